@@ -1,0 +1,60 @@
+//! The console on the terminal.
+
+use std::process::ExitCode;
+
+use super::TargetArgs;
+use crate::config::paths::Paths;
+use crate::console::keymap::Keymap;
+use crate::console::msg::Msg;
+use crate::console::run::{Console, wall_clock};
+use crate::console::terminal::{self, Guard};
+use crate::console::view::theme::Theme;
+use crate::world::trouble::{Trouble, TroubleKind};
+
+/// Opens the console and runs it to its end.
+pub async fn run(target: &TargetArgs, paths: &Paths) -> color_eyre::Result<ExitCode> {
+    let (keymap, faults) = keymap(paths);
+    let signals = terminal::signals()?;
+    let mut guard = match Guard::enter("tenantry") {
+        Ok(guard) => guard,
+        Err(error) => {
+            let trouble = Trouble::new(TroubleKind::Other, error.to_string())
+                .advise("for scripts there are `tenantry whoami` and `tenantry snapshot`");
+            return super::complain(&trouble);
+        }
+    };
+    // NO_COLOR is honoured by the terminal library; the screen tells every state without colour too.
+    let mut console = Console::new(terminal::open()?, keymap, Theme::new(true), target.settings(paths), wall_clock())?;
+    let sender = console.sender();
+    let _listening = terminal::panic::listen(move |crash| {
+        let _ = sender.send(Msg::Notice(Trouble::new(TroubleKind::Other, crash.to_string())));
+    });
+    for fault in faults {
+        console.take(Msg::Notice(fault));
+    }
+    let code = console.run(&mut guard, signals).await?;
+    drop(guard);
+    Ok(ExitCode::from(code))
+}
+
+/// The shipped keymap under the user's own, and what is wrong with the latter.
+fn keymap(paths: &Paths) -> (Keymap, Vec<Trouble>) {
+    let path = paths.keymap();
+    let shipped = Keymap::shipped();
+    match std::fs::read_to_string(&path) {
+        Ok(text) => {
+            let (keymap, faults) = shipped.overlay(&text, &path.display().to_string());
+            let told = faults.iter().map(|fault| {
+                let text = fault.to_string();
+                let first = text.lines().next().unwrap_or_default().to_owned();
+                Trouble::new(TroubleKind::File, first).detailed(text)
+            });
+            (keymap, told.collect())
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => (shipped, Vec::new()),
+        Err(error) => {
+            let what = format!("cannot read {}: {error}", path.display());
+            (shipped, vec![Trouble::new(TroubleKind::File, what).advise("the shipped keys are in force")])
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The command line: one file per subcommand; the console is the default.
+
+mod console;
+mod snapshot;
+mod whoami;
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::paths::Paths;
+use crate::console::effect::Settings;
+use crate::world::identity::ActingAs;
+use crate::world::trouble::Trouble;
+
+/// An operator console for multi-tenant Kubernetes run with Capsule.
+///
+/// Shows tenants, namespaces, access and identity side by side, live, and previews every change before it is made. Without a
+/// subcommand the full-screen console opens.
+#[derive(Debug, Parser)]
+#[command(name = "tenantry", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    target: TargetArgs,
+    #[command(subcommand)]
+    command: Option<Subcommands>,
+}
+
+/// Which cluster, as whom.
+#[derive(Debug, Clone, Args)]
+struct TargetArgs {
+    /// The kubeconfig file (default: the files in $KUBECONFIG, else ~/.kube/config)
+    #[arg(long, global = true, value_name = "FILE")]
+    kubeconfig: Option<PathBuf>,
+    /// The context (default: the current one)
+    #[arg(long, global = true, value_name = "NAME")]
+    context: Option<String>,
+    /// The namespace in force (default: the context's)
+    #[arg(short, long, global = true, value_name = "NAME", value_parser = namespace_name)]
+    namespace: Option<String>,
+    /// Act as this user
+    #[arg(long = "as", global = true, value_name = "USER")]
+    acting_as: Option<String>,
+    /// Act as a member of this group (can be repeated; needs --as)
+    #[arg(long = "as-group", global = true, value_name = "GROUP", requires = "acting_as")]
+    groups: Vec<String>,
+    /// Refuse every write
+    #[arg(long, global = true)]
+    readonly: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Subcommands {
+    /// Who am I, and where? As the server says it
+    Whoami(whoami::WhoamiArgs),
+    /// Load, press keys, print one screen, and exit; read-only unless --write
+    Snapshot(snapshot::SnapshotArgs),
+}
+
+/// A namespace's name as Kubernetes allows it.
+fn namespace_name(text: &str) -> Result<String, String> {
+    if crate::console::update::command::is_namespace_name(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("a namespace's name is made of up to 63 lower-case letters, digits and dashes".to_owned())
+    }
+}
+
+impl TargetArgs {
+    fn acting_as(&self) -> Option<ActingAs> {
+        self.acting_as.as_ref().map(|user| ActingAs { user: user.clone(), groups: self.groups.clone() })
+    }
+
+    fn settings(&self, paths: &Paths) -> Settings {
+        Settings {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            namespace: self.namespace.clone(),
+            acting_as: self.acting_as(),
+            read_only: self.readonly,
+            journal: paths.journal(),
+            memory: Some(paths.memory()),
+        }
+    }
+}
+
+/// Does what the command line says; returns the exit code.
+pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
+    let paths = match Paths::find() {
+        Ok(paths) => paths,
+        Err(trouble) => return complain(&trouble),
+    };
+    let _log = crate::config::log::start(&paths.state);
+    // The console's own thread draws; two more talk to the cluster.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let code = runtime.block_on(async {
+        match cli.command {
+            None => console::run(&cli.target, &paths).await,
+            Some(Subcommands::Whoami(args)) => whoami::run(&cli.target, &args).await,
+            Some(Subcommands::Snapshot(args)) => snapshot::run(&cli.target, &args, &paths).await,
+        }
+    });
+    // A lookup or a plugin that hangs on the blocking pool must not hold the exit up.
+    runtime.shutdown_background();
+    code
+}
+
+/// Prints to standard output. A reader that has gone away is no failure.
+fn print(text: &str) -> io::Result<()> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+/// Tells a failure on standard error; exit code 1.
+fn complain(trouble: &Trouble) -> color_eyre::Result<ExitCode> {
+    writeln!(io::stderr(), "tenantry: {trouble}")?;
+    Ok(ExitCode::FAILURE)
+}

@@ -1,0 +1,667 @@
+//! What an answer says: a Kubernetes `Status`, or the page of something that is not Kubernetes.
+
+use kube::core::Status;
+use serde_json::Value;
+
+use crate::text::age::until;
+use crate::world::identity::Proof;
+use crate::world::trouble::{Denial, Trouble, TroubleKind};
+
+use super::{Asked, SENTENCE, instant, shorten};
+
+/// What kube writes as the reason when a failed request's body is no `Status`; the body is in the message then.
+const KUBE_NOT_A_STATUS: &str = "Failed to parse error data";
+
+pub(super) fn explain_answer(code: u16, body: &[u8], asked: &Asked<'_>) -> Trouble {
+    match serde_json::from_slice::<Status>(body) {
+        Ok(mut status) if says_something(&status) => {
+            // The code in the body may be left out; the one of HTTP cannot.
+            status.code = if status.code == 0 { code } else { status.code };
+            explain_status(&status, asked)
+        }
+        _ => foreign(code, &String::from_utf8_lossy(body), asked),
+    }
+}
+
+/// Every field of a `Status` is optional, so any JSON object reads as one.
+fn says_something(status: &Status) -> bool {
+    status.code != 0 || !status.reason.is_empty() || status.status.is_some()
+}
+
+pub(super) fn explain_status(status: &Status, asked: &Asked<'_>) -> Trouble {
+    if status.reason == KUBE_NOT_A_STATUS {
+        return foreign(status.code, &status.message, asked);
+    }
+    if !says_something(status) {
+        return not_kubernetes("JSON that is not from Kubernetes", asked).detailed(&status.message);
+    }
+    let trouble = webhook(&status.message, asked).unwrap_or_else(|| by_code(status, asked));
+    let detail = if status.message.is_empty() {
+        &status.reason
+    } else {
+        &status.message
+    };
+    trouble.detailed(detail)
+}
+
+/// Denials and outages of admission: told by the words, because denials come with 400, 403 and 500 alike.
+fn webhook(message: &str, asked: &Asked<'_>) -> Option<Trouble> {
+    // A denial's reason may quote an outage and the other way round: what comes first is what happened.
+    let outage = ["failed calling webhook", "conversion webhook for "]
+        .iter()
+        .filter_map(|words| message.find(words))
+        .min();
+    let denial = ["denied the request", "denied request:"]
+        .iter()
+        .filter_map(|words| message.find(words))
+        .min();
+    match (outage, denial) {
+        (Some(outage), denial) if denial.is_none_or(|denial| outage < denial) => {
+            Some(webhook_down(&message[outage..], asked))
+        }
+        (_, Some(denial)) => Some(denied(message, denial, asked)),
+        _ => None,
+    }
+}
+
+fn webhook_down(message: &str, asked: &Asked<'_>) -> Trouble {
+    let conversion = message
+        .strip_prefix("conversion webhook for ")
+        .and_then(|rest| rest.split(" failed").next());
+    let name = conversion.map_or_else(|| first_quoted(message).unwrap_or_default(), str::to_owned);
+    // `failed calling webhook "x": failed to call webhook: Post "https://...": dial tcp ...: connect: connection
+    // refused`
+    let cause = if message.contains("connection refused") {
+        "nothing listens there"
+    } else if message.contains("no endpoints available") {
+        "its service has no running pod"
+    } else if message.contains("deadline exceeded") || message.contains("timeout") {
+        "it does not answer in time"
+    } else if message.contains("certificate") || message.contains("x509") {
+        "its certificate is not trusted"
+    } else if message.contains("not found") {
+        "its service does not exist"
+    } else if message.contains("no such host") {
+        "its host cannot be resolved"
+    } else {
+        "it cannot be called"
+    };
+    let (whose, kind) = if conversion.is_some() {
+        ("the conversion webhook of ", "")
+    } else {
+        (owner_of(&name), "webhook ")
+    };
+    let advice = if is_capsule(&name) {
+        "look at Capsule's controller: its pods, service and certificate; until it answers, such writes fail for everybody"
+    } else {
+        "until it answers, such writes fail for everybody: look at the pods and the service behind it"
+    };
+    Trouble::new(
+        TroubleKind::WebhookDown { webhook: name.clone() },
+        format!("cannot {}: {whose}{kind}{name} is down: {cause}", asked.what),
+    )
+    .advise(advice)
+}
+
+fn denied(message: &str, at: usize, asked: &Asked<'_>) -> Trouble {
+    let (before, rest) = message.split_at(at);
+    // `admission webhook "x" denied the request: why`, or `ValidatingAdmissionPolicy 'x' with binding 'y' denied
+    // request: why`.
+    let after = |mark: &str, end: char| before.split_once(mark)?.1.split(end).next().map(str::to_owned);
+    let name = after("webhook \"", '"')
+        .or_else(|| after("Policy '", '\''))
+        .filter(|name| !name.is_empty());
+    let why = rest
+        .split_once(':')
+        .map(|(_, why)| shorten(why, SENTENCE))
+        .filter(|why| !why.is_empty());
+    let why = why.unwrap_or_else(|| "no reason given".to_owned());
+    let by = match name.as_deref() {
+        Some(name) if is_capsule(name) => "Capsule".to_owned(),
+        Some(name) if before.contains("Policy '") => format!("the policy {name}"),
+        Some(name) => format!("the webhook {name}"),
+        None => "admission".to_owned(),
+    };
+    Trouble::new(
+        TroubleKind::Denied { webhook: name },
+        format!("cannot {}: {by} denies it: {why}", asked.what),
+    )
+}
+
+fn is_capsule(webhook: &str) -> bool {
+    webhook.ends_with(".capsule.clastix.io")
+        || webhook.ends_with(".projectcapsule.dev")
+        || webhook.contains("capsule.clastix.io/")
+}
+
+fn owner_of(webhook: &str) -> &'static str {
+    if is_capsule(webhook) { "Capsule's " } else { "the " }
+}
+
+/// The first text in double quotes.
+fn first_quoted(text: &str) -> Option<String> {
+    text.split('"').nth(1).map(str::to_owned)
+}
+
+fn by_code(status: &Status, asked: &Asked<'_>) -> Trouble {
+    let cannot = |words: &str| format!("cannot {}: {words}", asked.what);
+    let message = shorten(&status.message, SENTENCE);
+    match status.code {
+        401 => unauthorized(asked),
+        403 => forbidden(status, asked),
+        404 => not_found(&message, asked),
+        405 => Trouble::new(
+            TroubleKind::Invalid,
+            cannot("the server does not offer this for this kind"),
+        ),
+        406 | 415 => Trouble::new(
+            TroubleKind::NotKubernetes,
+            cannot("the server does not speak the format asked for"),
+        ),
+        409 => conflict(status, &message, asked),
+        410 => Trouble::new(
+            TroubleKind::Gone,
+            cannot("the server no longer knows the state asked for"),
+        )
+        .advise("the list has to be read again"),
+        400 | 422 => Trouble::new(TroubleKind::Invalid, cannot(invalid_words(&message))),
+        413 => Trouble::new(TroubleKind::Invalid, cannot("the object is too large")),
+        429 => too_many(status, &message, asked),
+        code @ 500.. => server_fault(code, &message, asked),
+        code => Trouble::new(
+            TroubleKind::Other,
+            cannot(&format!("{} ({code})", or_reason(&message, status))),
+        ),
+    }
+}
+
+fn or_reason<'a>(message: &'a str, status: &'a Status) -> &'a str {
+    match (message, status.reason.as_str()) {
+        ("", "") => "the server gives no reason",
+        ("", reason) => reason,
+        (message, _) => message,
+    }
+}
+
+/// The server says only 401: our own knowledge of the credentials tells more.
+fn unauthorized(asked: &Asked<'_>) -> Trouble {
+    let (server, user) = (&asked.place.server, asked.user_entry());
+    let refused = |what: String, advice: String| Trouble::new(TroubleKind::Unauthorized, what).advise(advice);
+    match &asked.place.proof {
+        Proof::Certificate { not_after: Some(end), .. } if *end <= asked.now => certificate_expired(*end, asked),
+        Proof::Certificate { common_name, .. } => refused(
+            format!("{server} does not accept the client certificate of user {user} (issued to \"{common_name}\")"),
+            "it is still valid, but may be for another cluster, or for this one before it was rebuilt: get a fresh kubeconfig"
+                .to_owned(),
+        ),
+        Proof::Token { expires: Some(end) } if *end <= asked.now => refused(
+            format!("the token of user {user} expired on {} ({})", instant(*end), until(end.saturating_sub(asked.now))),
+            "log in again, or get a fresh kubeconfig".to_owned(),
+        ),
+        Proof::Token { .. } => refused(
+            format!("{server} does not accept the token of user {user}"),
+            "it may have been revoked, or belong to another cluster: log in again".to_owned(),
+        ),
+        Proof::Exec { command } => refused(
+            format!("{server} does not accept what the credential plugin {command} gives for user {user}"),
+            format!("log in with the tool that {command} belongs to, and check that it is for this cluster"),
+        ),
+        Proof::AuthProvider { name } => refused(
+            format!("{server} does not accept the {name} login of user {user}"),
+            "log in again".to_owned(),
+        ),
+        Proof::Basic => refused(
+            format!("{server} does not accept the user name and password of user {user}"),
+            "Kubernetes dropped passwords in 1.19: use a certificate, a token or a credential plugin".to_owned(),
+        ),
+        Proof::Nothing => refused(
+            format!("{server} wants to know who you are, and context \"{}\" has no credentials", asked.place.context),
+            format!("give the context a user with credentials in {}, or log in", asked.place.file),
+        ),
+    }
+}
+
+pub(super) fn certificate_expired(end: i64, asked: &Asked<'_>) -> Trouble {
+    let what = format!(
+        "the client certificate of user {} expired on {} ({})",
+        asked.user_entry(),
+        instant(end),
+        until(end.saturating_sub(asked.now))
+    );
+    Trouble::new(TroubleKind::ClientCertificateExpired, what)
+        .advise("get a fresh kubeconfig, or have the certificate renewed")
+}
+
+fn forbidden(status: &Status, asked: &Asked<'_>) -> Trouble {
+    let message = &status.message;
+    if let Some(denial) = parse_forbidden(message) {
+        return refused_by_rbac(denial, message, asked);
+    }
+    let cannot = |words: &str| format!("cannot {}: {words}", asked.what);
+    let denied = |what: String, advice: &str| Trouble::new(TroubleKind::Denied { webhook: None }, what).advise(advice);
+    if let Some((_, quota)) = message.split_once("exceeded quota: ") {
+        return denied(
+            cannot(&format!("the quota {}", quota_words(quota))),
+            "something else has to go first, or the quota (for Capsule: the tenant's) be raised",
+        );
+    }
+    if message.contains("attempting to grant RBAC permissions not currently held") {
+        return denied(
+            cannot("nobody may grant permissions that he does not hold himself"),
+            "somebody who holds them, or who has the verb `escalate` (for roles) or `bind` (for bindings), can",
+        );
+    }
+    match message.split_once(" is forbidden: ") {
+        Some((_, why)) if why.contains("it is being terminated") => {
+            denied(cannot("its namespace is being terminated"), "wait until it is gone")
+        }
+        Some((_, why)) => denied(cannot(&shorten(why, SENTENCE)), ""),
+        None => {
+            let details = status.details.as_ref();
+            let denial = Denial {
+                resource: details.map(|details| details.kind.clone()).unwrap_or_default(),
+                group: details.map(|details| details.group.clone()).unwrap_or_default(),
+                ..Denial::default()
+            };
+            let words = if message.is_empty() {
+                "it is forbidden".to_owned()
+            } else {
+                shorten(message, SENTENCE)
+            };
+            Trouble::new(TroubleKind::Forbidden(Box::new(denial)), cannot(&words))
+        }
+    }
+}
+
+/// `NAME, requested: pods=1, used: pods=5, limited: pods=5` in words.
+fn quota_words(quota: &str) -> String {
+    let part = |key: &str| {
+        quota
+            .split(&format!(", {key}: "))
+            .nth(1)
+            .and_then(|rest| rest.split(", used: ").next()?.split(", limited: ").next())
+    };
+    let name = quota.split(", requested: ").next().unwrap_or(quota);
+    match (part("requested"), part("used"), part("limited")) {
+        (Some(requested), Some(used), Some(limited)) => {
+            format!(
+                "{} is used up: {} asked for, {} used, {} is the limit",
+                shorten(name, 80),
+                shorten(requested, 80),
+                shorten(used, 80),
+                shorten(limited, 80)
+            )
+        }
+        _ => format!("{} is used up", shorten(name, SENTENCE)),
+    }
+}
+
+fn refused_by_rbac(denial: Denial, message: &str, asked: &Asked<'_>) -> Trouble {
+    let who = subject(&denial.user);
+    let resource = if denial.group.is_empty() {
+        denial.resource.clone()
+    } else {
+        format!("{}.{}", denial.resource, denial.group)
+    };
+    let place = denial.namespace.as_ref().map_or_else(
+        || "the whole cluster".to_owned(),
+        |namespace| format!("namespace {namespace}"),
+    );
+    let verb = denial.verb.clone();
+    let what = if verb.starts_with("impersonate") {
+        let wanted = asked
+            .place
+            .acting_as
+            .as_ref()
+            .map_or_else(|| resource.clone(), |acting| subject(&acting.user));
+        format!("{who} may not act as {wanted}")
+    } else if resource.starts_with('/') {
+        format!("{who} may not {verb} {resource}")
+    } else {
+        format!("{who} may not {verb} {resource} in {place}")
+    };
+    let advice = if denial.user == "system:anonymous" {
+        format!(
+            "the server does not know who you are: check the credentials of user {}",
+            asked.user_entry()
+        )
+    } else if verb.starts_with("impersonate") {
+        format!("leave out --as, or ask for `{verb}` on {resource} (a ClusterRole bound to {who})")
+    } else if denial.namespace.is_some() {
+        format!("ask for `{verb}` on {resource} in {place} (a Role or ClusterRole bound to {who} there)")
+    } else {
+        format!("ask for `{verb}` on {resource} in {place} (a ClusterRole bound to {who} by a ClusterRoleBinding)")
+    };
+    // `... at the cluster scope: RBAC: clusterrole.rbac.authorization.k8s.io "x" not found`
+    let advice = match message.split_once("RBAC: ") {
+        Some((_, missing)) => format!("{advice}; a binding is broken: {}", shorten(missing, SENTENCE)),
+        None => advice,
+    };
+    Trouble::new(TroubleKind::Forbidden(Box::new(denial)), what).advise(advice)
+}
+
+/// A user name as people say it.
+fn subject(user: &str) -> String {
+    match user
+        .strip_prefix("system:serviceaccount:")
+        .and_then(|rest| rest.split_once(':'))
+    {
+        Some((namespace, name)) => format!("ServiceAccount {namespace}/{name}"),
+        None => user.to_owned(),
+    }
+}
+
+pub(super) fn parse_forbidden(message: &str) -> Option<Denial> {
+    let (_, rest) = message.split_once("forbidden: User ")?;
+    let (user, rest) = go_quoted(rest)?;
+    let rest = rest.strip_prefix(" cannot ")?;
+    let (verb, rest) = rest.split_once(' ')?;
+    let denial = Denial {
+        user,
+        verb: verb.to_owned(),
+        ..Denial::default()
+    };
+    if let Some(rest) = rest.strip_prefix("path ") {
+        return Some(Denial {
+            resource: go_quoted(rest)?.0,
+            ..denial
+        });
+    }
+    let (resource, rest) = go_quoted(rest.strip_prefix("resource ")?)?;
+    let (group, rest) = match rest.strip_prefix(" in API group ") {
+        Some(rest) => go_quoted(rest)?,
+        None => (String::new(), rest),
+    };
+    let namespace = rest
+        .strip_prefix(" in the namespace ")
+        .and_then(go_quoted)
+        .map(|(namespace, _)| namespace);
+    Some(Denial {
+        resource,
+        group,
+        namespace,
+        ..denial
+    })
+}
+
+/// Reads a string as Go's `%q` writes it, and gives what follows.
+fn go_quoted(text: &str) -> Option<(String, &str)> {
+    let inner = text.strip_prefix('"')?;
+    let mut unquoted = String::new();
+    let mut chars = inner.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => return Some((unquoted, &inner[at + 1..])),
+            // Quotes and backslashes; escaped control characters stay as they are written.
+            '\\' => match chars.next()?.1 {
+                c @ ('"' | '\\') => unquoted.push(c),
+                c => unquoted.extend(['\\', c]),
+            },
+            c => unquoted.push(c),
+        }
+    }
+    None
+}
+
+fn not_found(message: &str, asked: &Asked<'_>) -> Trouble {
+    if message.is_empty() || message.contains("could not find the requested resource") {
+        return Trouble::new(
+            TroubleKind::NotFound,
+            format!("cannot {}: the cluster does not know this kind of object", asked.what),
+        )
+        .advise("its definition (CRD) may not be installed, or in another version");
+    }
+    Trouble::new(TroubleKind::NotFound, format!("cannot {}: {message}", asked.what))
+}
+
+fn conflict(status: &Status, message: &str, asked: &Asked<'_>) -> Trouble {
+    let trouble = |words: &str, advice: &str| {
+        Trouble::new(TroubleKind::Conflict, format!("cannot {}: {words}", asked.what)).advise(advice)
+    };
+    if status.reason == "AlreadyExists" {
+        return trouble(message, "choose another name, or look at what is there");
+    }
+    let causes = status.details.iter().flat_map(|details| &details.causes);
+    let fields: Vec<&str> = causes
+        .filter(|cause| cause.reason == "FieldManagerConflict")
+        .map(|cause| cause.field.as_str())
+        .collect();
+    if !fields.is_empty() {
+        let words = format!("others manage {}", super::quoted_list(&fields, 4));
+        return trouble(&words, &shorten(message, SENTENCE));
+    }
+    if message.contains("object has been modified") || message.contains("Precondition failed") {
+        return trouble("the object has changed meanwhile", "look at it again, then decide");
+    }
+    trouble(or_reason(message, status), "")
+}
+
+/// Only what is wrong, without the kind and version that the server puts before it.
+fn invalid_words(message: &str) -> &str {
+    let words = message
+        .split_once("strict decoding error: ")
+        .map_or(message, |(_, words)| words);
+    if words.is_empty() {
+        "the server finds the request not valid"
+    } else {
+        words
+    }
+}
+
+fn too_many(status: &Status, message: &str, asked: &Asked<'_>) -> Trouble {
+    if message.contains("disruption budget") {
+        return Trouble::new(
+            TroubleKind::TooMany,
+            format!("cannot {}: a disruption budget does not permit it now", asked.what),
+        )
+        .advise("it may when more of its pods are ready");
+    }
+    let wait = status
+        .details
+        .as_ref()
+        .map(|details| details.retry_after_seconds)
+        .filter(|seconds| *seconds > 0);
+    let advice = wait.map_or_else(
+        || "trying again later helps".to_owned(),
+        |seconds| format!("it asks to wait {seconds} s"),
+    );
+    Trouble::new(
+        TroubleKind::TooMany,
+        format!("{} has too much to do to {}", asked.place.server, asked.what),
+    )
+    .advise(advice)
+}
+
+fn server_fault(code: u16, message: &str, asked: &Asked<'_>) -> Trouble {
+    let words = match code {
+        503 => "the server is not available at the moment",
+        504 => "the server did not get it done in time",
+        _ => "the server failed",
+    };
+    let said = if message.is_empty() {
+        String::new()
+    } else {
+        format!(": {message}")
+    };
+    let advice = if message.contains("etcdserver") {
+        "the cluster's database (etcd) is in trouble: look at it, or wait"
+    } else {
+        "trying again may help; else look at the server's log"
+    };
+    Trouble::new(
+        TroubleKind::Server,
+        format!("cannot {}: {words} ({code}){said}", asked.what),
+    )
+    .advise(advice)
+}
+
+/// A 2xx answer whose body, which is at hand, is not what was asked for.
+pub(super) fn explain_body(body: &[u8], error: &serde_json::Error, asked: &Asked<'_>) -> Trouble {
+    let text = String::from_utf8_lossy(body);
+    match Page::read(text.trim()) {
+        page @ Page::Html { .. } => not_kubernetes(&page.described(), asked),
+        Page::Json(Value::Object(object)) if !object.contains_key("kind") => {
+            not_kubernetes(&Page::Json(Value::Object(object)).described(), asked)
+        }
+        _ => explain_json(error, asked),
+    }
+}
+
+/// A 2xx answer whose body is not what was asked for.
+pub(super) fn explain_json(error: &serde_json::Error, asked: &Asked<'_>) -> Trouble {
+    // The message may quote values: line and column are enough.
+    let at = format!("line {}, column {}", error.line(), error.column());
+    match error.classify() {
+        serde_json::error::Category::Eof if error.line() > 1 || error.column() > 0 => Trouble::new(
+            TroubleKind::Interrupted,
+            format!("the answer of {} breaks off", asked.place.server),
+        )
+        .detailed(at),
+        serde_json::error::Category::Data => Trouble::new(
+            TroubleKind::NotKubernetes,
+            format!(
+                "cannot {}: the answer of {} has another shape than expected",
+                asked.what, asked.place.server
+            ),
+        )
+        .advise("the cluster may be much older or newer than what this program knows")
+        .detailed(at),
+        _ => not_kubernetes("something that is not JSON", asked).detailed(at),
+    }
+}
+
+pub(super) fn not_kubernetes(with: &str, asked: &Asked<'_>) -> Trouble {
+    Trouble::new(
+        TroubleKind::NotKubernetes,
+        format!(
+            "{} answers with {with}, so it is not the Kubernetes API",
+            asked.place.server
+        ),
+    )
+    .advise(format!(
+        "a proxy or a login page may stand in between; check `server` of cluster {}",
+        asked.cluster_entry()
+    ))
+}
+
+/// A body that is no `Status`: an HTML page, plain text, the JSON of something else.
+fn foreign(code: u16, body: &str, asked: &Asked<'_>) -> Trouble {
+    let body = body.trim();
+    if body.contains("HTTP request to an HTTPS server") || body.contains("plain HTTP request was sent to HTTPS port") {
+        return super::transport::http_to_https(asked);
+    }
+    let page = Page::read(body);
+    let says = page.words().map_or_else(String::new, |words| format!(": \"{words}\""));
+    let server = &asked.place.server;
+    let trouble = match (code, &page) {
+        (407, _) => Trouble::new(
+            TroubleKind::Proxy,
+            format!("a proxy in front of {server} wants a user name and a password"),
+        )
+        .advise("write them into the proxy's address: http://USER:PASSWORD@HOST:PORT"),
+        (401, Page::Text(_) | Page::Json(_)) => unauthorized(asked),
+        (404, Page::Text(_)) => not_found("", asked),
+        (429, _) => Trouble::new(
+            TroubleKind::TooMany,
+            format!("{server} has too much to do to {}{says}", asked.what),
+        )
+        .advise("trying again later helps"),
+        (500.., _) => Trouble::new(
+            TroubleKind::Server,
+            format!(
+                "a proxy or load balancer in front of {server} answers with {} instead of Kubernetes ({code}){says}",
+                page.kind()
+            ),
+        )
+        .advise("the API server behind it is probably down; trying again may help"),
+        _ => not_kubernetes(&format!("{} (with code {code})", page.described()), asked),
+    };
+    // Pages are long and say little; short texts may be worth reading.
+    if let Page::Text(text) = page {
+        trouble.detailed(shorten(text, 1000))
+    } else {
+        trouble
+    }
+}
+
+/// What a body is that does not come from Kubernetes.
+enum Page<'a> {
+    Html { title: Option<String> },
+    Json(Value),
+    Text(&'a str),
+}
+
+impl<'a> Page<'a> {
+    fn read(body: &'a str) -> Self {
+        let start = body
+            .get(..body.floor_char_boundary(512))
+            .unwrap_or(body)
+            .to_ascii_lowercase();
+        if start.contains("<!doctype html")
+            || start.contains("<html")
+            || start.contains("<head")
+            || start.contains("<body")
+        {
+            return Self::Html { title: title(body) };
+        }
+        match serde_json::from_str(body) {
+            Ok(json @ (Value::Object(_) | Value::Array(_))) => Self::Json(json),
+            _ => Self::Text(body),
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Html { .. } => "an HTML page",
+            Self::Json(_) => "JSON that is not from Kubernetes",
+            Self::Text("") => "an empty page",
+            Self::Text(_) => "plain text",
+        }
+    }
+
+    /// The page in words: its kind, and what it says.
+    fn described(&self) -> String {
+        match self.words() {
+            Some(words) => format!("{}, \"{words}\"", self.kind()),
+            None => self.kind().to_owned(),
+        }
+    }
+
+    /// What the page says, in a few words: at most its title.
+    fn words(&self) -> Option<String> {
+        let words = match self {
+            Self::Html { title } => shorten(title.as_deref()?, 80),
+            Self::Json(json) => {
+                let said = ["message", "error_description", "error", "msg"]
+                    .iter()
+                    .find_map(|key| json.get(key)?.as_str());
+                shorten(said?, 120)
+            }
+            Self::Text(text) => shorten(text.lines().next()?, 80),
+        };
+        (!words.is_empty()).then_some(words)
+    }
+}
+
+/// The `<title>` of an HTML page.
+fn title(page: &str) -> Option<String> {
+    let lower = page.to_ascii_lowercase();
+    let open = lower.find("<title")?;
+    let start = open + lower.get(open..)?.find('>')? + 1;
+    let end = start + lower.get(start..)?.find("</title")?;
+    let text = page.get(start..end)?;
+    // `&amp;` last, so that nothing is unescaped twice.
+    let entities = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&nbsp;", " "),
+        ("&amp;", "&"),
+    ];
+    Some(
+        entities
+            .iter()
+            .fold(text.to_owned(), |text, (entity, plain)| text.replace(entity, plain)),
+    )
+}

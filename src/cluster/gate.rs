@@ -1,0 +1,201 @@
+//! The one gate: every request to a Kubernetes API passes here, in one of four classes.
+//!
+//! The class is checked against the request itself, so that nothing can reach a cluster under a harmless name: a `Read` is a
+//! GET, a `Review` creates a review of ourselves, a `Try` carries `dryRun=All`, and a `Write` carries an [`Approval`] whose
+//! digest is that of the plan it was given for.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use http::{Method, Request, Response};
+use http_body_util::BodyExt as _;
+use kube::client::Body;
+use serde::de::DeserializeOwned;
+
+use super::failure::{self, Asked};
+use crate::plan::Digest;
+use crate::world::identity::Place;
+use crate::world::trouble::{Trouble, TroubleKind};
+
+/// What a request may do.
+#[derive(Debug, Clone, Copy)]
+pub enum Class<'a> {
+    /// Reads: GET.
+    Read,
+    /// Asks the server who we are or what we may (SelfSubject… reviews): changes nothing, always allowed.
+    Review,
+    /// A dry run: nothing is stored, but admission webhooks see it.
+    Try,
+    /// Changes the cluster.
+    Write(&'a Approval),
+}
+
+/// The operator's word for one plan: the digest of what was on the screen when the key was pressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// What was shown.
+    pub shown: Digest,
+    /// What is about to be sent.
+    pub sending: Digest,
+}
+
+/// The way to one cluster, as one identity.
+#[derive(Clone)]
+pub struct Gate {
+    client: kube::Client,
+    place: Arc<Place>,
+    read_only: Arc<AtomicBool>,
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gate").field("place", &self.place).finish_non_exhaustive()
+    }
+}
+
+/// The largest answer that is read whole (single objects, reviews). Lists and watches are read as streams.
+const LARGEST_ANSWER: usize = 16 << 20;
+
+impl Gate {
+    /// A gate in front of `client`, which goes to `place`.
+    pub fn new(client: kube::Client, place: Place, read_only: bool) -> Self {
+        Self { client, place: Arc::new(place), read_only: Arc::new(AtomicBool::new(read_only)) }
+    }
+
+    /// Where requests go.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Whether writes are refused here.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only.load(Ordering::Relaxed)
+    }
+
+    /// Sends a request of `class`. `doing` says what it is for, as the middle of "cannot … : reason" (`list tenants`).
+    ///
+    /// An answer with an error status is read and told as a [`Trouble`]; any other comes back as it is, its body unread.
+    pub async fn send(&self, class: Class<'_>, request: Request<Vec<u8>>, doing: &str) -> Result<Response<Body>, Trouble> {
+        self.admit(class, &request)?;
+        let asked = Asked::new(&self.place, doing);
+        let request = request.map(Body::from);
+        let response = self.client.send(request).await.map_err(|error| failure::explain(&error, &asked))?;
+        let status = response.status();
+        if !status.is_success() {
+            let body = read_whole(response.into_body()).await.unwrap_or_default();
+            return Err(failure::explain_answer(status.as_u16(), &body, &asked));
+        }
+        Ok(response)
+    }
+
+    /// Sends a request and reads the JSON it is answered with.
+    pub async fn ask<T: DeserializeOwned>(
+        &self,
+        class: Class<'_>,
+        request: Request<Vec<u8>>,
+        doing: &str,
+    ) -> Result<T, Trouble> {
+        let response = self.send(class, request, doing).await?;
+        let asked = Asked::new(&self.place, doing);
+        let body = read_whole(response.into_body()).await.map_err(|error| failure::explain(&error, &asked))?;
+        serde_json::from_slice(&body).map_err(|error| failure::explain_body(&body, &error, &asked))
+    }
+
+    /// Refuses what is not of its class, and writes that were not shown or not allowed.
+    fn admit(&self, class: Class<'_>, request: &Request<Vec<u8>>) -> Result<(), Trouble> {
+        let query = request.uri().query().unwrap_or_default();
+        let dry = query.split('&').any(|pair| pair == "dryRun=All");
+        let fits = match class {
+            Class::Read => request.method() == Method::GET,
+            Class::Review => {
+                let path = request.uri().path();
+                request.method() == Method::POST
+                    && path.rsplit('/').next().is_some_and(|kind| kind.starts_with("selfsubject"))
+            }
+            Class::Try => request.method() != Method::GET && dry,
+            Class::Write(_) => request.method() != Method::GET && !dry,
+        };
+        if !fits {
+            let what = format!("a {} request to {} is not what it claims to be", request.method(), request.uri().path());
+            return Err(Trouble::new(TroubleKind::Other, what).advise("this is a fault of tenantry; nothing was sent"));
+        }
+        let Class::Write(approval) = class else { return Ok(()) };
+        if self.is_read_only() {
+            return Err(Trouble::new(TroubleKind::ReadOnly, "the console is read-only: nothing was sent")
+                .advise("start it without --readonly to make changes"));
+        }
+        if approval.shown != approval.sending {
+            return Err(Trouble::new(TroubleKind::Stale, "what would be sent is not what was shown: nothing was sent")
+                .advise("look at the plan again and approve it anew"));
+        }
+        Ok(())
+    }
+}
+
+/// Reads a body to its end, within bounds.
+async fn read_whole(body: Body) -> Result<Vec<u8>, kube::Error> {
+    let mut whole = Vec::new();
+    let mut body = std::pin::pin!(body);
+    while let Some(frame) = body.frame().await {
+        if let Ok(data) = frame?.into_data() {
+            whole.extend_from_slice(&data);
+        }
+        if whole.len() > LARGEST_ANSWER {
+            break;
+        }
+    }
+    Ok(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Digest;
+
+    fn gate(read_only: bool) -> (Gate, Arc<AtomicBool>) {
+        let reached = Arc::new(AtomicBool::new(false));
+        let seen = Arc::clone(&reached);
+        let service = tower::service_fn(move |_: Request<Body>| {
+            seen.store(true, Ordering::SeqCst);
+            async { Ok::<_, std::io::Error>(Response::new(http_body_util::Full::new(bytes::Bytes::from_static(b"{}")))) }
+        });
+        (Gate::new(kube::Client::new(service, "default"), Place::default(), read_only), reached)
+    }
+
+
+    fn request(method: &str, uri: &str) -> Request<Vec<u8>> {
+        Request::builder().method(method).uri(uri).body(Vec::new()).unwrap()
+    }
+
+    fn approval(same: bool) -> Approval {
+        let shown = Digest::of(b"shown");
+        Approval { sending: if same { shown } else { Digest::of(b"other") }, shown }
+    }
+
+    #[tokio::test]
+    async fn only_requests_that_are_what_they_claim_to_be_pass() {
+        let right = approval(true);
+        let wrong = approval(false);
+        let cases: [(bool, Class<'_>, Request<Vec<u8>>, bool); 11] = [
+            (true, Class::Read, request("GET", "/api/v1/namespaces"), true),
+            (true, Class::Read, request("DELETE", "/api/v1/namespaces/oil-web"), false),
+            (true, Class::Review, request("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews"), true),
+            (true, Class::Review, request("POST", "/api/v1/namespaces"), false),
+            (true, Class::Try, request("PATCH", "/api/v1/namespaces/x?dryRun=All"), true),
+            (true, Class::Try, request("PATCH", "/api/v1/namespaces/x"), false),
+            (true, Class::Try, request("PATCH", "/api/v1/namespaces/x?fieldManager=dryRun%3DAll"), false),
+            (true, Class::Write(&right), request("PATCH", "/api/v1/namespaces/x"), false),
+            (false, Class::Write(&right), request("PATCH", "/api/v1/namespaces/x"), true),
+            (false, Class::Write(&wrong), request("PATCH", "/api/v1/namespaces/x"), false),
+            (false, Class::Write(&right), request("GET", "/api/v1/namespaces/x"), false),
+        ];
+        for (read_only, class, request, passes) in cases {
+            let (gate, reached) = gate(read_only);
+            let what = format!("{class:?} {} {}", request.method(), request.uri());
+            let answer = gate.send(class, request, "test").await;
+            assert_eq!(answer.is_ok(), passes, "{what}");
+            assert_eq!(reached.load(Ordering::SeqCst), passes, "{what}");
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! One opened world: every watch, the heartbeat, and the questions asked once. Dropping it ends them all.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::{AbortHandle, JoinSet};
+
+use super::gate::Gate;
+use super::kind::{self, Kind};
+use super::link::{Link, LinkWatch};
+use super::outlet::Outlet;
+use super::review;
+use super::watch::{Surroundings, follow};
+use crate::world::feed::{Change, Feed, Scope, What};
+use crate::world::name::{Interner, Name};
+use crate::world::store::Row;
+use crate::world::trouble::Trouble;
+
+/// An opened world.
+#[derive(Debug)]
+pub struct Session {
+    gate: Gate,
+    link: Arc<Link>,
+    wanted: watch::Sender<Vec<Name>>,
+    /// Aborted when dropped.
+    _tasks: JoinSet<()>,
+}
+
+impl Session {
+    /// Begins to follow everything that the screens show, sending it to `outlet`. Must be called within a tokio runtime.
+    pub fn open(gate: Gate, outlet: &Outlet) -> Self {
+        let link = Arc::new(Link::default());
+        let wanted = watch::Sender::new(Vec::new());
+        let around = Surroundings {
+            gate: gate.clone(),
+            outlet: outlet.clone(),
+            names: Arc::new(Mutex::new(Interner::default())),
+            link: link.watch(),
+        };
+        let mut tasks = JoinSet::new();
+        // In the order in which a person looks at the screen: who am I, tenants, namespaces, access.
+        tasks.spawn(ask_once(gate.clone(), outlet.clone(), link.watch()));
+        tasks.spawn(follow(kind::TENANTS, Scope::Cluster, around.clone(), || {}));
+        tasks.spawn(cover(kind::NAMESPACES, around.clone(), wanted.subscribe()));
+        tasks.spawn(cover(kind::BINDINGS, around.clone(), wanted.subscribe()));
+        tasks.spawn(follow(kind::CLUSTER_BINDINGS, Scope::Cluster, around.clone(), || {}));
+        for workload in kind::WORKLOADS {
+            tasks.spawn(cover(workload, around.clone(), wanted.subscribe()));
+        }
+        tasks.spawn(follow(kind::CONFIGURATIONS, Scope::Cluster, around.clone(), || {}));
+        tasks.spawn(cover(kind::ROLES, around.clone(), wanted.subscribe()));
+        tasks.spawn(follow(kind::CLUSTER_ROLES, Scope::Cluster, around.clone(), || {}));
+        tasks.spawn(follow(kind::VALIDATING, Scope::Cluster, around.clone(), || {}));
+        tasks.spawn(follow(kind::MUTATING, Scope::Cluster, around.clone(), || {}));
+        let beating = Arc::clone(&link);
+        let (gate_of_beat, outlet) = (gate.clone(), outlet.clone());
+        tasks.spawn(async move { beating.beat(gate_of_beat, outlet).await });
+        Self { gate, link, wanted, _tasks: tasks }
+    }
+
+    /// The way to the cluster.
+    pub const fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    /// The namespaces to follow one by one, for kinds that may not be listed in the whole cluster. The caller bounds their
+    /// number: each costs a connection per kind.
+    pub fn want(&self, namespaces: Vec<Name>) {
+        self.wanted.send_if_modified(|wanted| {
+            let changed = *wanted != namespaces;
+            *wanted = namespaces;
+            changed
+        });
+    }
+
+    /// Whoever waits for something, however long, tries again now.
+    pub fn refresh(&self) {
+        self.link.refresh();
+    }
+}
+
+/// Follows `kind` in the whole cluster, or, when that is refused, in each of the wanted namespaces.
+async fn cover<R>(kind: Kind<R>, around: Surroundings, mut wanted: watch::Receiver<Vec<Name>>)
+where
+    R: Row + Send + 'static,
+    R::Key: Send,
+{
+    let (refused, mut was_refused) = watch::channel(false);
+    let whole = follow(kind, Scope::Cluster, around.clone(), move || {
+        refused.send_replace(true);
+    });
+    let piecewise = async move {
+        if was_refused.wait_for(|refused| *refused).await.is_err() {
+            return;
+        }
+        let mut tasks = JoinSet::new();
+        let mut followed: BTreeMap<Name, AbortHandle> = BTreeMap::new();
+        loop {
+            let now = wanted.borrow_and_update().clone();
+            let left: Vec<Name> = followed.keys().filter(|name| !now.contains(name)).cloned().collect();
+            for name in left {
+                if let Some(task) = followed.remove(&name) {
+                    task.abort();
+                }
+                let change = Change { scope: Scope::Namespace(name), what: What::Dropped };
+                around.outlet.send((kind.feed)(change)).await;
+            }
+            for name in now {
+                let scope = Scope::Namespace(name.clone());
+                let around = around.clone();
+                followed.entry(name).or_insert_with(|| tasks.spawn(follow(kind, scope, around, || {})));
+            }
+            if wanted.changed().await.is_err() {
+                return;
+            }
+        }
+    };
+    tokio::join!(whole, piecewise);
+}
+
+/// Asks who we are, which version, which era: each until it is answered.
+async fn ask_once(gate: Gate, outlet: Outlet, link: LinkWatch) {
+    let identity = until_answered(link.clone(), || review::identity(&gate));
+    let version = until_answered(link.clone(), || review::version(&gate));
+    let era = until_answered(link, || review::era(&gate));
+    tokio::join!(
+        async { outlet.send(Feed::Identity(identity.await)).await },
+        async { outlet.send(Feed::Version(version.await)).await },
+        async { outlet.send(Feed::Era(era.await)).await },
+    );
+}
+
+/// Tries until there is an answer.
+async fn until_answered<T, F: Future<Output = Result<T, Trouble>>>(mut link: LinkWatch, ask: impl Fn() -> F) -> T {
+    let mut backoff = super::backoff::Backoff::new(3);
+    loop {
+        match ask().await {
+            Ok(answer) => return answer,
+            Err(trouble) => {
+                tracing::info!(%trouble, "not answered");
+                let wait = backoff.next_wait();
+                if trouble.is_transient() {
+                    link.ready(wait).await;
+                } else {
+                    // 401 and the like: somebody must change something first.
+                    link.refreshed(Duration::from_secs(30)).await;
+                }
+            }
+        }
+    }
+}

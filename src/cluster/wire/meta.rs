@@ -1,0 +1,98 @@
+//! `metadata`, as far as rows need it.
+
+use serde::Deserialize;
+
+use super::{Text, nullable};
+
+/// Object metadata.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Meta<'a> {
+    /// `name`.
+    #[serde(borrow)]
+    pub name: Text<'a>,
+    /// `namespace`.
+    #[serde(borrow)]
+    pub namespace: Option<Text<'a>>,
+    /// `uid`.
+    #[serde(borrow)]
+    pub uid: Text<'a>,
+    /// `resourceVersion`.
+    #[serde(borrow)]
+    pub resource_version: Text<'a>,
+    /// `generation`.
+    pub generation: i64,
+    /// `creationTimestamp`, RFC 3339.
+    #[serde(borrow)]
+    pub creation_timestamp: Option<Text<'a>>,
+    /// `deletionTimestamp`, RFC 3339.
+    #[serde(borrow)]
+    pub deletion_timestamp: Option<Text<'a>>,
+    /// The labels that Capsule gives meaning to.
+    #[serde(borrow, deserialize_with = "nullable")]
+    pub labels: Labels<'a>,
+    /// `ownerReferences`.
+    #[serde(borrow, deserialize_with = "nullable")]
+    pub owner_references: Vec<OwnerReference<'a>>,
+    /// `finalizers`.
+    #[serde(borrow, deserialize_with = "nullable")]
+    pub finalizers: Vec<Text<'a>>,
+}
+
+/// The labels that Capsule gives meaning to, in both of its label families.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Labels<'a> {
+    /// The tenant: on namespaces in all eras, on contents up to 0.12.
+    #[serde(borrow, rename = "capsule.clastix.io/tenant")]
+    pub tenant: Option<Text<'a>>,
+    /// The tenant: on contents from 0.13 on.
+    #[serde(borrow, rename = "projectcapsule.dev/tenant")]
+    pub content_tenant: Option<Text<'a>>,
+    /// On namespaces: the cordon, from 0.9 on.
+    #[serde(borrow, rename = "projectcapsule.dev/cordoned")]
+    pub cordoned: Option<Text<'a>>,
+    /// On rolebindings: the controller made and keeps it.
+    #[serde(borrow, rename = "capsule.clastix.io/role-binding")]
+    pub role_binding: Option<Text<'a>>,
+}
+
+/// An owner reference.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct OwnerReference<'a> {
+    /// `apiVersion`.
+    #[serde(borrow)]
+    pub api_version: Text<'a>,
+    /// `kind`.
+    #[serde(borrow)]
+    pub kind: Text<'a>,
+    /// `name`.
+    #[serde(borrow)]
+    pub name: Text<'a>,
+}
+
+impl Meta<'_> {
+    /// Unix seconds of the creation; 0 if absent.
+    pub fn created(&self) -> i64 {
+        self.creation_timestamp.as_deref().and_then(seconds).unwrap_or(0)
+    }
+
+    /// Unix seconds of the deletion, if the object is being deleted.
+    pub fn deleting(&self) -> Option<i64> {
+        self.deletion_timestamp.as_deref().map(|text| seconds(text).unwrap_or(0))
+    }
+
+    /// The Tenant that owns the object.
+    pub fn owning_tenant(&self) -> Option<&str> {
+        self.owner_references
+            .iter()
+            .find(|owner| &*owner.kind == "Tenant" && owner.api_version.starts_with("capsule.clastix.io/"))
+            .map(|owner| &*owner.name)
+    }
+}
+
+/// Unix seconds of an RFC 3339 time.
+fn seconds(text: &str) -> Option<i64> {
+    text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
+}

@@ -1,0 +1,5 @@
+//! Files of ours, and where they are.
+
+pub mod log;
+pub mod memory;
+pub mod paths;

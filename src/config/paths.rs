@@ -1,0 +1,42 @@
+//! Where our files are: the XDG folders, also on macOS.
+
+use std::path::PathBuf;
+
+use etcetera::{BaseStrategy as _, base_strategy::Xdg};
+
+use crate::world::trouble::{Trouble, TroubleKind};
+
+/// Our folders.
+#[derive(Debug, Clone)]
+pub struct Paths {
+    /// `$XDG_CONFIG_HOME/tenantry`: keymap.
+    pub config: PathBuf,
+    /// `$XDG_STATE_HOME/tenantry`: journal, log, remembered namespaces.
+    pub state: PathBuf,
+}
+
+impl Paths {
+    /// Finds them; they need not exist.
+    pub fn find() -> Result<Self, Trouble> {
+        let base = Xdg::new().map_err(|error| {
+            Trouble::new(TroubleKind::File, format!("no home directory is known: {error}")).advise("set HOME")
+        })?;
+        let state = base.state_dir().unwrap_or_else(|| base.data_dir());
+        Ok(Self { config: base.config_dir().join("tenantry"), state: state.join("tenantry") })
+    }
+
+    /// The user's keymap.
+    pub fn keymap(&self) -> PathBuf {
+        self.config.join("keymap.toml")
+    }
+
+    /// The write-ahead journal.
+    pub fn journal(&self) -> PathBuf {
+        self.state.join("journal.jsonl")
+    }
+
+    /// The namespaces remembered per cluster.
+    pub fn memory(&self) -> PathBuf {
+        self.state.join("namespaces.json")
+    }
+}

@@ -1,0 +1,142 @@
+//! What lies over the panes.
+
+use crate::action::Selection;
+use crate::plan::Plan;
+use crate::world::name::Name;
+
+use super::list::List;
+
+/// A page or a dialog over the panes.
+#[derive(Debug)]
+pub enum Overlay {
+    /// All about one namespace.
+    Namespace {
+        /// Which.
+        name: Name,
+        /// The first visible line.
+        scroll: usize,
+    },
+    /// The keys.
+    Help {
+        /// The first visible line.
+        scroll: usize,
+    },
+    /// Everything that was said.
+    Messages {
+        /// The first visible line.
+        scroll: usize,
+    },
+    /// The contexts on file, to choose from.
+    Contexts(List<String>),
+    /// A plan, to be approved or not.
+    Plan(Box<PlanDialog>),
+}
+
+/// A plan on the screen.
+#[derive(Debug)]
+pub struct PlanDialog {
+    /// The plan.
+    pub plan: Plan,
+    /// The request of the preview that is awaited, if one is.
+    pub asking: Option<u64>,
+    /// Since when (milliseconds).
+    pub since: i64,
+    /// The request under which its objects are followed.
+    pub followed: u64,
+    /// What moved since the plan was made, newest last.
+    pub drift: Vec<String>,
+    /// The action and what it acts on, for planning anew.
+    pub origin: (&'static str, Selection),
+    /// The exact commands and the server's exact words are shown.
+    pub details: bool,
+    /// The first visible line.
+    pub scroll: usize,
+    /// It has been approved and is being applied.
+    pub applying: bool,
+}
+
+/// A text field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prompt {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The text so far.
+    pub text: String,
+    /// The cursor, as a byte index into the text.
+    pub cursor: usize,
+    /// Which earlier command is shown, counted from the latest.
+    pub recalled: Option<usize>,
+}
+
+/// What a text field is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Narrows down the rows of the focused pane.
+    Filter,
+    /// A command.
+    Command,
+}
+
+impl Prompt {
+    /// A field with `text` in it, the cursor at its end.
+    pub fn new(purpose: Purpose, text: &str) -> Self {
+        Self { purpose, text: text.to_owned(), cursor: text.len(), recalled: None }
+    }
+
+    /// Types text. Control characters (of pasted text, say) are left out; a line break becomes a space.
+    pub fn insert(&mut self, text: &str) {
+        for c in text.chars().map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c }).filter(|c| !c.is_control()) {
+            self.text.insert(self.cursor, c);
+            self.cursor += c.len_utf8();
+        }
+    }
+
+    /// Deletes the character before the cursor.
+    pub fn backspace(&mut self) {
+        if let Some(c) = self.text[..self.cursor].chars().next_back() {
+            self.cursor -= c.len_utf8();
+            self.text.remove(self.cursor);
+        }
+    }
+
+    /// Deletes the character under the cursor.
+    pub fn delete(&mut self) {
+        if self.cursor < self.text.len() {
+            self.text.remove(self.cursor);
+        }
+    }
+
+    /// Deletes the word before the cursor.
+    pub fn delete_word(&mut self) {
+        let head = self.text[..self.cursor].trim_end();
+        let from = head.rfind(' ').map_or(0, |space| space + 1);
+        self.text.replace_range(from..self.cursor, "");
+        self.cursor = from;
+    }
+
+    /// Deletes everything.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.cursor = 0;
+    }
+
+    /// Puts another text in.
+    pub fn set(&mut self, text: &str) {
+        text.clone_into(&mut self.text);
+        self.cursor = self.text.len();
+    }
+
+    /// Moves the cursor by one character.
+    pub fn left(&mut self) {
+        if let Some(c) = self.text[..self.cursor].chars().next_back() {
+            self.cursor -= c.len_utf8();
+        }
+    }
+
+    /// Moves the cursor by one character.
+    pub fn right(&mut self) {
+        if let Some(c) = self.text[self.cursor..].chars().next() {
+            self.cursor += c.len_utf8();
+        }
+    }
+}

@@ -1,0 +1,458 @@
+//! The text of pages: lines of inked spans, still without a width.
+
+use super::overlay::PlanDialog;
+use super::{Level, Model, Pane};
+use crate::action::{self, Offer};
+use crate::console::keymap::{Command, Layer};
+use crate::plan::{Answer, diff};
+use crate::text::age::{age, until};
+use crate::world::World;
+use crate::world::capsule::{Era, WebhookHealth};
+use crate::world::freshness::{Freshness, Sources};
+use crate::world::grant::{self, Reach};
+use crate::world::identity::Proof;
+use crate::world::name::Name;
+use crate::world::trouble::{Trouble, TroubleKind};
+use crate::world::workload::{WorkloadKind, WorkloadState};
+
+/// What a piece of text means; the theme decides how that looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ink {
+    /// Plain.
+    Text,
+    /// Less important.
+    Dim,
+    /// A heading, or what the eye should find first.
+    Head,
+    /// All is well.
+    Ok,
+    /// Worth a look.
+    Warn,
+    /// Dangerous or broken.
+    Danger,
+    /// Comes.
+    Added,
+    /// Goes.
+    Removed,
+}
+
+/// A line: spans, and how far continuation lines are indented when it is wrapped.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Line {
+    /// The pieces.
+    pub spans: Vec<(Ink, String)>,
+    /// Columns by which continuation lines are indented.
+    pub hang: usize,
+}
+
+impl Line {
+    /// A line of one piece.
+    pub fn of(ink: Ink, text: impl Into<String>) -> Self {
+        Self { spans: vec![(ink, text.into())], hang: 0 }
+    }
+
+    /// The same, with another piece.
+    #[must_use]
+    pub fn and(mut self, ink: Ink, text: impl Into<String>) -> Self {
+        self.spans.push((ink, text.into()));
+        self
+    }
+
+    /// The same, continued at this column.
+    #[must_use]
+    pub const fn hang(mut self, columns: usize) -> Self {
+        self.hang = columns;
+        self
+    }
+
+    fn empty() -> Self {
+        Self::default()
+    }
+
+    /// `label  value`, the label dim and padded.
+    pub fn field(label: &str, ink: Ink, value: impl Into<String>) -> Self {
+        const LABEL: usize = 12;
+        Self::of(Ink::Dim, format!("{label:<LABEL$}")).and(ink, value).hang(LABEL)
+    }
+}
+
+/// The identity pane: who we are, how that was proven, where from, and what Capsule is here.
+pub fn identity(model: &Model) -> Vec<Line> {
+    let world = &model.world;
+    let mut lines = Vec::new();
+    let place = world.place.clone().unwrap_or_default();
+    match &world.identity {
+        Some(identity) => {
+            lines.push(Line::field("user", Ink::Head, &identity.username));
+            lines.push(Line::field("groups", Ink::Text, identity.groups.join(", ")));
+        }
+        None => lines.push(Line::field("user", Ink::Dim, "the server has not said yet")),
+    }
+    if let Some(acting) = &place.acting_as {
+        let groups = if acting.groups.is_empty() { String::new() } else { format!(" ({})", acting.groups.join(", ")) };
+        lines.push(Line::field("acting as", Ink::Warn, format!("{}{groups}", acting.user)));
+    }
+    if let Some(standing) = world.standing() {
+        lines.push(Line::field("role", Ink::Text, standing.words()));
+    }
+    if world.place.is_some() {
+        lines.push(proof(&place.proof, model.seconds()));
+        lines.push(file(model, &place));
+    }
+    lines.extend(capsule(world));
+    if let Some(version) = &world.version {
+        lines.push(Line::field("server", Ink::Text, format!("Kubernetes {version} at {}", place.server)));
+    }
+    lines.extend(refusals(world));
+    lines
+}
+
+fn proof(proof: &Proof, now: i64) -> Line {
+    let (text, end) = match proof {
+        Proof::Certificate { common_name, not_after } => (format!("client certificate of {common_name}"), *not_after),
+        Proof::Token { expires } => ("bearer token".to_owned(), *expires),
+        Proof::Exec { command } => (format!("exec plugin {command}"), None),
+        Proof::AuthProvider { name } => (format!("auth provider {name}"), None),
+        Proof::Basic => ("user name and password".to_owned(), None),
+        Proof::Nothing => ("no credentials".to_owned(), None),
+    };
+    const DAY: i64 = 86_400;
+    let ink = match end.map(|end| end - now) {
+        Some(left) if left <= 0 => Ink::Danger,
+        Some(left) if left < 14 * DAY => Ink::Warn,
+        _ => Ink::Text,
+    };
+    let line = Line::field("from", Ink::Text, text);
+    match end {
+        Some(end) if end <= now => line.and(ink, format!(", expired {}", until(end - now))),
+        Some(end) => line.and(ink, format!(", expires {}", until(end - now))),
+        None => line,
+    }
+}
+
+fn file(model: &Model, place: &crate::world::identity::Place) -> Line {
+    let line = Line::field("file", Ink::Text, &place.file).and(Ink::Text, format!(" · context {}", place.context));
+    match model.contexts.iter().find(|context| context.current) {
+        Some(current) if current.name != place.context => {
+            line.and(Ink::Warn, format!(" · current-context there is {} (another)", current.name))
+        }
+        _ => line,
+    }
+}
+
+/// Capsule's own state.
+fn capsule(world: &World) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let (ink, era) = match world.era {
+        Era::Unknown => (Ink::Dim, "not known yet"),
+        Era::Absent => (Ink::Warn, "not installed in this cluster"),
+        era => (Ink::Text, era.words()),
+    };
+    lines.push(Line::field("Capsule", ink, era));
+    let hooks: Vec<_> = world.webhooks.iter().flat_map(crate::world::store::Store::iter).collect();
+    let closed: u32 = hooks.iter().map(|configuration| configuration.fail_closed).sum();
+    let count: u32 = hooks.iter().map(|configuration| configuration.hooks).sum();
+    let mut webhooks = match &world.webhook_health {
+        WebhookHealth::Answering => Line::field("webhooks", Ink::Ok, "answering"),
+        WebhookHealth::NotAsked => Line::field("webhooks", Ink::Dim, "not asked"),
+        WebhookHealth::Unknown(why) => Line::field("webhooks", Ink::Dim, format!("not known: {why}")),
+        WebhookHealth::Dead { webhook, .. } => {
+            Line::field("webhooks", Ink::Danger, format!("not answering: every namespace write fails ({webhook})"))
+        }
+    };
+    if count > 0 {
+        webhooks = webhooks.and(Ink::Dim, format!(" · {count}, {closed} of them fail closed"));
+    }
+    if world.era != Era::Absent {
+        lines.push(webhooks);
+    }
+    if let Some(configuration) = world.configuration() {
+        let list = |subjects: &[crate::world::binding::Subject]| {
+            if subjects.is_empty() {
+                return "nobody".to_owned();
+            }
+            subjects.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+        };
+        lines.push(Line::field("users", Ink::Text, list(&configuration.users)));
+        lines.push(Line::field("admins", Ink::Text, list(&configuration.administrators)));
+        let protected = configuration.protected_namespaces.as_deref().unwrap_or("none");
+        lines.push(Line::field("protected", Ink::Text, format!("namespaces {protected}")));
+        if let Some((false, why)) = &configuration.ready {
+            lines.push(Line::field("config", Ink::Danger, format!("not ready: {why}")));
+        }
+    }
+    lines
+}
+
+/// What may not be listed, and who could change that.
+fn refusals(world: &World) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (kind, sources) in world.sources() {
+        if let Some(trouble) = sources.refused() {
+            lines.push(Line::field("refused", Ink::Warn, format!("list {kind}")).and(Ink::Dim, format!(" · {}", lift(trouble))));
+        }
+    }
+    lines
+}
+
+/// Who could lift a refusal.
+fn lift(trouble: &Trouble) -> String {
+    if trouble.advice.is_empty() { trouble.what.clone() } else { trouble.advice.clone() }
+}
+
+/// What a pane says when it has no rows; empty while there is nothing to say.
+pub fn empty(model: &Model, pane: Pane) -> Vec<Line> {
+    let world = &model.world;
+    if let Some(trouble) = &model.unopened {
+        return told(trouble);
+    }
+    let (sources, what, none): (&Sources, &str, &str) = match pane {
+        Pane::Tenants => (world.tenants.sources(), "tenants", "no tenants in this cluster"),
+        Pane::Namespaces => (world.namespaces.sources(), "namespaces", "no namespaces"),
+        Pane::Access => (world.bindings.sources(), "rolebindings", "nobody is bound here"),
+        Pane::Identity => return Vec::new(),
+    };
+    let filter = match pane {
+        Pane::Tenants => &model.tenants.filter,
+        Pane::Namespaces => &model.namespaces.filter,
+        _ => &model.access.filter,
+    };
+    if !filter.is_empty() {
+        return vec![Line::of(Ink::Dim, format!("nothing matches {filter}"))];
+    }
+    match sources.overall() {
+        Freshness::Loading => vec![Line::of(Ink::Dim, format!("loading {what} …"))],
+        Freshness::Live | Freshness::Stale { .. } => vec![Line::of(Ink::Dim, none)],
+        Freshness::Failing { trouble } | Freshness::Refused { trouble } => told(&trouble),
+        Freshness::Absent => vec![
+            Line::of(Ink::Warn, "Capsule is not installed in this cluster"),
+            Line::of(Ink::Dim, "it serves no tenants.capsule.clastix.io; namespaces and access are shown all the same"),
+        ],
+    }
+}
+
+/// A failure, told.
+pub fn told(trouble: &Trouble) -> Vec<Line> {
+    let ink = if matches!(trouble.kind, TroubleKind::Forbidden(_)) { Ink::Warn } else { Ink::Danger };
+    let mut lines = vec![Line::of(ink, &trouble.what)];
+    if !trouble.advice.is_empty() {
+        lines.push(Line::of(Ink::Dim, &trouble.advice));
+    }
+    lines
+}
+
+/// The page about a namespace.
+pub fn namespace(model: &Model, name: &Name) -> Vec<Line> {
+    let world = &model.world;
+    let mut lines = Vec::new();
+    let workloads = world.workloads_in(name);
+    if let Some(row) = world.namespaces.get(name) {
+        let state = row.state(workloads.as_ref());
+        lines.push(Line::field("state", state_ink(state.glyph()), state.word()));
+        match &row.tenant {
+            Some(tenant) => {
+                let state = world.tenant_state(tenant);
+                lines.push(Line::field("tenant", Ink::Text, &**tenant).and(Ink::Dim, format!(" · {}", state.word())));
+            }
+            None => lines.push(Line::field("tenant", Ink::Dim, "none")),
+        }
+        if let Some(label) = &row.stray_label {
+            let words = format!("its label says {label}, but no owner reference to that tenant does");
+            lines.push(Line::field("", Ink::Warn, words));
+        }
+        lines.push(Line::field("age", Ink::Text, age(model.seconds() - row.created)));
+        if row.is_terminating() && !row.stuck.is_empty() {
+            lines.push(Line::field("waits", Ink::Warn, &*row.stuck));
+        }
+    } else {
+        let refused = world.namespaces.sources().of(&crate::world::feed::Scope::Namespace(name.clone()));
+        match refused {
+            Some(Freshness::Refused { trouble } | Freshness::Failing { trouble }) => lines.extend(told(trouble)),
+            Some(Freshness::Absent) => lines.push(Line::of(Ink::Warn, format!("there is no namespace {name}"))),
+            _ => lines.push(Line::of(Ink::Dim, "not known")),
+        }
+    }
+    lines.push(Line::empty());
+    lines.push(Line::of(Ink::Head, "Workloads"));
+    match workloads {
+        None => lines.push(Line::of(Ink::Dim, "not known")),
+        Some(workloads) if workloads.is_empty() => lines.push(Line::of(Ink::Dim, "nothing runs here")),
+        Some(workloads) => {
+            for kind in WorkloadKind::ALL.into_iter().filter(|kind| workloads.of(*kind) > 0) {
+                let states = WorkloadState::ALL.into_iter().filter(|state| workloads.count(kind, *state) > 0);
+                let words: Vec<String> =
+                    states.map(|state| format!("{} {}", workloads.count(kind, state), state.word())).collect();
+                let failing = workloads.count(kind, WorkloadState::Failing) > 0;
+                let ink = if failing { Ink::Danger } else { Ink::Text };
+                lines.push(Line::field(kind.plural(), ink, words.join(", ")));
+            }
+        }
+    }
+    lines.push(Line::empty());
+    lines.push(Line::of(Ink::Head, "Grants"));
+    let grants = grant::grants(world, [name], true);
+    if grants.is_empty() {
+        lines.push(Line::of(Ink::Dim, "nobody is bound here"));
+    }
+    for grant in &grants {
+        let bindings: Vec<String> = grant.bindings.iter().map(|(_, name)| name.to_string()).collect();
+        let reach = if grant.reach == Reach::Cluster { "in the whole cluster, " } else { "" };
+        let line = Line::of(Ink::Text, format!("{:<6} {:<28}", grant.subject.kind(), grant.subject.name()))
+            .and(Ink::Head, format!(" {}", grant.role.name))
+            .and(Ink::Dim, format!("  {reach}{} by {}", grant.origin.word(), bindings.join(", ")));
+        let line = if grant.missing_role { line.and(Ink::Warn, "  this role does not exist") } else { line };
+        lines.push(line.hang(7));
+    }
+    lines
+}
+
+/// How a state with this glyph is inked.
+pub const fn state_ink(glyph: char) -> Ink {
+    match glyph {
+        '!' => Ink::Danger,
+        'x' | '#' | '~' | '>' => Ink::Warn,
+        '-' | '?' => Ink::Dim,
+        _ => Ink::Ok,
+    }
+}
+
+/// The help page: every key of the panes, from the table that dispatches them, and what applies to the selected row.
+pub fn help(model: &Model) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let underneath = model.row();
+    for (layer, title) in [
+        (Layer::Table, "On the panes"),
+        (Layer::Global, "Everywhere"),
+        (Layer::Page, "On a page"),
+        (Layer::Plan, "On a plan"),
+    ] {
+        lines.push(Line::of(Ink::Head, title));
+        for (command, keys) in model.keymap.commands(layer) {
+            let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
+            let keys = if keys.is_empty() { "(no key)".to_owned() } else { keys.join(" ") };
+            let mut line = Line::of(Ink::Text, format!("  {keys:<16} ")).and(Ink::Dim, command.title()).hang(19);
+            if let Some(action) = action_of(command).filter(|_| layer == Layer::Table)
+                && let Offer::No(reason) = (action.offer)(&model.world, &underneath)
+            {
+                line = line.and(Ink::Warn, format!("  not now: {reason}"));
+            }
+            lines.push(line);
+        }
+        lines.push(Line::empty());
+    }
+    lines.push(Line::of(Ink::Head, "Commands"));
+    for (words, meaning) in super::super::update::command::HELP {
+        lines.push(Line::of(Ink::Text, format!("  :{words:<24} ")).and(Ink::Dim, *meaning).hang(27));
+    }
+    lines.push(Line::empty());
+    lines.push(Line::of(Ink::Head, "Glyphs"));
+    for (glyph, meaning) in [
+        ('#', "cordoned: the tenant's people cannot write"),
+        ('>', "a cordon is on its way"),
+        ('~', "part-cordoned: some of its namespaces are cordoned"),
+        ('!', "not ready, or something in it fails"),
+        ('x', "being deleted"),
+        ('-', "nothing runs in it"),
+        ('?', "may not be read as this user"),
+    ] {
+        lines.push(Line::of(state_ink(glyph), format!("  {glyph} ")).and(Ink::Dim, meaning));
+    }
+    lines
+}
+
+/// The action that a command stands for.
+pub fn action_of(command: Command) -> Option<&'static action::Action> {
+    action::ALL.iter().copied().find(|action| action.id == command.name())
+}
+
+/// Everything that was said, the latest first.
+pub fn messages(model: &Model) -> Vec<Line> {
+    let mut lines = Vec::new();
+    if model.messages.is_empty() {
+        lines.push(Line::of(Ink::Dim, "nothing was said yet"));
+    }
+    for message in model.messages.iter().rev() {
+        let ago = format!("{:>6}  ", age((model.now - message.at) / 1000));
+        lines.push(Line::of(Ink::Dim, ago).and(level_ink(message.level), &message.text).hang(8));
+        for more in [&message.advice, &message.detail] {
+            if !more.is_empty() && *more != message.text {
+                lines.push(Line::of(Ink::Dim, format!("        {more}")).hang(8));
+            }
+        }
+    }
+    lines
+}
+
+/// How a message is inked.
+pub const fn level_ink(level: Level) -> Ink {
+    match level {
+        Level::Done => Ink::Ok,
+        Level::Info => Ink::Text,
+        Level::Warning => Ink::Warn,
+        Level::Failure => Ink::Danger,
+    }
+}
+
+/// A plan: what it means, what moved, and each step with the server's answer and the difference it would make.
+pub fn plan(dialog: &PlanDialog) -> Vec<Line> {
+    let plan = &dialog.plan;
+    let mut lines: Vec<Line> = plan.summary.iter().map(|sentence| Line::of(Ink::Text, sentence)).collect();
+    for moved in &dialog.drift {
+        lines.push(Line::of(Ink::Warn, format!("moved: {moved}")));
+    }
+    lines.push(Line::empty());
+    for step in plan.steps() {
+        let title = step.object.title();
+        match &step.answer {
+            None => lines.push(Line::of(Ink::Dim, format!("…  {title}  asking the server")).hang(3)),
+            Some(answer) => {
+                let ink = match answer {
+                    Answer::WouldChange(_) => Ink::Head,
+                    Answer::WouldNotChange => Ink::Dim,
+                    Answer::Unreadable | Answer::NotAsked(_) => Ink::Warn,
+                    Answer::Refused(_) => Ink::Danger,
+                };
+                let line = Line::of(ink, format!("{}  {title}  {}", answer.glyph(), answer.words()));
+                lines.push(line.hang(3));
+                lines.extend(answered(dialog, step, answer));
+            }
+        }
+        if dialog.details {
+            lines.push(Line::of(Ink::Dim, format!("   $ {}", step.kubectl(&plan.target))).hang(5));
+        }
+    }
+    lines
+}
+
+fn answered(dialog: &PlanDialog, step: &crate::plan::Step, answer: &Answer) -> Vec<Line> {
+    let mut lines = Vec::new();
+    match answer {
+        Answer::WouldChange(after) => {
+            let diff = diff::diff(&step.object.kind, &step.before, after);
+            for difference in &diff.shown {
+                lines.push(Line::of(Ink::Text, format!("   {}", difference.path)).hang(3));
+                if let Some(before) = &difference.before {
+                    lines.push(Line::of(Ink::Removed, format!("   - {before}")).hang(5));
+                }
+                if let Some(after) = &difference.after {
+                    lines.push(Line::of(Ink::Added, format!("   + {after}")).hang(5));
+                }
+            }
+            if diff.folded > 0 {
+                let fields = if diff.folded == 1 { "field" } else { "fields" };
+                lines.push(Line::of(Ink::Dim, format!("   and {} {fields} of status and bookkeeping", diff.folded)));
+            }
+        }
+        Answer::Refused(trouble) | Answer::NotAsked(trouble) => {
+            lines.push(Line::of(Ink::Text, format!("   {}", trouble.what)).hang(3));
+            if !trouble.advice.is_empty() {
+                lines.push(Line::of(Ink::Dim, format!("   {}", trouble.advice)).hang(3));
+            }
+            if dialog.details && !trouble.detail.is_empty() {
+                lines.push(Line::of(Ink::Dim, format!("   {}", trouble.detail)).hang(3));
+            }
+        }
+        Answer::WouldNotChange | Answer::Unreadable => {}
+    }
+    lines
+}

@@ -1,0 +1,288 @@
+//! The loop: one thing at a time out of input, results, news and the clock; drawn only when something changed.
+//!
+//! A key and a result draw at once; news from the cluster at most every 16 ms. A frame equal to the one before sends no byte
+//! at all, so an idle screen is silent. Generic over the backend, so that tests and `snapshot` run the same loop.
+
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt as _};
+use ratatui::Terminal;
+use ratatui::backend::Backend;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::effect::{Effect, Runner, Settings};
+use super::keymap::Keymap;
+use super::model::Model;
+use super::msg::Msg;
+use super::terminal::{Guard, Input, Signal, Signals};
+use super::update::update;
+use super::view::theme::Theme;
+use super::view::{self, Shown};
+use crate::cluster::connect::Interaction;
+use crate::cluster::outlet::Envelope;
+
+/// Between two frames of news.
+const FRAME: Duration = Duration::from_millis(16);
+/// How much news is taken in before a frame, so that a flood cannot keep keys waiting.
+const DRAIN: usize = 64;
+/// Room for news that was not taken in yet.
+const NEWS: usize = 256;
+
+/// The time, in milliseconds since the epoch.
+pub type Clock = Box<dyn Fn() -> i64 + Send>;
+
+/// The wall clock.
+pub fn wall_clock() -> Clock {
+    Box::new(|| jiff::Timestamp::now().as_millisecond())
+}
+
+/// The console on some backend.
+pub struct Console<B: Backend> {
+    /// What the screen knows.
+    pub model: Model,
+    theme: Theme,
+    runner: Runner,
+    terminal: Terminal<B>,
+    jobs: mpsc::UnboundedReceiver<Msg>,
+    jobs_sender: mpsc::UnboundedSender<Msg>,
+    news: mpsc::Receiver<Envelope>,
+    clock: Clock,
+    frame: Buffer,
+    shown: Option<Shown>,
+    drawn_at: Instant,
+    dirty: bool,
+    /// Effects that need the terminal itself.
+    aside: Vec<Effect>,
+}
+
+/// What a turn of the loop took in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// Something happened; the screen may have changed.
+    Went,
+    /// The console is to end.
+    Over,
+}
+
+impl<B: Backend> Console<B> {
+    /// A console that has not drawn or asked anything yet.
+    pub fn new(terminal: Terminal<B>, keymap: Keymap, theme: Theme, settings: Settings, clock: Clock) -> Result<Self, B::Error> {
+        let size = terminal.size()?;
+        let (jobs_sender, jobs) = mpsc::unbounded_channel();
+        let (news_sender, news) = mpsc::channel(NEWS);
+        let mut model = Model::new(keymap, settings.read_only, (size.width, size.height), clock());
+        model.asked_context.clone_from(&settings.context);
+        model.named.extend(settings.namespace.iter().map(|name| name.as_str().into()));
+        let runner = Runner::new(settings, jobs_sender.clone(), news_sender);
+        Ok(Self {
+            model,
+            theme,
+            runner,
+            terminal,
+            jobs,
+            jobs_sender,
+            news,
+            clock,
+            frame: Buffer::empty(Rect::ZERO),
+            shown: None,
+            drawn_at: Instant::now(),
+            dirty: true,
+            aside: Vec::new(),
+        })
+    }
+
+    /// Where messages can be sent from outside: notices of panics, for example.
+    pub fn sender(&self) -> mpsc::UnboundedSender<Msg> {
+        self.jobs_sender.clone()
+    }
+
+    /// Draws the first frame, then opens the context asked for.
+    pub fn start(&mut self) -> Result<(), B::Error> {
+        self.draw()?;
+        self.model.generation = 1;
+        let context = self.model.asked_context.clone();
+        self.run_effect(Effect::Open { generation: 1, context, terminal: false });
+        Ok(())
+    }
+
+    /// Takes in one message, and does what follows from it.
+    pub fn take(&mut self, msg: Msg) {
+        self.model.now = (self.clock)();
+        for effect in update(&mut self.model, msg) {
+            self.run_effect(effect);
+        }
+        self.dirty = true;
+    }
+
+    fn run_effect(&mut self, effect: Effect) {
+        match effect {
+            Effect::Suspend | Effect::Open { terminal: true, .. } => self.aside.push(effect),
+            effect => self.runner.run(effect),
+        }
+    }
+
+    /// Takes in the next thing that happens: `input` or anything else; draws when it is time.
+    pub async fn turn(&mut self, input: impl Future<Output = Option<Input>>) -> Result<Turn, B::Error> {
+        let now = (self.clock)();
+        let deadline = self.model.next_deadline().map(|at| Duration::from_millis((at - now).max(1) as u64));
+        let frame_at = self.drawn_at + FRAME;
+        tokio::select! {
+            biased;
+            input = input => {
+                match input {
+                    None => return Ok(Turn::Over),
+                    Some(Input::Key(key)) => self.take(Msg::Key(key)),
+                    Some(Input::Paste(text)) => self.take(Msg::Paste(text)),
+                    Some(Input::Resize(columns, rows)) => self.take(Msg::Resize(columns, rows)),
+                }
+                self.draw()?;
+            }
+            Some(msg) = self.jobs.recv() => {
+                self.take(msg);
+                while let Ok(msg) = self.jobs.try_recv() {
+                    self.take(msg);
+                }
+                self.draw()?;
+            }
+            // Once a frame is due it goes before more news: a flood must not keep the screen waiting.
+            () = sleep_until(frame_at), if self.dirty => self.draw()?,
+            Some(Envelope { generation, feed }) = self.news.recv() => {
+                self.take(Msg::Cluster(generation, feed));
+                for _ in 0..DRAIN {
+                    let Ok(Envelope { generation, feed }) = self.news.try_recv() else { break };
+                    self.take(Msg::Cluster(generation, feed));
+                }
+            }
+            () = sleep(deadline.unwrap_or(Duration::MAX)), if deadline.is_some() => {
+                self.take(Msg::Clock((self.clock)()));
+            }
+        }
+        Ok(if self.model.quit { Turn::Over } else { Turn::Went })
+    }
+
+    /// Draws the screen, unless it would look the same as it does.
+    pub fn draw(&mut self) -> Result<(), B::Error> {
+        self.dirty = false;
+        self.drawn_at = Instant::now();
+        let (columns, rows) = self.model.size;
+        let mut frame = Buffer::empty(Rect::new(0, 0, columns, rows));
+        let shown = view::draw(&self.model, &self.theme, &mut frame);
+        if frame != self.frame || self.shown.map(|shown| shown.cursor) != Some(shown.cursor) {
+            let area = frame.area;
+            self.terminal.draw(|drawing| {
+                // The terminal may have been resized since; the message about that is under way.
+                if drawing.area() == area {
+                    drawing.buffer_mut().content.clone_from(&frame.content);
+                }
+                if let Some((x, y)) = shown.cursor {
+                    drawing.set_cursor_position((x, y));
+                }
+            })?;
+            self.frame = frame;
+        }
+        self.shown = Some(shown);
+        update(&mut self.model, Msg::Drawn(shown.plan));
+        Ok(())
+    }
+
+    /// Takes in that time has passed.
+    pub fn tick(&mut self) {
+        let now = (self.clock)();
+        self.take(Msg::Clock(now));
+    }
+
+    /// Draws everything anew, whatever the terminal shows now.
+    fn redraw(&mut self) -> Result<(), B::Error> {
+        self.terminal.clear()?;
+        self.frame = Buffer::empty(Rect::ZERO);
+        let size = self.terminal.size()?;
+        self.model.size = (size.width, size.height);
+        self.model.refresh_rows();
+        self.draw()
+    }
+
+    /// The frame on the screen.
+    pub const fn frame(&self) -> &Buffer {
+        &self.frame
+    }
+}
+
+impl<B: Backend> Console<B>
+where
+    color_eyre::Report: From<B::Error>,
+{
+    /// Runs until the end on a real terminal. Returns the process's exit code.
+    pub async fn run(&mut self, guard: &mut Guard, mut signals: Signals) -> color_eyre::Result<u8> {
+        let mut inputs = guard.inputs();
+        self.start()?;
+        loop {
+            let next = next_of(&mut inputs, &mut signals);
+            tokio::pin!(next);
+            let mut signal = None;
+            let input = async {
+                match next.await {
+                    Happening::Input(input) => input,
+                    Happening::Signal(which) => {
+                        signal = Some(which);
+                        // Signals go through the same door as input, and come out of it on the other side.
+                        Some(Input::Paste(String::new()))
+                    }
+                }
+            };
+            let turn = self.turn(input).await?;
+            match signal {
+                Some(Signal::Quit(_, number)) => return Ok(128 + number as u8),
+                Some(Signal::Stop) => {
+                    guard.stop()?;
+                    self.redraw()?;
+                }
+                Some(Signal::Continue) if guard.continued()? => self.redraw()?,
+                Some(Signal::Continue) | None => {}
+            }
+            for effect in std::mem::take(&mut self.aside) {
+                self.step_aside(effect, guard).await?;
+            }
+            if turn == Turn::Over {
+                return Ok(0);
+            }
+        }
+    }
+
+    /// Does what needs the terminal itself, and takes it back afterwards.
+    async fn step_aside(&mut self, effect: Effect, guard: &mut Guard) -> color_eyre::Result<()> {
+        match effect {
+            Effect::Suspend => guard.stop_job()?,
+            Effect::Open { generation, context, .. } => {
+                let suspended = guard.suspend()?;
+                self.runner.open(generation, context, Interaction::Allowed).await;
+                suspended.resume()?;
+            }
+            _ => return Ok(()),
+        }
+        self.redraw()?;
+        Ok(())
+    }
+}
+
+impl Console<ratatui::backend::TestBackend> {
+    /// Gives a screen in memory another size, as a terminal emulator would before it tells.
+    pub fn resize_backend(&mut self, columns: u16, rows: u16) {
+        self.terminal.backend_mut().resize(columns, rows);
+    }
+}
+
+enum Happening {
+    Input(Option<Input>),
+    Signal(Signal),
+}
+
+async fn next_of(inputs: &mut (impl Stream<Item = Input> + Unpin), signals: &mut Signals) -> Happening {
+    tokio::select! {
+        biased;
+        Some(signal) = signals.next() => Happening::Signal(signal),
+        input = inputs.next() => Happening::Input(input),
+    }
+}

@@ -1,0 +1,180 @@
+//! News from the cluster, and what follows from them.
+
+use std::collections::BTreeSet;
+
+use super::super::effect::Effect;
+use super::super::model::{Level, Model};
+use crate::plan::Goal;
+use crate::world::capsule::{Era, Standing, WebhookHealth};
+use crate::world::cordon::Cordon;
+use crate::world::feed::Feed;
+use crate::world::identity::Place;
+use crate::world::name::Name;
+use crate::world::tenant::Tenant;
+use crate::world::trouble::{Trouble, TroubleKind};
+use crate::world::{Link, World};
+
+/// How many namespaces are followed one by one at most: each costs a connection per kind.
+const FOLLOWED: usize = 6;
+/// Between two questions whether the webhooks answer: while they do, and while they do not (milliseconds). Asked instead of
+/// one heartbeat in six, so that an idle console sends no more than one request in ten seconds.
+const PROBE: i64 = 60_000;
+const PROBE_DEAD: i64 = 10_000;
+
+/// Takes in a piece of news.
+pub fn apply(model: &mut Model, feed: Feed) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match &feed {
+        Feed::Connected => {
+            if matches!(model.world.link, Link::Down { .. }) {
+                model.say(Level::Done, "the cluster answers again");
+            }
+            model.probed = None;
+            model.rebuilt = false;
+        }
+        Feed::Disconnected(trouble) => {
+            model.say_trouble(Level::Failure, trouble);
+            // A token may just have run out: what made it (a file, a plugin) is asked for a new one, once.
+            if trouble.kind == TroubleKind::Unauthorized && !model.rebuilt {
+                model.rebuilt = true;
+                let context = model.world.place.as_ref().map(|place| place.context.clone());
+                effects.push(Effect::Open { generation: model.generation, context, terminal: false });
+            }
+        }
+        Feed::WebhookHealth(health) => said_of_webhooks(model, health),
+        _ => {}
+    }
+    model.world.apply(feed, model.seconds());
+    await_goals(model);
+    effects.extend(probe(model));
+    effects
+}
+
+fn said_of_webhooks(model: &mut Model, health: &WebhookHealth) {
+    match (health, &model.world.webhook_health) {
+        (WebhookHealth::Dead { webhook, words }, before) if !matches!(before, WebhookHealth::Dead { .. }) => {
+            let what = format!("Capsule's webhook {webhook} does not answer: every namespace write fails");
+            let trouble = Trouble::new(TroubleKind::WebhookDown { webhook: webhook.clone() }, what)
+                .advise("look at the Capsule controller's pod and at the service its webhooks go to")
+                .detailed(words);
+            model.say_trouble(Level::Failure, &trouble);
+        }
+        (WebhookHealth::Answering, WebhookHealth::Dead { .. }) => model.say(Level::Done, "Capsule's webhooks answer again"),
+        _ => {}
+    }
+}
+
+/// A context has been opened, or could not be.
+pub fn opened(model: &mut Model, opened: Result<Box<Place>, Trouble>) -> Vec<Effect> {
+    match opened {
+        Ok(place) => {
+            model.unopened = None;
+            model.namespace.get_or_insert_with(|| place.namespace.as_str().into());
+            if place.namespace != "default" {
+                model.named.insert(place.namespace.as_str().into());
+            }
+            model.world.place = Some(*place);
+        }
+        Err(trouble) => {
+            model.say_trouble(Level::Failure, &trouble);
+            let now = model.seconds();
+            model.world.apply(Feed::Disconnected(trouble.clone()), now);
+            model.unopened = Some(trouble);
+        }
+    }
+    Vec::new()
+}
+
+/// Time has passed.
+pub fn tick(model: &mut Model) -> Vec<Effect> {
+    await_goals(model);
+    probe(model)
+}
+
+/// Looks whether what applied plans wait for has come true, or is late.
+fn await_goals(model: &mut Model) {
+    let now = model.now;
+    let mut said = Vec::new();
+    let world = &model.world;
+    model.awaited.retain_mut(|awaited| {
+        let Goal::Cordoned { tenant, cordoned, .. } = &awaited.goal;
+        let word = if *cordoned { "cordoned" } else { "uncordoned" };
+        let Some(row) = world.tenants.get(tenant) else {
+            said.push((Level::Warning, format!("{tenant} is gone before it was {word} everywhere")));
+            return false;
+        };
+        awaited.missing = Cordon::missing(row, &world.namespace_map(tenant), *cordoned);
+        if awaited.missing.is_empty() {
+            said.push((Level::Done, format!("{tenant} is {word}{}", everywhere(world, row))));
+            return false;
+        }
+        if now >= awaited.deadline() && !awaited.late {
+            awaited.late = true;
+            let missing = awaited.missing.join("; ");
+            said.push((Level::Warning, format!("{tenant} is accepted as {word}, but not in force yet: {missing}")));
+        }
+        true
+    });
+    for (level, text) in said {
+        model.say(level, text);
+    }
+}
+
+fn everywhere(world: &World, tenant: &Tenant) -> String {
+    match Cordon::of(tenant, &world.namespace_map(&tenant.name)) {
+        cordon if cordon.cordoned.len() + cordon.open.len() == 0 => "; it has no namespaces".to_owned(),
+        cordon => match cordon.cordoned.len() + cordon.open.len() {
+            1 => ", in its one namespace".to_owned(),
+            n => format!(", in all its {n} namespaces"),
+        },
+    }
+}
+
+/// When the webhooks are to be asked next (milliseconds), if they may be.
+pub fn next_probe(model: &Model) -> Option<i64> {
+    let world = &model.world;
+    // For a tenant's people the question would be a refused patch of somebody else's namespace, which leaves an event.
+    let may = matches!(world.standing()?, Standing::Administrator | Standing::ClusterAdministrator);
+    let there = matches!(world.era, Era::Static | Era::Dynamic) && world.link == Link::Up;
+    if !may || !there {
+        return None;
+    }
+    let pause = if matches!(world.webhook_health, WebhookHealth::Dead { .. }) { PROBE_DEAD } else { PROBE };
+    Some(model.probed.map_or(0, |asked| asked + pause))
+}
+
+fn probe(model: &mut Model) -> Vec<Effect> {
+    match next_probe(model) {
+        Some(due) if due <= model.now => {
+            model.probed = Some(model.now);
+            vec![Effect::ProbeWebhooks { generation: model.generation }]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Which namespaces are to be followed one by one, if that has changed: where a list for the whole cluster is refused, those
+/// that are in force, under the cursor, on screen or named, in this order.
+pub fn wanted(model: &mut Model) -> Option<Effect> {
+    let world = &model.world;
+    let refused = world.sources().any(|(kind, sources)| kind != "tenants" && sources.refused().is_some());
+    let mut names: Vec<Name> = Vec::new();
+    if refused {
+        let offset = model.namespaces.offset();
+        let on_screen = model.namespaces.rows().iter().skip(offset).take(FOLLOWED);
+        let in_force = model.namespace.iter().filter(|name| model.named.contains(*name));
+        let selected = model.namespaces.selected();
+        let mut seen = BTreeSet::new();
+        for name in in_force.chain(selected).chain(on_screen).chain(&model.named) {
+            if names.len() < FOLLOWED && seen.insert(name.clone()) {
+                names.push(name.clone());
+            }
+        }
+        names.sort();
+    }
+    if names == model.wanted {
+        return None;
+    }
+    model.wanted.clone_from(&names);
+    Some(Effect::Want(names))
+}

@@ -1,0 +1,199 @@
+//! Moving about: focus, cursors, pages, contexts and namespaces.
+
+use super::super::effect::Effect;
+use super::super::model::list::Step;
+use super::super::model::overlay::Overlay;
+use super::super::model::rows::AccessRow;
+use super::super::model::{Level, Model, Pane};
+use super::super::view;
+use crate::world::name::Name;
+
+/// Moves the focus to `pane`.
+pub fn focus(model: &mut Model, pane: Pane) {
+    model.focus = pane;
+    if matches!(pane, Pane::Access | Pane::Identity) {
+        model.lower = pane;
+    }
+    match pane {
+        Pane::Tenants => model.narrow = false,
+        Pane::Namespaces => model.narrow = true,
+        // Looking at access or identity does not change what they are about.
+        Pane::Access | Pane::Identity => {}
+    }
+}
+
+/// Moves the focus by so many panes.
+pub fn focus_by(model: &mut Model, by: usize) {
+    let at = Pane::ALL.iter().position(|pane| *pane == model.focus).unwrap_or(0);
+    focus(model, Pane::ALL[(at + by) % Pane::ALL.len()]);
+}
+
+/// Left or right: the neighbouring pane.
+pub fn sideways(model: &mut Model, right: bool) {
+    let at = Pane::ALL.iter().position(|pane| *pane == model.focus).unwrap_or(0);
+    let to = if right { (at + 1).min(Pane::ALL.len() - 1) } else { at.saturating_sub(1) };
+    if to == at {
+        model.say(Level::Info, "there is no further pane on this side");
+    } else {
+        focus(model, Pane::ALL[to]);
+    }
+}
+
+/// Moves the cursor, or scrolls the page on top.
+pub fn step(model: &mut Model, step: Step) {
+    if !model.overlays.is_empty() {
+        scroll(model, step);
+        return;
+    }
+    match model.focus {
+        Pane::Tenants => model.tenants.step(step),
+        Pane::Namespaces => model.namespaces.step(step),
+        Pane::Access => model.access.step(step),
+        Pane::Identity => {
+            let most = view::scroll_limit(model);
+            model.identity_scroll = moved(model.identity_scroll, step, most);
+        }
+    }
+}
+
+/// Moves by a screenful.
+pub fn page(model: &mut Model, direction: isize) {
+    let rows = view::page_rows(model).max(2) as isize - 1;
+    step(model, Step::By(direction * rows));
+}
+
+fn scroll(model: &mut Model, step: Step) {
+    let most = view::scroll_limit(model);
+    match model.overlays.last_mut() {
+        Some(
+            Overlay::Namespace { scroll, .. } | Overlay::Help { scroll } | Overlay::Messages { scroll },
+        ) => *scroll = moved(*scroll, step, most),
+        Some(Overlay::Plan(dialog)) => dialog.scroll = moved(dialog.scroll, step, most),
+        Some(Overlay::Contexts(list)) => list.step(step),
+        None => {}
+    }
+}
+
+fn moved(at: usize, step: Step, most: usize) -> usize {
+    match step {
+        Step::By(rows) => at.min(most).saturating_add_signed(rows).min(most),
+        Step::First => 0,
+        Step::Last => most,
+    }
+}
+
+/// Opens what is under the cursor.
+pub fn open(model: &mut Model) -> Vec<Effect> {
+    if let Some(Overlay::Contexts(list)) = model.overlays.last() {
+        let Some(name) = list.selected().cloned() else { return Vec::new() };
+        model.overlays.pop();
+        return switch_context(model, &name);
+    }
+    if !model.overlays.is_empty() {
+        return Vec::new();
+    }
+    match model.focus {
+        Pane::Tenants if model.tenants.selected().is_some() => focus(model, Pane::Namespaces),
+        Pane::Namespaces => {
+            if let Some(name) = model.namespaces.selected().cloned() {
+                open_namespace(model, name);
+            }
+        }
+        Pane::Access => {
+            let namespace = match model.access.selected() {
+                Some(AccessRow::Binding(namespace, _)) => namespace.clone(),
+                _ => None,
+            };
+            match namespace {
+                Some(name) => open_namespace(model, name),
+                None => {
+                    model.raw = true;
+                    model.say(Level::Info, "these are the bindings behind the grants");
+                }
+            }
+        }
+        Pane::Tenants | Pane::Identity => model.say(Level::Info, "there is nothing to open here"),
+    }
+    Vec::new()
+}
+
+/// Opens the page about a namespace.
+pub fn open_namespace(model: &mut Model, name: Name) {
+    model.namespaces.select(&name);
+    model.overlays.push(Overlay::Namespace { name, scroll: 0 });
+}
+
+/// Makes the selected namespace the one in force, for this session only.
+pub fn use_namespace(model: &mut Model) -> Vec<Effect> {
+    match model.selection() {
+        crate::action::Selection::Namespace(name) => set_namespace(model, name),
+        _ => {
+            model.say(Level::Info, "put the cursor on a namespace first");
+            Vec::new()
+        }
+    }
+}
+
+/// Makes `name` the namespace in force, for this session only: the kubeconfig is never written.
+pub fn set_namespace(model: &mut Model, name: Name) -> Vec<Effect> {
+    model.say(Level::Done, format!("the namespace is {name}, for this session"));
+    model.named.insert(name.clone());
+    model.namespace = Some(name.clone());
+    vec![Effect::Remember(name.to_string())]
+}
+
+/// Opens another context; what is known of the present one is dropped at once.
+pub fn switch_context(model: &mut Model, name: &str) -> Vec<Effect> {
+    model.generation += 1;
+    model.world = crate::world::World::default();
+    model.unopened = None;
+    model.asked_context = Some(name.to_owned());
+    model.namespace = None;
+    model.named.clear();
+    model.overlays.clear();
+    model.awaited.clear();
+    model.fetching = None;
+    model.probed = None;
+    model.wanted.clear();
+    model.tenants = Default::default();
+    model.namespaces = Default::default();
+    model.access = Default::default();
+    model.say(Level::Info, format!("opening {name}"));
+    vec![Effect::Open { generation: model.generation, context: Some(name.to_owned()), terminal: false }]
+}
+
+/// Puts the contexts on file into the picker, if it is open.
+pub fn refresh_contexts(model: &mut Model) {
+    let names: Vec<String> = model.contexts.iter().map(|context| context.name.clone()).collect();
+    let current = model.world.place.as_ref().map(|place| place.context.clone());
+    if let Some(Overlay::Contexts(list)) = model.overlays.last_mut() {
+        list.set_rows(names);
+        if let Some(current) = current.filter(|_| list.at() == 0) {
+            list.select(&current);
+        }
+    }
+}
+
+/// The filter of the focused pane, if it can have one.
+pub fn filter_of(model: &Model) -> Option<&String> {
+    if !model.overlays.is_empty() {
+        return None;
+    }
+    match model.focus {
+        Pane::Tenants => Some(&model.tenants.filter),
+        Pane::Namespaces => Some(&model.namespaces.filter),
+        Pane::Access => Some(&model.access.filter),
+        Pane::Identity => None,
+    }
+}
+
+/// Sets the filter of the focused pane.
+pub fn set_filter(model: &mut Model, text: &str) {
+    let filter = match model.focus {
+        Pane::Tenants => &mut model.tenants.filter,
+        Pane::Namespaces => &mut model.namespaces.filter,
+        Pane::Access => &mut model.access.filter,
+        Pane::Identity => return,
+    };
+    text.clone_into(filter);
+}

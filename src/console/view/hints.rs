@@ -1,0 +1,141 @@
+//! The last line: the text field if one is open, what was said last, or the keys for this row.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::theme::Theme;
+use crate::action::{self, Offer};
+use crate::console::keymap::Command;
+use crate::console::model::overlay::{Overlay, Purpose};
+use crate::console::model::page::{Ink, level_ink};
+use crate::console::model::{Model, Pane};
+use crate::console::update::command::candidates;
+use crate::text::width::{cut, width};
+
+/// How long something is fetched before the line says so, in milliseconds.
+const PATIENCE: i64 = 300;
+
+/// Draws the line; returns where the terminal's cursor belongs.
+pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
+    if area.height == 0 {
+        return None;
+    }
+    if let Some(prompt) = &model.prompt {
+        return Some(field(model, prompt, theme, area, buffer));
+    }
+    let busy = model.fetching.as_ref().filter(|fetching| model.now - fetching.since >= PATIENCE);
+    if let Some(fetching) = busy {
+        let text = format!(" {}: asking the cluster …  esc gives up", fetching.action);
+        buffer.set_stringn(area.x, area.y, text, area.width as usize, theme.ink(Ink::Text));
+    } else if let Some(message) = model.toast() {
+        let advice = if message.advice.is_empty() { String::new() } else { format!(" · {}", message.advice) };
+        let text = cut(&format!(" {}{advice}", message.text), area.width as usize);
+        buffer.set_string(area.x, area.y, text, theme.ink(level_ink(message.level)));
+    } else {
+        keys(model, theme, area, buffer);
+    }
+    None
+}
+
+fn field(
+    model: &Model,
+    prompt: &crate::console::model::overlay::Prompt,
+    theme: &Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> (u16, u16) {
+    let sign = match prompt.purpose {
+        Purpose::Filter => "/",
+        Purpose::Command => ":",
+    };
+    let (x, _) = buffer.set_stringn(area.x, area.y, sign, area.width as usize, theme.ink(Ink::Head));
+    let room = (area.x + area.width).saturating_sub(x + 1) as usize;
+    // A text longer than the line shows its end, where the cursor is.
+    let before = &prompt.text[..prompt.cursor];
+    let hidden = width(before).saturating_sub(room);
+    let skip = before.char_indices().find(|(at, _)| width(&before[..*at]) >= hidden).map_or(0, |(at, _)| at);
+    let (end, _) = buffer.set_stringn(x, area.y, &prompt.text[skip..], room + 1, theme.ink(Ink::Text));
+    let cursor = x + width(&before[skip..]) as u16;
+    let found: Vec<String> = candidates(model);
+    if !found.is_empty() {
+        let more = (area.x + area.width).saturating_sub(end + 2) as usize;
+        let text = cut(&found.join("  "), more);
+        buffer.set_stringn(end + 2, area.y, text, more, theme.ink(Ink::Dim));
+    }
+    (cursor.min(area.x + area.width.saturating_sub(1)), area.y)
+}
+
+/// A hint: a command, its words, and why it does not apply now.
+type Hint = (Command, String, Option<String>);
+
+fn keys(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let mut x = area.x + 1.min(area.width);
+    let end = area.x + area.width;
+    for (command, words, not) in hints(model) {
+        let keys = model.keymap.keys(model.layers(), command);
+        let Some(key) = keys.first() else { continue };
+        let text = format!("{key} ");
+        let wide = (width(&text) + width(&words)) as u16;
+        if x + wide > end {
+            break;
+        }
+        let off = not.is_some();
+        let key_ink = if off { Ink::Dim } else { Ink::Head };
+        x = buffer.set_stringn(x, area.y, &text, end.saturating_sub(x) as usize, theme.ink(key_ink)).0;
+        let word_ink = if off { Ink::Dim } else { Ink::Text };
+        x = buffer.set_stringn(x, area.y, &words, end.saturating_sub(x) as usize, theme.ink(word_ink)).0 + 2;
+    }
+}
+
+/// What is offered here, in the order of importance.
+fn hints(model: &Model) -> Vec<Hint> {
+    let plain = |command: Command| (command, command.title().to_owned(), None);
+    match model.overlays.last() {
+        Some(Overlay::Plan(dialog)) => {
+            let mut hints = Vec::new();
+            if dialog.plan.is_ready() && !model.read_only && !dialog.applying {
+                hints.push(plain(Command::PlanApply));
+            }
+            hints.extend([plain(Command::PlanDetails), plain(Command::PlanCancel)]);
+            return hints;
+        }
+        Some(Overlay::Contexts(_)) => return vec![plain(Command::Open), plain(Command::Back), plain(Command::MoveDown)],
+        Some(Overlay::Namespace { .. }) => return [actions(model), vec![plain(Command::Back), plain(Command::Help)]].concat(),
+        Some(_) => return vec![plain(Command::Back), plain(Command::MoveDown), plain(Command::MovePageDown)],
+        None => {}
+    }
+    let mut hints = actions(model);
+    match model.focus {
+        Pane::Tenants => hints.push(plain(Command::Open)),
+        Pane::Namespaces => hints.extend([plain(Command::Open), plain(Command::SwitchNamespace)]),
+        Pane::Access => hints.push(plain(Command::AccessRaw)),
+        Pane::Identity => {}
+    }
+    let rest = [
+        Command::FilterStart,
+        Command::CommandStart,
+        Command::FocusNext,
+        Command::AllNamespaces,
+        Command::Zoom,
+        Command::Messages,
+        Command::Quit,
+    ];
+    hints.insert(hints.len().min(3), plain(Command::Help));
+    hints.extend(rest.map(plain));
+    hints
+}
+
+fn actions(model: &Model) -> Vec<Hint> {
+    let selection = model.selection();
+    let offered = action::ALL.iter().filter_map(|action| {
+        let command = action.id.parse::<Command>().ok()?;
+        let title = (action.title)(&model.world, &selection).to_owned();
+        match (action.offer)(&model.world, &selection) {
+            Offer::Absent => None,
+            Offer::Yes if model.read_only => Some((command, title, Some("the console is read-only".to_owned()))),
+            Offer::Yes => Some((command, title, None)),
+            Offer::No(reason) => Some((command, title, Some(reason))),
+        }
+    });
+    offered.collect()
+}

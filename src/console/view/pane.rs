@@ -1,0 +1,84 @@
+//! The frame of a pane: focus is told by border weight, title and cursor, not by colour alone.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Block, BorderType, Widget as _};
+
+use super::theme::Theme;
+use crate::console::model::page::Ink;
+use crate::console::model::{Model, Pane};
+use crate::text::age::age;
+use crate::text::width::{cut, width};
+use crate::world::freshness::Freshness;
+
+/// Draws the frame with its title and remarks; returns what is left inside.
+pub fn frame(
+    model: &Model,
+    theme: &Theme,
+    pane: Pane,
+    title: &str,
+    remarks: &[(Ink, String)],
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Rect {
+    let focused = model.focus == pane && model.overlays.is_empty();
+    let border = if focused { BorderType::Thick } else { BorderType::Plain };
+    Block::bordered().border_type(border).border_style(theme.frame(focused)).render(area, buffer);
+    if area.width < 6 || area.height < 2 {
+        return inner(area);
+    }
+    let room = area.width as usize - 4;
+    let mut x = area.x + 1;
+    let mut put = |style, text: &str| {
+        let left = (area.x as usize + 2 + room).saturating_sub(x as usize);
+        let text = cut(text, left);
+        buffer.set_string(x, area.y, &text, style);
+        x += width(&text) as u16;
+    };
+    put(theme.frame(focused), &format!(" {title}"));
+    for (ink, remark) in remarks {
+        put(theme.ink(*ink), &format!(" · {remark}"));
+    }
+    put(theme.frame(focused), " ");
+    inner(area)
+}
+
+/// What is inside a frame.
+pub fn inner(area: Rect) -> Rect {
+    Rect {
+        x: area.x + 1.min(area.width),
+        y: area.y + 1.min(area.height),
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(2),
+    }
+}
+
+/// `12`, or `3/12` with a filter on.
+pub fn count(shown: usize, total: usize) -> String {
+    if shown == total { total.to_string() } else { format!("{shown}/{total}") }
+}
+
+/// What a title says of how fresh its rows are; nothing when they are live.
+pub fn freshness(model: &Model, freshness: &Freshness) -> Option<(Ink, String)> {
+    match freshness {
+        Freshness::Live | Freshness::Absent => None,
+        Freshness::Loading => Some((Ink::Dim, "loading".to_owned())),
+        Freshness::Stale { since, .. } => Some((Ink::Warn, format!("stale {}", age(model.seconds() - since)))),
+        Freshness::Failing { .. } => Some((Ink::Danger, "not loaded".to_owned())),
+        Freshness::Refused { .. } => Some((Ink::Warn, "refused".to_owned())),
+    }
+}
+
+/// In the lower border: that there is more above or below.
+pub fn more(theme: &Theme, from: usize, total: usize, inner: Rect, buffer: &mut Buffer) {
+    let to = (from + inner.height as usize).min(total);
+    if inner.height == 0 || inner.width < 12 || (from == 0 && to == total) {
+        return;
+    }
+    let text = format!(" {}-{} of {} ", from + 1, to, total);
+    let room = inner.width as usize;
+    if width(&text) < room {
+        let x = inner.x + (room - width(&text)) as u16;
+        buffer.set_string(x, inner.y + inner.height, &text, theme.ink(Ink::Dim));
+    }
+}

@@ -1,0 +1,12 @@
+//! The binary: reports, the command line, the exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tenantry::cli::{self, Cli};
+use tenantry::console::terminal::panic;
+
+fn main() -> color_eyre::Result<ExitCode> {
+    panic::install()?;
+    cli::run(Cli::parse())
+}

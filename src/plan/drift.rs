@@ -1,0 +1,97 @@
+//! Has an object moved since its plan was shown?
+
+use serde_json::Value;
+
+use super::diff::{self, Difference};
+
+/// How an object differs from the one that a plan was made for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Drift {
+    /// It is the same.
+    None,
+    /// Only status or the server's bookkeeping changed: the plan holds, for the new version.
+    Bookkeeping,
+    /// It was deleted.
+    Gone,
+    /// It was deleted and made anew under the same name.
+    Replaced,
+    /// Something changed that a person decided, or might have.
+    Moved {
+        /// What.
+        differences: Vec<Difference>,
+        /// The field manager that wrote last.
+        by: Option<String>,
+    },
+}
+
+/// Compares the object a plan was made for with the present one (`None`: it is gone).
+pub fn drift(kind: &str, planned: &Value, now: Option<&Value>) -> Drift {
+    let Some(now) = now else { return Drift::Gone };
+    let meta = |object: &Value, field: &str| object.pointer(&format!("/metadata/{field}")).cloned();
+    if meta(planned, "uid") != meta(now, "uid") {
+        return Drift::Replaced;
+    }
+    if diff::without_bookkeeping(planned) != diff::without_bookkeeping(now) {
+        return Drift::Moved { differences: diff::diff(kind, planned, now).shown, by: last_manager(now) };
+    }
+    if meta(planned, "resourceVersion") == meta(now, "resourceVersion") { Drift::None } else { Drift::Bookkeeping }
+}
+
+/// The field manager with the latest entry that is not about status.
+fn last_manager(object: &Value) -> Option<String> {
+    let entries = object.pointer("/metadata/managedFields")?.as_array()?;
+    let of = |entry: &Value, field: &str| entry.get(field).and_then(Value::as_str).map(str::to_owned);
+    entries
+        .iter()
+        .filter(|entry| entry.get("subresource").is_none())
+        .max_by_key(|entry| of(entry, "time"))
+        .and_then(|entry| of(entry, "manager"))
+}
+
+impl Drift {
+    /// The sentence on screen; `None` if the plan holds.
+    pub fn words(&self, object: &str) -> Option<String> {
+        match self {
+            Self::None | Self::Bookkeeping => None,
+            Self::Gone => Some(format!("{object} has been deleted")),
+            Self::Replaced => Some(format!("{object} has been deleted and made anew")),
+            Self::Moved { differences, by } => {
+                let paths: Vec<&str> = differences.iter().map(|difference| difference.path.as_str()).take(3).collect();
+                let more = differences.len().saturating_sub(paths.len());
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                let by = by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+                Some(format!("{object} was changed{by}: {}{more}", paths.join(", ")))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn tenant(version: &str, cordoned: bool, ready: bool) -> Value {
+        json!({
+            "metadata": {"uid": "u1", "resourceVersion": version, "managedFields": [
+                {"manager": "kubectl-patch", "time": "2026-11-22T10:00:00Z"},
+                {"manager": "capsule", "time": "2026-11-22T11:00:00Z", "subresource": "status"},
+            ]},
+            "spec": {"cordoned": cordoned},
+            "status": {"ready": ready},
+        })
+    }
+
+    #[test]
+    fn status_is_no_drift_and_everything_else_is() {
+        let planned = tenant("1", false, true);
+        assert_eq!(drift("Tenant", &planned, Some(&tenant("1", false, true))), Drift::None);
+        assert_eq!(drift("Tenant", &planned, Some(&tenant("2", false, false))), Drift::Bookkeeping);
+        assert_eq!(drift("Tenant", &planned, None), Drift::Gone);
+        let mut other = tenant("2", false, true);
+        other["metadata"]["uid"] = json!("u2");
+        assert_eq!(drift("Tenant", &planned, Some(&other)), Drift::Replaced);
+        let moved = drift("Tenant", &planned, Some(&tenant("2", true, true)));
+        assert_eq!(moved.words("Tenant oil").unwrap(), "Tenant oil was changed by kubectl-patch: spec.cordoned");
+    }
+}

@@ -1,0 +1,6 @@
+//! Text as the screen and the command line show it: ages, widths, untrusted strings, YAML. Pure, knows nothing of Kubernetes.
+
+pub mod age;
+pub mod clean;
+pub mod distance;
+pub mod width;

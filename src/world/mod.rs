@@ -1,0 +1,338 @@
+//! Everything known of one cluster as seen by one identity. Pure: fed by [`feed::Feed`], read by the screens.
+
+pub mod binding;
+pub mod capsule;
+pub mod cordon;
+pub mod feed;
+pub mod freshness;
+pub mod grant;
+pub mod identity;
+pub mod name;
+pub mod namespace;
+pub mod role;
+pub mod store;
+pub mod tenant;
+#[cfg(test)]
+pub mod testing;
+pub mod trouble;
+pub mod workload;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use binding::Binding;
+use capsule::{Configuration, Era, Standing, WebhookConfiguration, WebhookHealth};
+use feed::Feed;
+use freshness::{Freshness, Sources};
+use identity::{Identity, Place};
+use name::Name;
+use namespace::Namespace;
+use role::Role;
+use store::{Row, Store};
+use tenant::{Tenant, TenantState};
+use trouble::Trouble;
+use workload::{Workload, WorkloadKind, Workloads};
+
+/// Everything known of one cluster, as seen by one identity.
+#[derive(Debug, Default)]
+pub struct World {
+    /// Where requests go; `None` before the kubeconfig has been read.
+    pub place: Option<Place>,
+    /// Whether the server answers.
+    pub link: Link,
+    /// Who the server says we are.
+    pub identity: Option<Identity>,
+    /// The server's version.
+    pub version: Option<String>,
+    /// Capsule's era.
+    pub era: Era,
+    /// Whether Capsule's webhooks answer.
+    pub webhook_health: WebhookHealth,
+    /// Tenants.
+    pub tenants: Store<Tenant>,
+    /// Namespaces.
+    pub namespaces: Store<Namespace>,
+    /// RoleBindings.
+    pub bindings: Store<Binding>,
+    /// ClusterRoleBindings.
+    pub cluster_bindings: Store<Binding>,
+    /// Roles.
+    pub roles: Store<Role>,
+    /// ClusterRoles.
+    pub cluster_roles: Store<Role>,
+    /// Workloads, by kind.
+    pub workloads: BTreeMap<WorkloadKind, Store<Workload>>,
+    /// The CapsuleConfiguration (there is one, named `default` unless configured otherwise).
+    pub configurations: Store<Configuration>,
+    /// Capsule's webhook configurations: mutating and validating.
+    pub webhooks: [Store<WebhookConfiguration>; 2],
+    by_tenant: BTreeMap<Name, BTreeSet<Name>>,
+    by_namespace: HashMap<Name, Workloads>,
+    news: u64,
+}
+
+/// Whether the server answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Link {
+    /// Nothing has been asked yet, or the first answer is awaited.
+    #[default]
+    Connecting,
+    /// It answers.
+    Up,
+    /// It does not, since then (Unix seconds).
+    Down {
+        /// Since when.
+        since: i64,
+        /// Why.
+        trouble: Trouble,
+    },
+}
+
+impl World {
+    /// Takes in news from the cluster at `now` (Unix seconds).
+    pub fn apply(&mut self, feed: Feed, now: i64) {
+        match feed {
+            Feed::Tenants(change) => self.tenants.apply(change, now, |_, _| {}),
+            Feed::Namespaces(change) => {
+                let index = &mut self.by_tenant;
+                self.namespaces.apply(change, now, |before, after| {
+                    if let Some((row, tenant)) = before.and_then(|row| Some((row, row.tenant.as_ref()?)))
+                        && let Some(names) = index.get_mut(tenant)
+                    {
+                        names.remove(&row.name);
+                        if names.is_empty() {
+                            index.remove(tenant);
+                        }
+                    }
+                    if let Some((row, tenant)) = after.and_then(|row| Some((row, row.tenant.as_ref()?))) {
+                        index.entry(tenant.clone()).or_default().insert(row.name.clone());
+                    }
+                });
+            }
+            Feed::Bindings(change) => self.bindings.apply(change, now, |_, _| {}),
+            Feed::ClusterBindings(change) => self.cluster_bindings.apply(change, now, |_, _| {}),
+            Feed::Roles(change) => self.roles.apply(change, now, |_, _| {}),
+            Feed::ClusterRoles(change) => self.cluster_roles.apply(change, now, |_, _| {}),
+            Feed::Workloads(kind, change) => {
+                let counts = &mut self.by_namespace;
+                self.workloads.entry(kind).or_default().apply(change, now, |before, after| {
+                    if let Some(workload) = before
+                        && let Some(in_namespace) = counts.get_mut(&workload.namespace)
+                    {
+                        in_namespace.remove(workload);
+                    }
+                    if let Some(workload) = after {
+                        counts.entry(workload.namespace.clone()).or_default().add(workload);
+                    }
+                });
+            }
+            Feed::Configuration(change) => self.configurations.apply(change, now, |_, _| {}),
+            Feed::Webhooks(validating, change) => {
+                self.webhooks[usize::from(validating)].apply(change, now, |_, _| {});
+            }
+            Feed::WebhookHealth(health) => self.webhook_health = health,
+            Feed::Era(era) => self.era = era,
+            Feed::Version(version) => self.version = Some(version),
+            Feed::Identity(identity) => self.identity = Some(identity),
+            Feed::Connecting(place) => self.place = Some(place),
+            Feed::Connected => self.link = Link::Up,
+            Feed::Disconnected(trouble) => {
+                let since = match self.link {
+                    Link::Down { since, .. } => since,
+                    _ => now,
+                };
+                self.link = Link::Down { since, trouble };
+            }
+        }
+        self.news += 1;
+    }
+
+    /// A number that changes whenever anything shown may have changed.
+    pub fn revision(&self) -> u64 {
+        self.news
+    }
+
+    /// The namespaces known to belong to `tenant`, by name.
+    pub fn namespaces_of(&self, tenant: &str) -> impl Iterator<Item = &Namespace> {
+        self.by_tenant.get(tenant).into_iter().flatten().filter_map(|name| self.namespaces.get(name))
+    }
+
+    /// The same, keyed by name: the shape that states are computed from.
+    pub fn namespace_map(&self, tenant: &str) -> BTreeMap<Name, &Namespace> {
+        self.namespaces_of(tenant).map(|namespace| (namespace.name.clone(), namespace)).collect()
+    }
+
+    /// The state of a tenant, by name: also of one known only by the labels of its namespaces.
+    pub fn tenant_state(&self, name: &Name) -> TenantState {
+        match self.tenants.get(name) {
+            Some(tenant) => tenant.state(&self.namespace_map(name)),
+            None => TenantState::Unread,
+        }
+    }
+
+    /// The names of all tenants: those read, and those that a namespace names.
+    pub fn tenant_names(&self) -> Vec<Name> {
+        let mut names: Vec<Name> = self.tenants.iter().map(|tenant| tenant.name.clone()).collect();
+        // Only when tenants may not be listed does a label speak for its tenant; else it is a stray one.
+        if self.tenants.sources().refused().is_some() {
+            names.extend(self.by_tenant.keys().filter(|name| self.tenants.get(name).is_none()).cloned());
+            names.sort();
+        }
+        names
+    }
+
+    /// What runs in `namespace`; `None` if that is not known.
+    pub fn workloads_in(&self, namespace: &Name) -> Option<Workloads> {
+        let scope = feed::Scope::Namespace(namespace.clone());
+        let known = self.workloads.values().any(|store| {
+            [&feed::Scope::Cluster, &scope].into_iter().filter_map(|scope| store.sources().of(scope)).any(|freshness| {
+                matches!(freshness, Freshness::Live | Freshness::Stale { .. })
+            })
+        });
+        known.then(|| self.by_namespace.get(namespace).cloned().unwrap_or_default())
+    }
+
+    /// The RoleBindings of `namespace`.
+    pub fn bindings_in(&self, namespace: &Name) -> impl Iterator<Item = &Binding> {
+        let from = (Some(namespace.clone()), Name::from(""));
+        let namespace = namespace.clone();
+        self.bindings.range(from..).take_while(move |binding| binding.namespace.as_ref() == Some(&namespace))
+    }
+
+    /// Whether the role that `binding` names does not exist. `false` while that cannot be known.
+    pub fn lacks_role(&self, binding: &Binding) -> bool {
+        let (store, key) = if binding.role.cluster {
+            (&self.cluster_roles, (None, binding.role.name.clone()))
+        } else {
+            (&self.roles, (binding.namespace.clone(), binding.role.name.clone()))
+        };
+        matches!(store.sources().overall(), Freshness::Live) && store.get(&key).is_none()
+    }
+
+    /// The CapsuleConfiguration in force: `default` if there is one of that name, else the first.
+    pub fn configuration(&self) -> Option<&Configuration> {
+        self.configurations.get(&Name::from("default")).or_else(|| self.configurations.iter().next())
+    }
+
+    /// What we are to Capsule; `None` before the server has said who we are.
+    pub fn standing(&self) -> Option<Standing> {
+        let identity = self.identity.as_ref()?;
+        Some(Standing::of(identity, self.configuration(), self.owned(identity)))
+    }
+
+    /// How many tenants `identity` is known to own: by the Tenants themselves, or, where those may not be read, by the
+    /// bindings that Capsule keeps for owners only.
+    fn owned(&self, identity: &Identity) -> usize {
+        let mine = |subject: &binding::Subject| subject.matches(&identity.username, &identity.groups);
+        let read = self.tenants.iter().filter(|tenant| tenant.owners.iter().any(|o| mine(&o.subject))).count();
+        if read > 0 || self.tenants.sources().refused().is_none() {
+            return read;
+        }
+        let mut tenants = BTreeSet::new();
+        for binding in self.bindings.iter().filter(|b| &*b.role.name == "capsule-namespace-deleter") {
+            if let Some(tenant) = &binding.kept_for
+                && binding.subjects.iter().any(mine)
+            {
+                tenants.insert(tenant.clone());
+            }
+        }
+        tenants.len()
+    }
+
+    /// The sources of rows that the four panes stand on, each with the plural of its kind.
+    pub fn sources(&self) -> impl Iterator<Item = (&'static str, &Sources)> {
+        [
+            ("tenants", self.tenants.sources()),
+            ("namespaces", self.namespaces.sources()),
+            ("rolebindings", self.bindings.sources()),
+            ("clusterrolebindings", self.cluster_bindings.sources()),
+            ("roles", self.roles.sources()),
+            ("clusterroles", self.cluster_roles.sources()),
+            ("capsuleconfigurations", self.configurations.sources()),
+        ]
+        .into_iter()
+        .chain(self.workloads.iter().map(|(kind, store)| (kind.plural(), store.sources())))
+    }
+
+    /// How fresh the whole screen is: the worst of what it stands on.
+    pub fn freshness(&self) -> Freshness {
+        let overall: Vec<Freshness> = self.sources().map(|(_, sources)| sources.overall()).collect();
+        let find = |wanted: fn(&Freshness) -> bool| overall.iter().find(|freshness| wanted(freshness)).cloned();
+        let oldest = overall.iter().filter(|f| matches!(f, Freshness::Stale { .. })).min_by_key(|f| match f {
+            Freshness::Stale { since, .. } => *since,
+            _ => i64::MAX,
+        });
+        oldest
+            .cloned()
+            .or_else(|| find(|f| matches!(f, Freshness::Failing { .. })))
+            .or_else(|| find(|f| matches!(f, Freshness::Loading)))
+            .unwrap_or(Freshness::Live)
+    }
+}
+
+impl Row for Tenant {
+    type Key = Name;
+    fn key(&self) -> Name {
+        self.name.clone()
+    }
+    fn namespace(_: &Name) -> Option<&Name> {
+        None
+    }
+}
+
+impl Row for Namespace {
+    type Key = Name;
+    fn key(&self) -> Name {
+        self.name.clone()
+    }
+    /// A namespace may be followed on its own, so it counts as lying in itself.
+    fn namespace(key: &Name) -> Option<&Name> {
+        Some(key)
+    }
+}
+
+impl Row for Configuration {
+    type Key = Name;
+    fn key(&self) -> Name {
+        self.name.clone()
+    }
+    fn namespace(_: &Name) -> Option<&Name> {
+        None
+    }
+}
+
+impl Row for WebhookConfiguration {
+    type Key = Name;
+    fn key(&self) -> Name {
+        self.name.clone()
+    }
+    fn namespace(_: &Name) -> Option<&Name> {
+        None
+    }
+}
+
+/// Rows that are told apart by namespace and name.
+macro_rules! namespaced_rows {
+    ($($row:ty),*) => {$(
+        impl Row for $row {
+            type Key = (Option<Name>, Name);
+            fn key(&self) -> Self::Key {
+                (self.namespace.clone(), self.name.clone())
+            }
+            fn namespace(key: &Self::Key) -> Option<&Name> {
+                key.0.as_ref()
+            }
+        }
+    )*};
+}
+
+namespaced_rows!(Binding, Role);
+
+impl Row for Workload {
+    type Key = (Name, Name);
+    fn key(&self) -> Self::Key {
+        (self.namespace.clone(), self.name.clone())
+    }
+    fn namespace(key: &Self::Key) -> Option<&Name> {
+        Some(&key.0)
+    }
+}

@@ -1,0 +1,54 @@
+//! Rows for tests.
+
+use super::binding::{Binding, RoleRef, Subject};
+use super::namespace::Namespace;
+use super::tenant::Tenant;
+
+/// A tenant with nothing but a name.
+pub fn tenant(name: &str) -> Tenant {
+    Tenant {
+        name: name.into(),
+        uid: format!("uid-{name}").as_str().into(),
+        created: 0,
+        deleting: None,
+        finalizers: Vec::new(),
+        generation: 1,
+        observed_generation: None,
+        cordoned: false,
+        protected: false,
+        quota: None,
+        size: 0,
+        state: None,
+        ready: None,
+        cordon: None,
+        owners: Vec::new(),
+        spaces: Vec::new(),
+    }
+}
+
+/// A namespace, of a tenant or of none.
+pub fn namespace(name: &str, tenant: Option<&str>) -> Namespace {
+    Namespace {
+        name: name.into(),
+        uid: format!("uid-{name}").as_str().into(),
+        created: 0,
+        deleting: None,
+        tenant: tenant.map(Into::into),
+        stray_label: None,
+        cordoned: false,
+        terminating: false,
+        stuck: "".into(),
+    }
+}
+
+/// A binding to a ClusterRole.
+pub fn binding(namespace: Option<&str>, name: &str, role: &str, subjects: &[Subject]) -> Binding {
+    Binding {
+        namespace: namespace.map(Into::into),
+        name: name.into(),
+        role: RoleRef { cluster: true, name: role.into() },
+        subjects: subjects.into(),
+        kept_for: None,
+        created: 0,
+    }
+}

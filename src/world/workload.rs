@@ -1,0 +1,126 @@
+//! What runs in a namespace, reduced to counts by state.
+
+use super::name::Name;
+
+/// The kinds of workload that are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WorkloadKind {
+    /// A pod.
+    Pod,
+    /// A Deployment.
+    Deployment,
+    /// A StatefulSet.
+    StatefulSet,
+    /// A CronJob.
+    CronJob,
+}
+
+impl WorkloadKind {
+    /// All kinds, in the order of the screen.
+    pub const ALL: [Self; 4] = [Self::Pod, Self::Deployment, Self::StatefulSet, Self::CronJob];
+
+    /// The plural, as in API paths.
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::Pod => "pods",
+            Self::Deployment => "deployments",
+            Self::StatefulSet => "statefulsets",
+            Self::CronJob => "cronjobs",
+        }
+    }
+
+    const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// A workload's state, the same few words for every kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WorkloadState {
+    /// Pod: ready. Deployment, StatefulSet: all replicas ready. CronJob: will run.
+    Ready,
+    /// On its way: pods that start or wait, controllers short of replicas.
+    Progressing,
+    /// Pod: failed or crashing. Controllers: cannot make their pods.
+    Failing,
+    /// Scaled to zero, or suspended.
+    Stopped,
+    /// A pod that ran to its end.
+    Done,
+    /// Being deleted.
+    Terminating,
+}
+
+impl WorkloadState {
+    /// All states, in the order of the screen.
+    pub const ALL: [Self; 6] =
+        [Self::Failing, Self::Progressing, Self::Ready, Self::Stopped, Self::Terminating, Self::Done];
+
+    /// The word on screen.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Progressing => "starting",
+            Self::Failing => "failing",
+            Self::Stopped => "stopped",
+            Self::Done => "done",
+            Self::Terminating => "terminating",
+        }
+    }
+
+    const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// One workload: only what the counts need.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workload {
+    /// Its kind.
+    pub kind: WorkloadKind,
+    /// Its namespace.
+    pub namespace: Name,
+    /// `metadata.name`.
+    pub name: Name,
+    /// Its state.
+    pub state: WorkloadState,
+}
+
+/// The workloads of one namespace, counted by kind and state.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Workloads {
+    counts: [[u32; WorkloadState::ALL.len()]; WorkloadKind::ALL.len()],
+}
+
+impl Workloads {
+    /// How many workloads of `kind` are in `state`.
+    pub const fn count(&self, kind: WorkloadKind, state: WorkloadState) -> u32 {
+        self.counts[kind.index()][state.index()]
+    }
+
+    /// How many workloads of `kind` there are.
+    pub fn of(&self, kind: WorkloadKind) -> u32 {
+        self.counts[kind.index()].iter().sum()
+    }
+
+    /// How many workloads of any kind are failing.
+    pub fn failing(&self) -> u32 {
+        self.counts.iter().map(|states| states[WorkloadState::Failing.index()]).sum()
+    }
+
+    /// Whether nothing runs or could run.
+    pub fn is_empty(&self) -> bool {
+        self.counts.iter().flatten().all(|count| *count == 0)
+    }
+
+    /// Counts one more, or one less.
+    pub fn add(&mut self, workload: &Workload) {
+        self.counts[workload.kind.index()][workload.state.index()] += 1;
+    }
+
+    /// Takes one away again.
+    pub fn remove(&mut self, workload: &Workload) {
+        let count = &mut self.counts[workload.kind.index()][workload.state.index()];
+        *count = count.saturating_sub(1);
+    }
+}

@@ -1,0 +1,30 @@
+//! A real Kubernetes control plane with the real Capsule controller, for tests, benches and people.
+//!
+//! Every program that starts a [`Cluster`] must call [`supervise_if_asked`] first thing in `main`.
+
+mod api;
+mod boot;
+pub mod build;
+mod capsule;
+mod certificates;
+mod cluster;
+mod components;
+mod error;
+pub mod harness;
+mod rig;
+pub mod seed;
+mod supervisor;
+mod tenants;
+mod text;
+mod users;
+mod wait;
+
+pub use boot::NODES;
+pub use certificates::Certificate;
+pub use cluster::{Capsule, Cluster, Options};
+pub use components::{Component, Controllers};
+pub use error::{Failure, StartError};
+pub use supervisor::supervise_if_asked;
+pub use tenants::{TENANT_LABEL, owner};
+pub use users::{CAPSULE_GROUP, Credential, MASTERS, User};
+pub use wait::{wait_for, wait_until};

@@ -1,0 +1,101 @@
+//! This program again, as somebody else: for what can only be seen from outside.
+
+use std::env;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{self, Command};
+
+use tenantry_cluster::build::{self, Needs};
+use tenantry_cluster::{Capsule, Cluster, Controllers, Options, StartError};
+
+const VARIABLE: &str = "TENANTRY_CLUSTER_TEST_ROLE";
+
+/// What a child does.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Role {
+    /// Starts a cluster, says where it is, and stays until it is killed.
+    Holds,
+    /// Obtains all programs and says where they are.
+    Builds,
+}
+
+impl Role {
+    const ALL: [Self; 2] = [Self::Holds, Self::Builds];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Builds => "builds",
+        }
+    }
+}
+
+/// This program, to be started in `role`.
+pub(crate) fn command(role: Role) -> io::Result<Command> {
+    let mut command = Command::new(env::current_exe()?);
+    command.env(VARIABLE, role.name());
+    Ok(command)
+}
+
+/// Makes `file` an executable script.
+pub(crate) fn write_script(file: &Path, text: &str) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+
+    std::fs::write(file, format!("#!/bin/sh\n{text}\n"))?;
+    std::fs::set_permissions(file, PermissionsExt::from_mode(0o755))
+}
+
+/// Never returns if this process was started as a child.
+pub(crate) fn play_if_asked() {
+    let asked = env::var(VARIABLE).unwrap_or_default();
+    let Some(role) = Role::ALL.into_iter().find(|role| role.name() == asked) else {
+        return;
+    };
+    let result = match role {
+        Role::Holds => hold(),
+        Role::Builds => build(),
+    };
+    // The lines that the parent reads: what was found, or which kind of error it was.
+    let line = match result {
+        Ok(line) => format!("ok {line}"),
+        Err(StartError::Unavailable(reason)) => format!("unavailable {reason}"),
+        Err(StartError::Failed(failure)) => format!("failed {failure}"),
+    };
+    let _ = writeln!(io::stdout(), "{line}");
+    process::exit(0);
+}
+
+#[tokio::main]
+async fn hold() -> Result<String, StartError> {
+    let options = Options {
+        capsule: Capsule::None,
+        kwok: false,
+        controllers: Controllers::Few,
+    };
+    let cluster = Cluster::start(options).await?;
+    let _ = writeln!(io::stdout(), "ok {} {}", cluster.url(), cluster.directory().display());
+    std::future::pending().await
+}
+
+fn build() -> Result<String, StartError> {
+    let programs = build::programs(Needs {
+        capsule_crds: true,
+        capsule: true,
+        kwok: true,
+    })?;
+    let optional = [
+        &programs.capsule,
+        &programs.capsule_crds,
+        &programs.kwok,
+        &programs.kwok_stages,
+    ];
+    let all = [
+        &programs.etcd,
+        &programs.kube_apiserver,
+        &programs.kube_controller_manager,
+        &programs.kubectl,
+    ];
+    let paths: Vec<&PathBuf> = all.into_iter().chain(optional.into_iter().flatten()).collect();
+    let missing = paths.iter().filter(|path| !path.exists()).count();
+    Ok(format!("{} {missing}", paths.len()))
+}

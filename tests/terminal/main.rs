@@ -1,0 +1,168 @@
+//! The built program in a pseudo-terminal: what only a terminal can tell. Few tests, since each costs a process; what a screen
+//! shows is the business of `tests/screens`.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where it stopped")]
+#![allow(clippy::panic, reason = "as above")]
+
+mod pty;
+mod roles;
+
+use pty::{Pty, tenantry};
+use rustix::process::Signal;
+use std::time::Duration;
+
+/// The console without a kubeconfig: it comes up, says so, and waits.
+fn console() -> Pty {
+    let pty = Pty::run(tenantry(&[]), (24, 80));
+    pty.wait_for("kubeconfig");
+    pty
+}
+
+#[test]
+fn it_starts_without_a_kubeconfig_and_says_so() {
+    let pty = console();
+    assert!(pty.look(vt100::Screen::alternate_screen));
+    assert!(pty.look(vt100::Screen::hide_cursor));
+    assert!(pty.look(vt100::Screen::bracketed_paste));
+}
+
+#[test]
+fn q_quits_and_gives_the_terminal_back() {
+    let pty = console();
+    pty.send("q");
+    pty.wait_until_given_back();
+    assert_eq!(pty.wait_for_end(), 0);
+}
+
+#[test]
+fn ctrl_c_quits_too() {
+    let pty = console();
+    pty.send("\x03");
+    pty.wait_until_given_back();
+    assert_eq!(pty.wait_for_end(), 0);
+}
+
+#[test]
+fn signals_end_it_in_good_order() {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
+        let pty = console();
+        pty.signal(signal);
+        pty.wait_until_given_back();
+        assert_eq!(pty.wait_for_end(), code, "{signal:?}");
+    }
+}
+
+#[test]
+fn it_stops_and_goes_on_as_shells_expect() {
+    let pty = console();
+    pty.signal(Signal::TSTP);
+    pty.wait_until_given_back();
+    pty.wait_until_stopped();
+    pty.signal(Signal::CONT);
+    pty.wait("the screen is back", |screen| {
+        screen.alternate_screen() && screen.contents().contains("kubeconfig")
+    });
+    pty.send("q");
+    pty.wait_until_given_back();
+    assert_eq!(pty.wait_for_end(), 0);
+}
+
+#[test]
+fn it_takes_the_terminal_again_after_another_stopped_it() {
+    let pty = console();
+    pty.signal(Signal::STOP);
+    pty.wait_until_stopped();
+    let before = pty.bytes().len();
+    pty.signal(Signal::CONT);
+    pty.wait("the screen is drawn again", |_| true);
+    pty.send("?");
+    pty.wait_for("Move");
+    let after = String::from_utf8_lossy(&pty.bytes()[before..]).into_owned();
+    assert!(
+        after.contains("\x1b[?1049h"),
+        "a shell may have changed the terminal meanwhile: {after:?}"
+    );
+}
+
+#[test]
+fn it_fills_the_terminal_whatever_its_size() {
+    let pty = console();
+    for (rows, columns) in [(40, 120), (24, 80), (10, 30), (50, 200)] {
+        pty.resize(rows, columns);
+        pty.wait(&format!("{columns} columns and {rows} rows are used"), |screen| {
+            let rest: Vec<_> = screen.rows(0, columns).collect();
+            let last = rest.last().is_some_and(|line| !line.trim().is_empty());
+            let wide = screen
+                .rows(columns / 2, columns - columns / 2)
+                .any(|line| !line.trim().is_empty());
+            last && wide
+        });
+    }
+    let bytes = pty.bytes();
+    assert!(
+        !bytes.windows(4).any(|part| part == b"\x1b[6n"),
+        "a resize asks the terminal nothing"
+    );
+}
+
+#[test]
+fn pasted_text_is_no_command() {
+    let pty = console();
+    pty.send("\x1b[200~q:quit\r\x1b[201~");
+    // In two pieces, as on a slow line.
+    pty.send("\x1b");
+    pty.send("[200~q\x03q\x1b[201~");
+    pty.send("?");
+    pty.wait_for("Move");
+    assert!(pty.runs());
+}
+
+#[test]
+fn frames_leave_whole_and_an_idle_screen_is_silent() {
+    let pty = console();
+    pty.send("?");
+    pty.wait_for("Move");
+    let bytes = String::from_utf8_lossy(&pty.bytes()).into_owned();
+    let (begun, ended) = (
+        bytes.matches("\x1b[?2026h").count(),
+        bytes.matches("\x1b[?2026l").count(),
+    );
+    assert!(begun > 0 && begun == ended, "{begun} frames begun, {ended} ended");
+    pty.is_silent_for(Duration::from_millis(500));
+    assert!(
+        pty.is_silent_for(Duration::from_secs(2)),
+        "nothing changes, and still bytes are written"
+    );
+}
+
+#[test]
+fn no_color_is_obeyed_and_states_keep_their_marks() {
+    let mut command = tenantry(&[]);
+    command.env("NO_COLOR", "1");
+    let pty = Pty::run(command, (24, 80));
+    pty.wait_for("kubeconfig");
+    pty.send("?");
+    pty.wait_for("Move");
+    let (rows, columns) = pty.look(vt100::Screen::size);
+    let cells = (0..rows.get()).flat_map(|row| (0..columns.get()).map(move |column| (row, column)));
+    let marked = cells.filter(|(row, column)| {
+        pty.look(|screen| {
+            let cell = screen.cell(*row, *column).unwrap();
+            let plain = (vt100::Color::Default, vt100::Color::Default);
+            assert_eq!((cell.fgcolor(), cell.bgcolor()), plain, "row {row}, column {column}");
+            cell.bold() || cell.inverse() || cell.underline() || cell.dim()
+        })
+    });
+    assert!(marked.count() > 0, "bold, reverse and dim are no colours");
+}
+
+#[test]
+fn without_a_terminal_it_says_what_to_do() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_tenantry"))
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("terminal") && said.contains("snapshot"), "{said}");
+    assert!(!said.contains('\x1b') && output.stdout.is_empty(), "{said:?}");
+}
