@@ -3,7 +3,7 @@
 //! kube would run a plugin three times for each client, with our terminal as its stdin and stderr. We run it once,
 //! without a terminal unless the operator has agreed to lend it, with a limit of time, and give kube what it printed.
 
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -24,8 +24,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 pub enum Interaction {
     /// It may not: one that has to is answered with `NeedsTerminal`.
     Forbidden,
-    /// It may: the console is suspended, and the plugin decides by its own `interactiveMode`. There is no limit of
-    /// time.
+    /// It may, if there is one: the console is suspended, or there is none. The plugin decides by its own
+    /// `interactiveMode`, and has no limit of time.
     Allowed,
 }
 
@@ -38,6 +38,8 @@ pub struct Plugin {
     /// The user entry, for sentences: `"alice" in /home/alice/.kube/config`.
     user_entry: String,
     patience: Duration,
+    /// Whether our stdin is a terminal: without one nobody can answer, and piped input is not the plugin's to read.
+    terminal: bool,
 }
 
 /// What a plugin printed.
@@ -98,7 +100,14 @@ impl Plugin {
             cluster,
             user_entry,
             patience: PATIENCE,
+            terminal: io::stdin().is_terminal(),
         })
+    }
+
+    #[cfg(test)]
+    pub fn at_a_terminal(mut self, terminal: bool) -> Self {
+        self.terminal = terminal;
+        self
     }
 
     #[cfg(test)]
@@ -118,7 +127,8 @@ impl Plugin {
     async fn run_unsealed(&self, interaction: Interaction) -> Result<Issued, Trouble> {
         let mode = self.config.interactive_mode.as_ref();
         let name = self.command()?;
-        let interactive = interaction == Interaction::Allowed && mode != Some(&ExecInteractiveMode::Never);
+        let allowed = interaction == Interaction::Allowed && self.terminal;
+        let interactive = allowed && mode != Some(&ExecInteractiveMode::Never);
         if mode == Some(&ExecInteractiveMode::Always) && !interactive {
             return Err(self.needs_terminal(""));
         }
@@ -309,28 +319,26 @@ impl Plugin {
         );
         let command = self.config.command.clone().unwrap_or_default();
         Trouble::new(TroubleKind::NeedsTerminal { command }, what)
-            .advise("let it use the terminal once: the console steps aside meanwhile")
+            .advise(if self.terminal {
+                "let it use the terminal once: the console steps aside meanwhile"
+            } else {
+                "run this at a terminal"
+            })
             .detailed(stderr)
     }
 }
 
 /// Whether a failed plugin's words show that it wanted to ask somebody.
 fn wants_terminal(stderr: &str) -> bool {
-    let words = stderr.to_lowercase();
-    let signs = [
-        "tty",
-        "terminal",
-        "interactive",
-        "stdin",
-        "standard input",
-        "inappropriate ioctl",
-        "password",
-        "passphrase",
-        "prompt",
-        "enter ",
-        "eof",
-    ];
-    signs.iter().any(|sign| words.contains(sign))
+    let text = stderr.to_lowercase();
+    let beginnings = ["terminal", "interactive", "stdin", "password", "passphrase", "prompt"];
+    let is_sign = |word: &str| {
+        matches!(word, "tty" | "enter" | "ioctl")
+            // The end of a connection is no end of input.
+            || word == "eof" && !text.contains("http")
+            || beginnings.iter().any(|beginning| word.starts_with(beginning))
+    };
+    text.contains("standard input") || text.split(|c: char| !c.is_alphanumeric()).any(is_sign)
 }
 
 /// The line of a plugin's complaints that tells most: the first that speaks of an error, else the last one.

@@ -178,10 +178,8 @@ mod plugins {
     }
 
     async fn run(config: ExecConfig, interaction: Interaction) -> Result<Issued, Trouble> {
-        Plugin::new(config, &Cluster::default(), "\"alice\" in /k".into())
-            .unwrap()
-            .run(interaction)
-            .await
+        let plugin = Plugin::new(config, &Cluster::default(), "\"alice\" in /k".into()).unwrap();
+        plugin.at_a_terminal(true).run(interaction).await
     }
 
     async fn trouble(config: ExecConfig, interaction: Interaction) -> Trouble {
@@ -258,6 +256,21 @@ mod plugins {
                 matches!(refused.kind, TroubleKind::NeedsTerminal { .. }),
                 "{words}: {refused}"
             );
+        }
+        // Without a terminal nobody can be asked, whatever is allowed.
+        let plugin = Plugin::new(config(print, ALWAYS), &Cluster::default(), String::new())
+            .unwrap()
+            .at_a_terminal(false);
+        let refused = plugin.run(Interaction::Allowed).await.map(drop).unwrap_err();
+        assert!(matches!(refused.kind, TroubleKind::NeedsTerminal { .. }), "{refused}");
+        assert_eq!(refused.advice, "run this at a terminal");
+        for words in ["Get \"https://sso\": EOF", "a pretty enterprise was terminated"] {
+            let failed = trouble(
+                config(&format!("echo '{words}' >&2; exit 1"), IF_AVAILABLE),
+                Interaction::Forbidden,
+            )
+            .await;
+            assert_eq!(failed.kind, TroubleKind::Credentials, "{words}");
         }
         // One that says it never asks is believed.
         let failed = trouble(

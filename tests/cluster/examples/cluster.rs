@@ -1,16 +1,19 @@
 //! A control plane for people: to look at, or to run a command on.
 
 use std::env;
+use std::error::Error;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::{ExitCode, ExitStatus};
 use std::time::Instant;
 
 use clap::{Parser, ValueEnum};
+use rustix::process::{Pid, kill_process};
 use tenantry_cluster::seed::{self, Seed};
 use tenantry_cluster::{Capsule, Cluster, Controllers, Options, supervise_if_asked};
-use tokio::process::Command;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::process::{Child, Command};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Starts a real Kubernetes control plane, with the real Capsule controller, without containers or root.
 ///
@@ -20,7 +23,7 @@ use tokio::signal::unix::{SignalKind, signal};
 ///
 /// The first run builds the programs with Go, which takes minutes; later runs start in seconds.
 #[derive(Parser)]
-#[command(name = "cluster", version, max_term_width = 100)]
+#[command(name = "cluster", max_term_width = 100)]
 struct Arguments {
     /// Which Capsule runs. With `none` there is no controller, and its definitions are there only if a seed needs
     /// them [default: 0.14, or none with `--seed large`]
@@ -59,47 +62,74 @@ enum SeedArgument {
 fn main() -> ExitCode {
     supervise_if_asked();
     let arguments = Arguments::parse();
-    match run(&arguments) {
-        Ok(code) => code,
-        Err(error) => {
-            say(&format!("cluster: {error}"));
-            ExitCode::FAILURE
+    let result = Runtime::new().map_err(Into::into).and_then(|runtime| {
+        let result = runtime.block_on(run(&arguments));
+        // A build that was given up is not waited for.
+        runtime.shutdown_background();
+        result
+    });
+    result.unwrap_or_else(|error: Box<dyn Error>| {
+        say(&format!("cluster: {error}"));
+        ExitCode::FAILURE
+    })
+}
+
+/// The signals that a person or a script ends this program with.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Waits for one of them, and returns the exit code that says so.
+    async fn any(&mut self) -> ExitCode {
+        tokio::select! {
+            _ = self.interrupt.recv() => ExitCode::from(130),
+            _ = self.terminate.recv() => ExitCode::from(143),
         }
     }
 }
 
-#[tokio::main]
-async fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn std::error::Error>> {
+async fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let options = options(arguments)?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut ended = std::pin::pin!(async {
-        tokio::select! { _ = interrupt.recv() => 130, _ = terminate.recv() => 143 }
-    });
-    let preparing = prepare(options, arguments.seed);
+    let mut signals = Signals::new()?;
     let cluster = tokio::select! {
-        cluster = preparing => cluster?,
-        code = &mut ended => return Ok(ExitCode::from(code)),
+        cluster = prepare(options, arguments.seed) => cluster?,
+        code = signals.any() => return Ok(code),
     };
-    let code = match arguments.command.split_first() {
-        Some((program, rest)) => {
-            // A ctrl-c goes to the command as well, which is the one to decide what it means.
-            exit_code(
-                command(&cluster, program, rest)?
-                    .spawn()
-                    .map_err(|error| format!("{program}: {error}"))?
-                    .wait()
-                    .await?,
-            )
-        }
-        None => {
-            explain(&cluster);
-            ended.await;
-            ExitCode::SUCCESS
-        }
+    let code = if let Some((program, rest)) = arguments.command.split_first() {
+        let spawned = command(&cluster, program, rest)?.spawn();
+        wait(spawned.map_err(|error| format!("{program}: {error}"))?, &mut signals).await?
+    } else {
+        explain(&cluster);
+        signals.any().await;
+        ExitCode::SUCCESS
     };
     tokio::task::spawn_blocking(move || drop(cluster)).await?;
     Ok(code)
+}
+
+/// Waits for a command. A ctrl-c goes to it as well, and what it means is the command's to decide; a SIGTERM for us is
+/// passed on.
+async fn wait(mut child: Child, signals: &mut Signals) -> io::Result<ExitCode> {
+    loop {
+        tokio::select! {
+            status = child.wait() => return Ok(exit_code(status?)),
+            _ = signals.interrupt.recv() => {}
+            _ = signals.terminate.recv() => {
+                if let Some(id) = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)) {
+                    kill_process(id, rustix::process::Signal::TERM)?;
+                }
+            }
+        }
+    }
 }
 
 fn options(arguments: &Arguments) -> Result<Options, String> {
@@ -126,7 +156,7 @@ fn options(arguments: &Arguments) -> Result<Options, String> {
     })
 }
 
-async fn prepare(options: Options, seed: Option<SeedArgument>) -> Result<Cluster, Box<dyn std::error::Error>> {
+async fn prepare(options: Options, seed: Option<SeedArgument>) -> Result<Cluster, Box<dyn Error>> {
     say("starting the control plane");
     let begin = Instant::now();
     let cluster = Cluster::start(options).await?;

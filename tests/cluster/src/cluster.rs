@@ -20,7 +20,8 @@ use crate::users::{Credential, Server, User, kubeconfig};
 use crate::wait::wait_until;
 
 const READY_LIMIT: Duration = Duration::from_mins(1);
-const STOP_GRACE: Duration = Duration::from_secs(10);
+/// The API server takes one second of it; the others have nothing to save.
+const STOP_GRACE: Duration = Duration::from_secs(5);
 
 /// How much of Capsule a cluster has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]

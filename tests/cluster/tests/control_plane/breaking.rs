@@ -11,9 +11,7 @@ use serde_json::json;
 use tenantry_cluster::{Cluster, Component, Failure, User};
 use tokio::time::timeout;
 
-fn failure(error: impl ToString) -> Failure {
-    Failure::new(error.to_string())
-}
+use crate::failure;
 
 fn map(name: &str) -> Result<ConfigMap, Failure> {
     serde_json::from_value(json!({"metadata": {"name": name}})).map_err(failure)
@@ -116,7 +114,7 @@ pub(crate) async fn without_capsule_writes_fail(cluster: Arc<Cluster>) -> Result
     cluster.kill_capsule().await?;
     match maps.create(&PostParams::default(), &map("meanwhile")?).await {
         Err(kube::Error::Api(status)) => {
-            assert!(status.message.contains("failed calling webhook"), "{}", status.message)
+            assert!(status.message.contains("failed calling webhook"), "{}", status.message);
         }
         other => return Err(failure(format!("{:?}", other.map(drop)))),
     }

@@ -10,8 +10,8 @@ use tempfile::TempDir;
 use tenantry_cluster::build::{self, CACHE_VARIABLE, Needs};
 use tenantry_cluster::{Failure, StartError};
 
-use crate::children::{Role, write_script};
-use crate::leftovers::run;
+use crate::children::{Role, run, write_script};
+use crate::failure;
 
 /// Builds slowly enough for two builders to meet, and writes down what it was asked to build.
 const GO: &str = r#"
@@ -87,10 +87,6 @@ impl Place {
     fn with_go(&self) -> String {
         format!("{}:/usr/bin:/bin", self.directory.path().display())
     }
-}
-
-fn failure(error: impl ToString) -> Failure {
-    Failure::new(error.to_string())
 }
 
 pub(crate) async fn two_builders_at_once_build_once() -> Result<(), StartError> {

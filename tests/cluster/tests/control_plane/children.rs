@@ -1,12 +1,15 @@
 //! This program again, as somebody else: for what can only be seen from outside.
 
 use std::env;
+use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 
 use tenantry_cluster::build::{self, Needs};
-use tenantry_cluster::{Capsule, Cluster, Controllers, Options, StartError};
+use tenantry_cluster::{Capsule, Cluster, Controllers, Failure, Options, StartError};
+
+use crate::failure;
 
 const VARIABLE: &str = "TENANTRY_CLUSTER_TEST_ROLE";
 
@@ -35,6 +38,16 @@ pub(crate) fn command(role: Role) -> io::Result<Command> {
     let mut command = Command::new(env::current_exe()?);
     command.env(VARIABLE, role.name());
     Ok(command)
+}
+
+/// Runs a child to its end and returns what it said.
+pub(crate) fn run(role: Role, environment: &[(&str, &OsStr)]) -> Result<String, Failure> {
+    let command = command(role).map(|mut command| {
+        command.envs(environment.iter().copied());
+        command
+    });
+    let output = command.and_then(|mut command| command.output()).map_err(failure)?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
 /// Makes `file` an executable script.

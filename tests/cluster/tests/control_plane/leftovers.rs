@@ -1,6 +1,5 @@
 //! Nothing is left, in whatever way a test ends; and a start that fails says why.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
@@ -11,7 +10,8 @@ use std::time::Duration;
 
 use tenantry_cluster::{Capsule, Cluster, Controllers, Failure, Options, StartError, wait_until};
 
-use crate::children::{self, Role, write_script};
+use crate::children::{self, Role, run, write_script};
+use crate::failure;
 
 const GONE_LIMIT: Duration = Duration::from_secs(10);
 
@@ -20,12 +20,10 @@ const PROCESSES: usize = 5;
 
 pub(crate) async fn a_killed_test_leaves_nothing() -> Result<(), StartError> {
     let mut child = children::command(Role::Holds).and_then(|mut command| command.stdout(Stdio::piped()).spawn());
-    let child = child.as_mut().map_err(|error| Failure::new(error.to_string()))?;
+    let child = child.as_mut().map_err(failure)?;
     let mut line = String::new();
     if let Some(stdout) = child.stdout.take() {
-        BufReader::new(stdout)
-            .read_line(&mut line)
-            .map_err(|error| Failure::new(error.to_string()))?;
+        BufReader::new(stdout).read_line(&mut line).map_err(failure)?;
     }
     let words: Vec<&str> = line.split_whitespace().collect();
     let (address, directory) = match words[..] {
@@ -37,10 +35,7 @@ pub(crate) async fn a_killed_test_leaves_nothing() -> Result<(), StartError> {
     assert!(TcpStream::connect(address).is_ok(), "{address} takes connections");
 
     // SIGKILL: no destructor runs.
-    child
-        .kill()
-        .and_then(|()| child.wait())
-        .map_err(|error| Failure::new(error.to_string()))?;
+    child.kill().and_then(|()| child.wait()).map_err(failure)?;
     nothing_left(address, directory).await?;
     Ok(())
 }
@@ -85,9 +80,9 @@ fn processes_of(directory: &Path) -> Vec<u32> {
 }
 
 pub(crate) async fn a_failing_start_says_why() -> Result<(), StartError> {
-    let assets = tempfile::tempdir().map_err(|error| Failure::new(error.to_string()))?;
+    let assets = tempfile::tempdir().map_err(failure)?;
     let script = "for i in $(seq 100); do echo line $i; done; echo the certificate is upside down >&2; exit 3";
-    write_script(&assets.path().join("kube-apiserver"), script).map_err(|error| Failure::new(error.to_string()))?;
+    write_script(&assets.path().join("kube-apiserver"), script).map_err(failure)?;
     let said = run(Role::Holds, &[("KUBEBUILDER_ASSETS", assets.path().as_os_str())])?;
     if said.starts_with("unavailable") {
         return Err(StartError::Unavailable(said));
@@ -105,16 +100,4 @@ pub(crate) async fn a_failing_start_says_why() -> Result<(), StartError> {
         "only the last lines: {said}"
     );
     Ok(())
-}
-
-/// Runs a child to its end and returns what it said.
-pub(crate) fn run(role: Role, environment: &[(&str, &OsStr)]) -> Result<String, Failure> {
-    let command = children::command(role).map(|mut command| {
-        command.envs(environment.iter().copied());
-        command
-    });
-    let output = command
-        .and_then(|mut command| command.output())
-        .map_err(|error| Failure::new(error.to_string()))?;
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -9,7 +9,16 @@ mod serving;
 use std::process::ExitCode;
 
 use tenantry_cluster::harness::{Scenario, Suite};
-use tenantry_cluster::{Capsule, Controllers, Options, supervise_if_asked};
+use tenantry_cluster::{Capsule, Controllers, Failure, Options, supervise_if_asked};
+
+/// Any error as one that a test can end with.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "made for map_err, which passes errors by value"
+)]
+fn failure(error: impl ToString) -> Failure {
+    Failure::new(error.to_string())
+}
 
 fn main() -> ExitCode {
     supervise_if_asked();

@@ -11,11 +11,9 @@ use serde_json::json;
 use tenantry_cluster::seed::{self, Seed};
 use tenantry_cluster::{Cluster, Credential, Failure, NODES, User, wait_until};
 
-const LIMIT: Duration = Duration::from_secs(30);
+use crate::failure;
 
-fn failure(error: impl ToString) -> Failure {
-    Failure::new(error.to_string())
-}
+const LIMIT: Duration = Duration::from_secs(30);
 
 fn tenants(cluster: &Cluster) -> Api<DynamicObject> {
     let kind = GroupVersionKind::gvk("capsule.clastix.io", "v1beta2", "Tenant");
