@@ -24,7 +24,7 @@
 //! ```
 //!
 //! What may know what: `text` ← `world` ← `plan` ← `action` ← {`console`, `cli`}; `cluster`, `journal` and `config` stand
-//! beside `plan` and are used by `console/effect.rs`, `console/run.rs` and `cli` alone. `tests/architecture.rs` holds that.
+//! beside `plan` and are used by `console/effect.rs` and `cli` alone. `tests/architecture.rs` holds that.
 
 pub mod action;
 

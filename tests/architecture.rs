@@ -3,10 +3,7 @@
 //! All paths of the sources are looked at, not only `use` lines: expressions, types, attributes, what stands in macros, and
 //! names that an import renamed.
 
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot read the sources should say where it stopped"
-)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot read the sources should say where it stopped")]
 
 #[path = "architecture/paths.rs"]
 mod paths;
@@ -34,51 +31,12 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("demo", &[]),
     ("console/keymap", &["text"]),
     ("console/terminal", &["text", "console/keymap"]),
-    (
-        "console/effect*",
-        &[
-            "text",
-            "world",
-            "plan",
-            "blueprint",
-            "action",
-            "console",
-            "cluster",
-            "journal",
-            "config",
-        ],
-    ),
+    ("console/effect*", &["text", "world", "plan", "blueprint", "action", "console", "cluster", "journal", "config"]),
     ("console", &["text", "world", "plan", "blueprint", "action"]),
-    (
-        "cli",
-        &[
-            "text",
-            "world",
-            "plan",
-            "blueprint",
-            "action",
-            "console",
-            "cluster",
-            "journal",
-            "config",
-            "demo",
-        ],
-    ),
+    ("cli", &["text", "world", "plan", "blueprint", "action", "console", "cluster", "journal", "config", "demo"]),
     (
         "main",
-        &[
-            "text",
-            "world",
-            "plan",
-            "blueprint",
-            "action",
-            "console",
-            "cluster",
-            "journal",
-            "config",
-            "demo",
-            "cli",
-        ],
+        &["text", "world", "plan", "blueprint", "action", "console", "cluster", "journal", "config", "demo", "cli"],
     ),
     ("lib", &[]),
 ];
@@ -152,11 +110,7 @@ const REFUSED: &[Refusal] = &[
     },
     Refusal {
         who: Who::These(&["console/model", "console/update", "console/view", "console/msg"]),
-        names: &[
-            "crate::console::run",
-            "crate::console::headless",
-            "crate::console::terminal",
-        ],
+        names: &["crate::console::run", "crate::console::headless", "crate::console::terminal"],
         why: "is pure, and does not know what drives it",
     },
     Refusal {
@@ -200,19 +154,11 @@ fn the_arrows_point_down() {
         })
         .collect();
     let wrong = violations(&sources);
-    assert!(
-        wrong.is_empty(),
-        "the arrows of the house are broken {} times:\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "the arrows of the house are broken {} times:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
-    let mut entries: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut entries: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
@@ -225,10 +171,7 @@ fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
 
 /// Everything in `sources` that the rules refuse, as `file:line: what: why`.
 fn violations(sources: &[Source]) -> Vec<String> {
-    let tests: Vec<_> = sources
-        .iter()
-        .flat_map(|source| source.test_modules.iter().cloned())
-        .collect();
+    let tests: Vec<_> = sources.iter().flat_map(|source| source.test_modules.iter().cloned()).collect();
     let mut wrong = Vec::new();
     for source in sources {
         let at = |line: usize, what: &str| format!("{}:{line}: {what}", source.file);
@@ -283,18 +226,12 @@ fn arrow(owner: &str, allowed: &[&str], found: &Found) -> Option<String> {
         ));
     }
     if !belongs(target, owner) && !allowed.iter().any(|name| belongs(target, name)) {
-        let list = if allowed.is_empty() {
-            "nothing of ours".to_owned()
-        } else {
-            allowed.join(", ")
-        };
+        let list = if allowed.is_empty() { "nothing of ours".to_owned() } else { allowed.join(", ") };
         return Some(format!("`{written}`: {owner} may name {list}"));
     }
     let top = owner.split('/').next().unwrap_or(owner);
     if found.exported && target[0] != top {
-        return Some(format!(
-            "`pub use {written}` hands on what is another module's: name it where it is"
-        ));
+        return Some(format!("`pub use {written}` hands on what is another module's: name it where it is"));
     }
     None
 }
@@ -306,11 +243,7 @@ fn refused(module: &[String], found: &Found) -> Option<String> {
             Who::AllBut(list) => !list.iter().any(|name| belongs(module, name)),
         };
         let name = names.iter().find(|name| hit && touches(found, name))?;
-        Some(format!(
-            "`{}`: {} {why} ({name})",
-            found.path.join("::"),
-            module.join("/")
-        ))
+        Some(format!("`{}`: {} {why} ({name})", found.path.join("::"), module.join("/")))
     })
 }
 
@@ -375,10 +308,7 @@ fn what_the_rules_refuse_is_found() {
     ];
     for (file, text, expected) in cases {
         let found = violations(&[Source::read(file, text).unwrap()]).join("\n");
-        assert!(
-            found.contains(expected),
-            "{file}: {text}\nshould be refused with: {expected}\nbut was: {found:?}"
-        );
+        assert!(found.contains(expected), "{file}: {text}\nshould be refused with: {expected}\nbut was: {found:?}");
         assert!(found.is_empty() || found.starts_with(&format!("{file}:1: ")), "{found}");
     }
 }
@@ -411,8 +341,5 @@ fn a_module_of_tests_may_touch_what_its_parent_may_not_but_keeps_the_arrows() {
     let parent = Source::read("src/world/a.rs", "#[cfg(test)] mod tests;").unwrap();
     let child = Source::read("src/world/a/tests.rs", "use std::fs; use crate::cluster::gate;").unwrap();
     let found = violations(&[parent, child]);
-    assert_eq!(
-        found,
-        ["src/world/a/tests.rs:1: `crate::cluster::gate`: world may name text"]
-    );
+    assert_eq!(found, ["src/world/a/tests.rs:1: `crate::cluster::gate`: world may name text"]);
 }

@@ -39,9 +39,9 @@ fn offer(world: &World, selection: &Selection) -> Offer {
         };
     };
     match world.tenants.get(&name) {
-        None if world.tenants.sources().refused().is_some() => {
-            Offer::No(format!("the tenant {name} may not be read as this user; who administers the cluster can cordon it"))
-        }
+        None if world.tenants.sources().refused().is_some() => Offer::No(format!(
+            "the tenant {name} may not be read as this user; who administers the cluster can cordon it"
+        )),
         None => Offer::No(format!("there is no tenant {name}")),
         Some(tenant) if tenant.is_terminating() => Offer::No(format!("{name} is being deleted")),
         Some(_) => Offer::Yes,
@@ -61,7 +61,10 @@ fn plan(world: &World, selection: &Selection, target: &Target, reads: &[Value]) 
         title: format!("{verb} tenant {name}"),
         summary: summary(world, &name, wish),
         target: target.clone(),
-        stages: vec![Stage { steps: vec![step], goal: Some(Goal::Cordoned { tenant: name, cordoned: wish, deadline: DEADLINE }) }],
+        stages: vec![Stage {
+            steps: vec![step],
+            goal: Some(Goal::Cordoned { tenant: name, cordoned: wish, deadline: DEADLINE }),
+        }],
     }))
 }
 
@@ -126,7 +129,10 @@ mod tests {
         let world = world(true);
         assert_eq!(title(&world, &Selection::Namespace("oil-web".into())), "uncordon");
         assert_eq!(offer(&world, &Selection::Tenant("oil".into())), Offer::Yes);
-        assert_eq!(offer(&world, &Selection::Namespace("alone".into())), Offer::No("alone belongs to no tenant".into()));
+        assert_eq!(
+            offer(&world, &Selection::Namespace("alone".into())),
+            Offer::No("alone belongs to no tenant".into())
+        );
         assert_eq!(offer(&world, &Selection::Nothing), Offer::Absent);
     }
 }

@@ -84,10 +84,7 @@ impl Connection {
 
 impl std::fmt::Debug for Connection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Connection")
-            .field("place", &self.place)
-            .field("expires", &self.expires)
-            .finish_non_exhaustive()
+        f.debug_struct("Connection").field("place", &self.place).field("expires", &self.expires).finish_non_exhaustive()
     }
 }
 
@@ -111,9 +108,7 @@ pub async fn connect(
     proxies: Proxies,
     interaction: Interaction,
 ) -> Result<Connection, Trouble> {
-    connect_within(CONNECT_TIMEOUT, files, choice, proxies, interaction)
-        .await
-        .map_err(seal)
+    connect_within(CONNECT_TIMEOUT, files, choice, proxies, interaction).await.map_err(seal)
 }
 
 async fn connect_within(
@@ -133,24 +128,14 @@ async fn connect_within(
     };
     // Reads certificates and keys, and the trust store of the system.
     let (client, place, expires) = blocking(move || plan.build(issued, connect_timeout)).await?;
-    Ok(Connection {
-        client,
-        place,
-        expires: expires.map(Timestamp::as_second),
-        files,
-        choice,
-        proxies,
-    })
+    Ok(Connection { client, place, expires: expires.map(Timestamp::as_second), files, choice, proxies })
 }
 
 /// Runs what reads files on a thread that may block.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Trouble> + Send + 'static) -> Result<T, Trouble> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
-        Err(_) => Err(Trouble::new(
-            TroubleKind::Other,
-            "reading the kubeconfig was interrupted",
-        )),
+        Err(_) => Err(Trouble::new(TroubleKind::Other, "reading the kubeconfig was interrupted")),
     }
 }
 
@@ -188,22 +173,12 @@ impl Plan {
             proof,
             acting_as: acting_as(&user)?,
         };
-        Ok(Self {
-            place,
-            server: entries.server.clone(),
-            cluster: entries.cluster.clone(),
-            user,
-            proxy,
-            plugin,
-        })
+        Ok(Self { place, server: entries.server.clone(), cluster: entries.cluster.clone(), user, proxy, plugin })
     }
 
     /// The plugin to ask for credentials. Reads the cluster's CA file if the plugin wants to know it.
     fn plugin(&self) -> Result<Option<Plugin>, Trouble> {
-        let plugin = self
-            .plugin
-            .clone()
-            .map(|exec| Plugin::new(exec, &self.cluster, self.user_entry()));
+        let plugin = self.plugin.clone().map(|exec| Plugin::new(exec, &self.cluster, self.user_entry()));
         plugin.transpose()
     }
 
@@ -226,9 +201,7 @@ impl Plan {
                     self.user.client_key_data = Some(SecretString::from(STANDARD.encode(key.expose_secret())));
                     expires = issued.expires;
                 }
-                issued
-                    .token
-                    .map(|token| Tokens::from_plugin(plugin, user_entry.clone(), token, issued.expires))
+                issued.token.map(|token| Tokens::from_plugin(plugin, user_entry.clone(), token, issued.expires))
             }
             None => match self.user.token_file.take() {
                 Some(file)
@@ -276,27 +249,19 @@ impl Plan {
     /// The certificates of the cluster's authority; `None` means those that the system trusts.
     fn trusted(&self) -> Result<Option<Vec<Vec<u8>>>, Trouble> {
         let trouble = |why: String| {
-            let what = format!(
-                "the certificate authority of cluster \"{}\" in {} {why}",
-                self.place.cluster, self.place.file
-            );
+            let what =
+                format!("the certificate authority of cluster \"{}\" in {} {why}", self.place.cluster, self.place.file);
             Trouble::new(TroubleKind::Credentials, what).advise("get a fresh kubeconfig, or correct this entry")
         };
         let given = |value: &Option<String>| value.clone().filter(|value| !value.trim().is_empty());
-        let pem = match (
-            given(&self.cluster.certificate_authority_data),
-            given(&self.cluster.certificate_authority),
-        ) {
-            (Some(data), _) => STANDARD
-                .decode(data.trim())
-                .map_err(|_| trouble("is not valid base64".to_owned()))?,
+        let pem = match (given(&self.cluster.certificate_authority_data), given(&self.cluster.certificate_authority)) {
+            (Some(data), _) => STANDARD.decode(data.trim()).map_err(|_| trouble("is not valid base64".to_owned()))?,
             (None, Some(file)) => std::fs::read(&file)
                 .map_err(|error| trouble(format!("cannot be read from {file}: {}", in_words(&error))))?,
             (None, None) => return Ok(None),
         };
-        let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem)
-            .map(|der| der.map(|der| der.to_vec()))
-            .collect();
+        let certificates: Result<Vec<_>, _> =
+            CertificateDer::pem_slice_iter(&pem).map(|der| der.map(|der| der.to_vec())).collect();
         match certificates {
             Ok(certificates) if !certificates.is_empty() => Ok(Some(certificates)),
             Ok(_) => Err(trouble("holds no certificate".to_owned())),
@@ -311,10 +276,7 @@ fn is_basic(user: &AuthInfo) -> bool {
 
 fn namespace(entries: &Entries<'_>, choice: &Choice) -> String {
     let chosen = choice.namespace.as_deref().or(entries.context.namespace.as_deref());
-    chosen
-        .filter(|namespace| !namespace.is_empty())
-        .unwrap_or("default")
-        .to_owned()
+    chosen.filter(|namespace| !namespace.is_empty()).unwrap_or("default").to_owned()
 }
 
 /// Replaces the user entry's impersonation as a whole: what is shown is what is sent.
@@ -329,10 +291,7 @@ fn acting_as(user: &AuthInfo) -> Result<Option<ActingAs>, Trouble> {
     let name = user.impersonate.clone().unwrap_or_default();
     let groups = user.impersonate_groups.clone().unwrap_or_default();
     let invalid = |what: String, advice: &str| Err(Trouble::new(TroubleKind::Invalid, what).advise(advice));
-    if let Some(text) = std::iter::once(&name)
-        .chain(&groups)
-        .find(|text| HeaderValue::from_str(text).is_err())
-    {
+    if let Some(text) = std::iter::once(&name).chain(&groups).find(|text| HeaderValue::from_str(text).is_err()) {
         return invalid(
             format!("nobody can act as \"{text}\""),
             "a user or group acted as may hold only visible ASCII characters",
@@ -343,10 +302,7 @@ fn acting_as(user: &AuthInfo) -> Result<Option<ActingAs>, Trouble> {
         groups.is_empty() && user.impersonate_uid.is_none() && user.impersonate_user_extra.is_none(),
     ) {
         (true, true) => Ok(None),
-        (true, false) => invalid(
-            "groups alone cannot be acted as".to_owned(),
-            "name a user too: --as USER",
-        ),
+        (true, false) => invalid("groups alone cannot be acted as".to_owned(), "name a user too: --as USER"),
         (false, _) => Ok(Some(ActingAs { user: name, groups })),
     }
 }

@@ -23,9 +23,7 @@ pub fn proof(user: Option<&AuthInfo>) -> Proof {
         return Proof::Nothing;
     };
     if let Some(provider) = &user.auth_provider {
-        return Proof::AuthProvider {
-            name: provider.name.clone(),
-        };
+        return Proof::AuthProvider { name: provider.name.clone() };
     }
     // A server that is shown a certificate and a token looks at the certificate first.
     if user.client_certificate.is_some() || user.client_certificate_data.is_some() {
@@ -35,21 +33,15 @@ pub fn proof(user: Option<&AuthInfo>) -> Proof {
         return Proof::Basic;
     }
     if let Some(token) = &user.token {
-        return Proof::Token {
-            expires: token_expiry(token.expose_secret()),
-        };
+        return Proof::Token { expires: token_expiry(token.expose_secret()) };
     }
     if let Some(file) = &user.token_file {
         return Proof::Token {
-            expires: std::fs::read_to_string(file)
-                .ok()
-                .and_then(|token| token_expiry(token.trim())),
+            expires: std::fs::read_to_string(file).ok().and_then(|token| token_expiry(token.trim())),
         };
     }
     match &user.exec {
-        Some(exec) => Proof::Exec {
-            command: exec.command.clone().unwrap_or_default(),
-        },
+        Some(exec) => Proof::Exec { command: exec.command.clone().unwrap_or_default() },
         None => Proof::Nothing,
     }
 }
@@ -63,21 +55,14 @@ pub fn token_expiry(token: &str) -> Option<i64> {
     let claims: serde_json::Value = serde_json::from_slice(&payload).ok()?;
     let expiry = claims.get("exp")?;
     // A NumericDate may have a fraction.
-    expiry
-        .as_i64()
-        .or_else(|| expiry.as_f64().map(|seconds| seconds as i64))
+    expiry.as_i64().or_else(|| expiry.as_f64().map(|seconds| seconds as i64))
 }
 
 /// The common name and the end of validity (Unix seconds) of the first certificate in a PEM text.
 pub fn certificate_facts(pem: &[u8]) -> Option<(String, i64)> {
     let der = CertificateDer::from_pem_slice(pem).ok()?;
     let (_, certificate) = X509Certificate::from_der(&der).ok()?;
-    let name = certificate
-        .subject()
-        .iter_common_name()
-        .next()
-        .and_then(|name| name.as_str().ok())
-        .unwrap_or_default();
+    let name = certificate.subject().iter_common_name().next().and_then(|name| name.as_str().ok()).unwrap_or_default();
     Some((name.to_owned(), certificate.validity().not_after.timestamp()))
 }
 

@@ -1,9 +1,9 @@
 //! Failures of the wire, put into the operator's words, once and here: everything above sees [`Trouble`].
 //!
-//! [`transport`] reads what goes wrong before an answer arrives, [`answer`] what the server (or something in front of
+//! `transport` reads what goes wrong before an answer arrives, `answer` what the server (or something in front of
 //! it) says. kube's own wording is never shown: the `Display` of its errors appends their whole `Debug` form.
 //!
-//! Everything that leaves this module went through [`seal`]: no control character or escape sequence passes.
+//! Everything that leaves this module went through `seal`: no control character or escape sequence passes.
 
 mod answer;
 mod transport;
@@ -40,11 +40,7 @@ pub struct Asked<'a> {
 impl<'a> Asked<'a> {
     /// `what` (for example `list tenants`) asked of `place` just now.
     pub fn new(place: &'a Place, what: &'a str) -> Self {
-        Self {
-            place,
-            what,
-            now: Timestamp::now().as_second(),
-        }
+        Self { place, what, now: Timestamp::now().as_second() }
     }
 
     /// Where the cluster and the user are defined, for advice: `"oil" in /home/alice/.kube/config`.
@@ -86,12 +82,7 @@ pub fn explain_body(body: &[u8], error: &serde_json::Error, asked: &Asked<'_>) -
 
 /// No answer within `limit`, measured by ourselves.
 pub fn timed_out(asked: &Asked<'_>, limit: Duration) -> Trouble {
-    let what = format!(
-        "{} did not answer within {} s (asked to {})",
-        asked.place.server,
-        limit.as_secs(),
-        asked.what
-    );
+    let what = format!("{} did not answer within {} s (asked to {})", asked.place.server, limit.as_secs(), asked.what);
     seal(
         Trouble::new(TroubleKind::TimedOut, what)
             .advise("it may be overloaded, or the network stalls; trying again may help"),
@@ -118,11 +109,10 @@ fn explain_unsealed(error: &kube::Error, asked: &Asked<'_>) -> Trouble {
             Trouble::new(TroubleKind::Proxy, "the proxy is of an unsupported kind")
                 .advise("http, https, socks5 and socks5h are supported")
         }
-        kube::Error::HttpError(_) => Trouble::new(
-            TroubleKind::Invalid,
-            format!("cannot {}: the request cannot be written", asked.what),
-        )
-        .advise("a user or group acted as may hold only visible ASCII characters"),
+        kube::Error::HttpError(_) => {
+            Trouble::new(TroubleKind::Invalid, format!("cannot {}: the request cannot be written", asked.what))
+                .advise("a user or group acted as may hold only visible ASCII characters")
+        }
         other => transport::explain(other, asked),
     }
 }
@@ -151,10 +141,7 @@ fn explain_auth(error: &AuthError, asked: &Asked<'_>) -> Trouble {
         ),
         // Its text names a provider or a path of its output, never a token.
         AuthError::AuthExec(words) => trouble(
-            format!(
-                "the credentials of user {user} cannot be used: {}",
-                shorten(words, SENTENCE)
-            ),
+            format!("the credentials of user {user} cannot be used: {}", shorten(words, SENTENCE)),
             "kubectl has dropped the old auth providers: use a credential plugin (`exec`) instead",
         ),
         _ => trouble(format!("the credentials of user {user} cannot be used"), "log in again"),
@@ -192,10 +179,9 @@ fn explain_entry(error: &KubeconfigError, asked: &Asked<'_>) -> Trouble {
             (format!("the client certificate of user {}", asked.user_entry()), error)
         }
         KubeconfigError::LoadClientKey(error) => (format!("the client key of user {}", asked.user_entry()), error),
-        KubeconfigError::LoadCertificateAuthority(error) => (
-            format!("the certificate authority of cluster {}", asked.cluster_entry()),
-            error,
-        ),
+        KubeconfigError::LoadCertificateAuthority(error) => {
+            (format!("the certificate authority of cluster {}", asked.cluster_entry()), error)
+        }
         _ => {
             return Trouble::new(
                 TroubleKind::Credentials,
@@ -205,11 +191,9 @@ fn explain_entry(error: &KubeconfigError, asked: &Asked<'_>) -> Trouble {
     };
     let why = match error {
         DecodeBase64(_) => "is not valid base64".to_owned(),
-        ReadFile(error, path) => format!(
-            "cannot be read from {}: {}",
-            path.display(),
-            super::kubeconfig::in_words(error)
-        ),
+        ReadFile(error, path) => {
+            format!("cannot be read from {}: {}", path.display(), super::kubeconfig::in_words(error))
+        }
         NoBase64DataOrFile => "is missing (a certificate and its key belong together)".to_owned(),
     };
     Trouble::new(TroubleKind::Credentials, format!("{what} {why}"))
@@ -227,10 +211,9 @@ fn explain_tls_setup(error: &kube::client::RustlsTlsError, asked: &Asked<'_>) ->
         }
         E::MissingCertificate => format!("the client certificate of user {user} holds no certificate"),
         E::InvalidPrivateKey(_) => format!("the client certificate and key of user {user} do not belong together"),
-        E::AddRootCertificate(_) => format!(
-            "the certificate authority of cluster {} is not a certificate",
-            asked.cluster_entry()
-        ),
+        E::AddRootCertificate(_) => {
+            format!("the certificate authority of cluster {} is not a certificate", asked.cluster_entry())
+        }
         E::NoValidNativeRootCA(_) => "this system trusts no certificate authority at all".to_owned(),
         E::InvalidServerName(_) => format!("the tls-server-name of cluster {} is not a name", asked.cluster_entry()),
     };
@@ -265,20 +248,14 @@ fn cut(text: &str, limit: usize) -> String {
 pub(super) fn quoted_list(names: &[&str], limit: usize) -> String {
     let shown: Vec<String> = names.iter().take(limit).map(|name| format!("\"{name}\"")).collect();
     let more = names.len().saturating_sub(limit);
-    let more = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
-    };
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{more}", shown.join(", "))
 }
 
 /// A point in time (Unix seconds) as a sentence tells it: `2026-11-22 21:52 UTC`.
 pub(super) fn instant(seconds: i64) -> String {
-    Timestamp::from_second(seconds).map_or_else(
-        |_| "an unknown time".to_owned(),
-        |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string(),
-    )
+    Timestamp::from_second(seconds)
+        .map_or_else(|_| "an unknown time".to_owned(), |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
 #[cfg(test)]

@@ -76,7 +76,12 @@ impl Gate {
     /// Sends a request of `class`. `doing` says what it is for, as the middle of "cannot … : reason" (`list tenants`).
     ///
     /// An answer with an error status is read and told as a [`Trouble`]; any other comes back as it is, its body unread.
-    pub async fn send(&self, class: Class<'_>, request: Request<Vec<u8>>, doing: &str) -> Result<Response<Body>, Trouble> {
+    pub async fn send(
+        &self,
+        class: Class<'_>,
+        request: Request<Vec<u8>>,
+        doing: &str,
+    ) -> Result<Response<Body>, Trouble> {
         self.admit(class, &request)?;
         let asked = Asked::new(&self.place, doing);
         let request = request.map(Body::from);
@@ -117,7 +122,8 @@ impl Gate {
             Class::Write(_) => request.method() != Method::GET && !dry,
         };
         if !fits {
-            let what = format!("a {} request to {} is not what it claims to be", request.method(), request.uri().path());
+            let what =
+                format!("a {} request to {} is not what it claims to be", request.method(), request.uri().path());
             return Err(Trouble::new(TroubleKind::Other, what).advise("this is a fault of tenantry; nothing was sent"));
         }
         let Class::Write(approval) = class else { return Ok(()) };
@@ -158,11 +164,12 @@ mod tests {
         let seen = Arc::clone(&reached);
         let service = tower::service_fn(move |_: Request<Body>| {
             seen.store(true, Ordering::SeqCst);
-            async { Ok::<_, std::io::Error>(Response::new(http_body_util::Full::new(bytes::Bytes::from_static(b"{}")))) }
+            async {
+                Ok::<_, std::io::Error>(Response::new(http_body_util::Full::new(bytes::Bytes::from_static(b"{}"))))
+            }
         });
         (Gate::new(kube::Client::new(service, "default"), Place::default(), read_only), reached)
     }
-
 
     fn request(method: &str, uri: &str) -> Request<Vec<u8>> {
         Request::builder().method(method).uri(uri).body(Vec::new()).unwrap()

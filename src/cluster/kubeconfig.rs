@@ -95,10 +95,7 @@ pub(super) struct Entries<'a> {
 impl fmt::Debug for Files {
     /// Without the contents: auth providers keep their tokens in plain strings.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Files")
-            .field("paths", &self.paths)
-            .field("missing", &self.missing)
-            .finish_non_exhaustive()
+        f.debug_struct("Files").field("paths", &self.paths).field("missing", &self.missing).finish_non_exhaustive()
     }
 }
 
@@ -108,10 +105,7 @@ impl Files {
     ///
     /// `env` reads an environment variable, usually `|name| std::env::var_os(name)`.
     pub fn find(explicit: Option<&Path>, env: impl Fn(&str) -> Option<OsString>) -> Result<Self, Trouble> {
-        let home = env("HOME")
-            .or_else(|| env("USERPROFILE"))
-            .filter(|home| !home.is_empty())
-            .map(PathBuf::from);
+        let home = env("HOME").or_else(|| env("USERPROFILE")).filter(|home| !home.is_empty()).map(PathBuf::from);
         let found = Self::load(explicit, env("KUBECONFIG").as_deref(), home.as_deref());
         match found {
             // A file that was asked for by name has to exist, whatever else there is.
@@ -131,36 +125,24 @@ impl Files {
             return Self::read(Source::Explicit(path.to_owned()));
         }
         let listed: Vec<PathBuf> = env_kubeconfig
-            .map(|list| {
-                std::env::split_paths(list)
-                    .filter(|path| !path.as_os_str().is_empty())
-                    .collect()
-            })
+            .map(|list| std::env::split_paths(list).filter(|path| !path.as_os_str().is_empty()).collect())
             .unwrap_or_default();
         match (listed.is_empty(), home) {
             (false, _) => Self::read(Source::List(listed)),
             (true, Some(home)) => Self::read(Source::List(vec![home.join(".kube").join("config")])),
-            (true, None) => Err(Trouble::new(
-                TroubleKind::NoKubeconfig,
-                "there is no kubeconfig and no home directory",
-            )
-            .advise(ADVICE_NO_FILE)),
+            (true, None) => {
+                Err(Trouble::new(TroubleKind::NoKubeconfig, "there is no kubeconfig and no home directory")
+                    .advise(ADVICE_NO_FILE))
+            }
         }
     }
 
     /// What a pod's ServiceAccount gives, in the shape of a kubeconfig with one context, [`IN_CLUSTER`].
     pub fn in_pod(pod: &Pod) -> Result<Self, Trouble> {
-        let host = if pod.host.contains(':') {
-            format!("[{}]", pod.host)
-        } else {
-            pod.host.clone()
-        };
+        let host = if pod.host.contains(':') { format!("[{}]", pod.host) } else { pod.host.clone() };
         let file = |name: &str| Some(pod.mount.join(name).to_string_lossy().into_owned());
         let namespace = std::fs::read_to_string(pod.mount.join("namespace")).map_err(|error| {
-            let what = format!(
-                "cannot read the namespace of this pod's ServiceAccount: {}",
-                in_words(&error)
-            );
+            let what = format!("cannot read the namespace of this pod's ServiceAccount: {}", in_words(&error));
             Trouble::new(TroubleKind::NoKubeconfig, what).advise("mount the ServiceAccount, or give a kubeconfig")
         })?;
         let cluster = Cluster {
@@ -175,22 +157,11 @@ impl Files {
             ..Context::default()
         };
         let kubeconfig = Kubeconfig {
-            clusters: vec![NamedCluster {
-                name: IN_CLUSTER.into(),
-                cluster: Some(cluster),
-                ..NamedCluster::default()
-            }],
-            contexts: vec![NamedContext {
-                name: IN_CLUSTER.into(),
-                context: Some(context),
-                ..NamedContext::default()
-            }],
+            clusters: vec![NamedCluster { name: IN_CLUSTER.into(), cluster: Some(cluster), ..NamedCluster::default() }],
+            contexts: vec![NamedContext { name: IN_CLUSTER.into(), context: Some(context), ..NamedContext::default() }],
             auth_infos: vec![NamedAuthInfo {
                 name: "service-account".into(),
-                auth_info: Some(AuthInfo {
-                    token_file: file("token"),
-                    ..AuthInfo::default()
-                }),
+                auth_info: Some(AuthInfo { token_file: file("token"), ..AuthInfo::default() }),
                 ..NamedAuthInfo::default()
             }],
             current_context: Some(IN_CLUSTER.to_owned()),
@@ -215,11 +186,7 @@ impl Files {
 
     /// All contexts, in the order of the files.
     pub fn contexts(&self) -> Vec<ContextEntry> {
-        let defined = self
-            .kubeconfig
-            .contexts
-            .iter()
-            .filter_map(|named| Some((named, named.context.as_ref()?)));
+        let defined = self.kubeconfig.contexts.iter().filter_map(|named| Some((named, named.context.as_ref()?)));
         defined
             .map(|(named, context)| ContextEntry {
                 name: named.name.clone(),
@@ -237,10 +204,7 @@ impl Files {
 
     /// The current context's name, which need not exist.
     pub fn current(&self) -> Option<&str> {
-        self.kubeconfig
-            .current_context
-            .as_deref()
-            .filter(|name| !name.is_empty())
+        self.kubeconfig.current_context.as_deref().filter(|name| !name.is_empty())
     }
 
     /// The entries of the context `name`, or of the current one.
@@ -253,10 +217,7 @@ impl Files {
             let what = format!("there is no context \"{wanted}\" in {}", self.describe());
             return Err(Trouble::new(TroubleKind::UnknownContext, what).advise(self.advise_contexts(wanted)));
         };
-        let file = self
-            .homes
-            .get(context_name)
-            .map_or_else(|| self.describe(), |path| path.display().to_string());
+        let file = self.homes.get(context_name).map_or_else(|| self.describe(), |path| path.display().to_string());
         let cluster = self.cluster(&context.cluster).ok_or_else(|| {
             let what = format!(
                 "context \"{context_name}\" ({file}) names the cluster \"{}\", which no file defines",
@@ -271,15 +232,7 @@ impl Files {
                 .advise("its `server` has to read like https://host:6443")
         })?;
         let (user_name, user) = self.user_of(context_name, context, &file)?;
-        Ok(Entries {
-            context_name,
-            context,
-            cluster,
-            server,
-            user,
-            user_name,
-            file,
-        })
+        Ok(Entries { context_name, context, cluster, server, user, user_name, file })
     }
 
     /// kube takes a user that nobody defines for an anonymous one, and so hides a typing error: we do not.
@@ -307,12 +260,7 @@ impl Files {
     }
 
     fn cluster(&self, name: &str) -> Option<&Cluster> {
-        self.kubeconfig
-            .clusters
-            .iter()
-            .find(|named| named.name == name)?
-            .cluster
-            .as_ref()
+        self.kubeconfig.clusters.iter().find(|named| named.name == name)?.cluster.as_ref()
     }
 
     fn advise_contexts(&self, wanted: &str) -> String {
@@ -351,13 +299,7 @@ impl Files {
         if paths.is_empty() {
             return Err(seal(nothing_there(&missing, explicit)));
         }
-        Ok(Self {
-            kubeconfig: merged,
-            paths,
-            missing,
-            homes,
-            source,
-        })
+        Ok(Self { kubeconfig: merged, paths, missing, homes, source })
     }
 }
 
@@ -440,9 +382,7 @@ fn decode(bytes: &[u8]) -> Option<String> {
 /// Relative paths in a kubeconfig start at its own folder.
 fn make_absolute(config: &mut Kubeconfig, folder: &Path) {
     let absolute = |path: &mut Option<String>| {
-        if let Some(path) = path
-            .as_mut()
-            .filter(|path| !path.is_empty() && Path::new(path.as_str()).is_relative())
+        if let Some(path) = path.as_mut().filter(|path| !path.is_empty() && Path::new(path.as_str()).is_relative())
             && let Some(whole) = folder.join(path.as_str()).to_str()
         {
             whole.clone_into(path);
@@ -451,20 +391,13 @@ fn make_absolute(config: &mut Kubeconfig, folder: &Path) {
     for cluster in config.clusters.iter_mut().filter_map(|named| named.cluster.as_mut()) {
         absolute(&mut cluster.certificate_authority);
     }
-    for user in config
-        .auth_infos
-        .iter_mut()
-        .filter_map(|named| named.auth_info.as_mut())
-    {
+    for user in config.auth_infos.iter_mut().filter_map(|named| named.auth_info.as_mut()) {
         absolute(&mut user.client_certificate);
         absolute(&mut user.client_key);
         absolute(&mut user.token_file);
         // A plugin without a folder in its name is looked for in PATH.
         if let Some(exec) = user.exec.as_mut()
-            && exec
-                .command
-                .as_deref()
-                .is_some_and(|command| command.contains(std::path::MAIN_SEPARATOR))
+            && exec.command.as_deref().is_some_and(|command| command.contains(std::path::MAIN_SEPARATOR))
         {
             absolute(&mut exec.command);
         }
@@ -472,11 +405,8 @@ fn make_absolute(config: &mut Kubeconfig, folder: &Path) {
 }
 
 fn not_a_kubeconfig(path: &Path, how: &str) -> Trouble {
-    Trouble::new(
-        TroubleKind::MalformedKubeconfig,
-        format!("{} {how}, not a kubeconfig", path.display()),
-    )
-    .advise("a kubeconfig has `apiVersion: v1` and `kind: Config`")
+    Trouble::new(TroubleKind::MalformedKubeconfig, format!("{} {how}, not a kubeconfig", path.display()))
+        .advise("a kubeconfig has `apiVersion: v1` and `kind: Config`")
 }
 
 fn malformed(path: &Path, text: &str, error: &KubeconfigError) -> Trouble {
@@ -486,11 +416,7 @@ fn malformed(path: &Path, text: &str, error: &KubeconfigError) -> Trouble {
             let reason = yaml_fault(&error.without_snippet().to_string());
             let line = error.location().map(|place| place.line()).filter(|line| *line > 0);
             // The parser names the line where the entry with the tab began.
-            let line = if reason == TABS {
-                tabbed_line(text).or(line)
-            } else {
-                line
-            };
+            let line = if reason == TABS { tabbed_line(text).or(line) } else { line };
             let place = line.map_or_else(String::new, |line| format!(" at line {line}"));
             (
                 format!("the kubeconfig {file} is broken{place}: {reason}"),
@@ -511,15 +437,9 @@ const TABS: &str = "tabs cannot indent YAML";
 
 /// The number of the first line that a tab indents.
 fn tabbed_line(text: &str) -> Option<u64> {
-    let indented = |line: &str| {
-        line.split(|c: char| !c.is_whitespace())
-            .next()
-            .is_some_and(|indent| indent.contains('\t'))
-    };
-    (1..)
-        .zip(text.lines())
-        .find(|(_, line)| indented(line))
-        .map(|(number, _)| number)
+    let indented =
+        |line: &str| line.split(|c: char| !c.is_whitespace()).next().is_some_and(|indent| indent.contains('\t'));
+    (1..).zip(text.lines()).find(|(_, line)| indented(line)).map(|(number, _)| number)
 }
 
 /// What is wrong with a YAML text, told by the parser's `message`, of which nothing but names of the schema is
@@ -527,11 +447,7 @@ fn tabbed_line(text: &str) -> Option<u64> {
 fn yaml_fault(message: &str) -> String {
     let lower = message.to_lowercase();
     let has = |words: &str| lower.contains(words);
-    if let Some(field) = lower
-        .split("missing field `")
-        .nth(1)
-        .and_then(|rest| rest.split('`').next())
-    {
+    if let Some(field) = lower.split("missing field `").nth(1).and_then(|rest| rest.split('`').next()) {
         return format!("`{field}` is missing");
     }
     let reason = if has("duplicate") {
@@ -559,11 +475,7 @@ fn advise_names<'a>(kind: &str, wanted: &str, names: impl Iterator<Item = &'a st
 }
 
 fn files(count: usize) -> String {
-    if count == 1 {
-        "1 file".to_owned()
-    } else {
-        format!("{count} files")
-    }
+    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
 }
 
 /// An I/O error in the system's words, without the error number that Rust appends.
@@ -571,20 +483,14 @@ pub(super) fn in_words(error: &io::Error) -> String {
     let text = error.to_string();
     let words = text.split(" (os error").next().unwrap_or(&text);
     let mut chars = words.chars();
-    chars
-        .next()
-        .map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
 }
 
 /// The address of the API server. A missing scheme is completed as client-go does: `https` if anything says TLS.
 ///
 /// The error continues a sentence: `cluster "x" ...`.
 pub(super) fn server_uri(cluster: &Cluster) -> Result<Uri, String> {
-    let server = cluster
-        .server
-        .as_deref()
-        .map(str::trim)
-        .filter(|server| !server.is_empty());
+    let server = cluster.server.as_deref().map(str::trim).filter(|server| !server.is_empty());
     let server = server.ok_or_else(|| "names no server".to_owned())?;
     let tls = cluster.insecure_skip_tls_verify.unwrap_or(false)
         || cluster.certificate_authority.is_some()
@@ -594,9 +500,7 @@ pub(super) fn server_uri(cluster: &Cluster) -> Result<Uri, String> {
     } else {
         format!("{}://{server}", if tls { "https" } else { "http" })
     };
-    let uri: Uri = whole
-        .parse()
-        .map_err(|_| "has a server address that cannot be read".to_owned())?;
+    let uri: Uri = whole.parse().map_err(|_| "has a server address that cannot be read".to_owned())?;
     match uri.scheme_str() {
         Some("https" | "http") if uri.host().is_some_and(|host| !host.is_empty()) => Ok(uri),
         Some("https" | "http") => Err("has a server address without a host".to_owned()),
@@ -606,9 +510,7 @@ pub(super) fn server_uri(cluster: &Cluster) -> Result<Uri, String> {
 
 /// `host:port` of an address; the port is the scheme's where none is given. Credentials in the address are left out.
 pub(super) fn host_port(uri: &Uri) -> String {
-    let port = uri
-        .port_u16()
-        .unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
+    let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
     format!("{}:{port}", uri.host().unwrap_or_default())
 }
 

@@ -78,9 +78,7 @@ impl Proxies {
         Self {
             https: read(["HTTPS_PROXY", "https_proxy"]),
             http: read(["HTTP_PROXY", "http_proxy"]),
-            bypass: read(["NO_PROXY", "no_proxy"])
-                .map(|named| Bypass::parse(&named.address))
-                .unwrap_or_default(),
+            bypass: read(["NO_PROXY", "no_proxy"]).map(|named| Bypass::parse(&named.address)).unwrap_or_default(),
         }
     }
 
@@ -90,11 +88,7 @@ impl Proxies {
         if let Some(address) = own.map(str::trim).filter(|address| !address.is_empty()) {
             return parse_proxy("proxy-url", address).map(Some);
         }
-        let named = if server.scheme_str() == Some("http") {
-            &self.http
-        } else {
-            &self.https
-        };
+        let named = if server.scheme_str() == Some("http") { &self.http } else { &self.https };
         match named {
             Some(named) if self.bypass.allows_proxy(server) => parse_proxy(named.source, &named.address).map(Some),
             _ => Ok(None),
@@ -106,15 +100,9 @@ impl Proxies {
 fn parse_proxy(source: &str, address: &str) -> Result<Proxy, Trouble> {
     let fault = |what: String, advice: &str| Err(seal(Trouble::new(TroubleKind::Proxy, what).advise(advice)));
     // As Go: `proxy.corp:3128` means http.
-    let whole = if address.contains("://") {
-        address.to_owned()
-    } else {
-        format!("http://{address}")
-    };
+    let whole = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
     let parsed = whole.parse::<Uri>().ok();
-    let Some((uri, host)) = parsed
-        .as_ref()
-        .and_then(|uri| Some((uri, uri.host().filter(|host| !host.is_empty())?)))
+    let Some((uri, host)) = parsed.as_ref().and_then(|uri| Some((uri, uri.host().filter(|host| !host.is_empty())?)))
     else {
         return fault(
             format!("the proxy address in {source} cannot be read"),
@@ -128,19 +116,13 @@ fn parse_proxy(source: &str, address: &str) -> Result<Proxy, Trouble> {
         Some("socks5" | "socks5h") => ("socks5", 1080),
         other => {
             return fault(
-                format!(
-                    "the proxy in {source} is of the unsupported kind \"{}\"",
-                    other.unwrap_or_default()
-                ),
+                format!("the proxy in {source} is of the unsupported kind \"{}\"", other.unwrap_or_default()),
                 "http, https, socks5 and socks5h are supported",
             );
         }
     };
     let authority = uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
-    let credentials = authority
-        .rsplit_once('@')
-        .map(|(credentials, _)| format!("{credentials}@"))
-        .unwrap_or_default();
+    let credentials = authority.rsplit_once('@').map(|(credentials, _)| format!("{credentials}@")).unwrap_or_default();
     if scheme == "socks5" && !credentials.is_empty() {
         return fault(
             format!("the SOCKS proxy in {source} wants a user name and a password, which cannot be sent to it"),
@@ -171,20 +153,14 @@ enum Rule {
     /// `10.0.0.1`, `10.0.0.1:6443`, `[::1]:6443`
     Ip { address: IpAddr, port: Option<String> },
     /// `.corp.example` (names under it), `corp.example` (and itself), either with a port. The suffix starts with a dot.
-    Name {
-        suffix: String,
-        itself: bool,
-        port: Option<String>,
-    },
+    Name { suffix: String, itself: bool, port: Option<String> },
 }
 
 impl Bypass {
     /// Reads the list; what cannot be read is left out, as Go does it.
     fn parse(list: &str) -> Self {
-        let rules: Vec<Rule> = list
-            .split(',')
-            .filter_map(|element| Rule::parse(&element.trim().to_lowercase()))
-            .collect();
+        let rules: Vec<Rule> =
+            list.split(',').filter_map(|element| Rule::parse(&element.trim().to_lowercase())).collect();
         Self { rules }
     }
 
@@ -213,33 +189,16 @@ impl Rule {
             return (bits <= width).then_some(Self::Net { address, bits });
         }
         let (host, port) = split_port(element);
-        let host = host
-            .strip_prefix('[')
-            .and_then(|host| host.strip_suffix(']'))
-            .unwrap_or(host);
+        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         if let Ok(address) = host.parse::<IpAddr>() {
-            return Some(Self::Ip {
-                address: canonical(address),
-                port,
-            });
+            return Some(Self::Ip { address: canonical(address), port });
         }
-        let host = host
-            .strip_prefix('*')
-            .filter(|rest| rest.starts_with('.'))
-            .unwrap_or(host);
+        let host = host.strip_prefix('*').filter(|rest| rest.starts_with('.')).unwrap_or(host);
         match host.strip_prefix('.') {
             Some("") => None,
-            Some(_) => Some(Self::Name {
-                suffix: host.to_owned(),
-                itself: false,
-                port,
-            }),
+            Some(_) => Some(Self::Name { suffix: host.to_owned(), itself: false, port }),
             None if host.is_empty() => None,
-            None => Some(Self::Name {
-                suffix: format!(".{host}"),
-                itself: true,
-                port,
-            }),
+            None => Some(Self::Name { suffix: format!(".{host}"), itself: true, port }),
         }
     }
 

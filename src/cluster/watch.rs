@@ -157,9 +157,9 @@ impl<R: Row + Send + 'static> Watch<R> {
     }
 
     async fn open(&self, uri: String, doing: &str) -> Result<Body, Trouble> {
-        let request = Request::get(uri).body(Vec::new()).map_err(|error| {
-            Trouble::new(TroubleKind::Other, format!("cannot {doing}: {error}"))
-        })?;
+        let request = Request::get(uri)
+            .body(Vec::new())
+            .map_err(|error| Trouble::new(TroubleKind::Other, format!("cannot {doing}: {error}")))?;
         match timeout(ANSWER, self.around.gate.send(Class::Read, request, doing)).await {
             Ok(answer) => Ok(answer?.into_body()),
             Err(_) => Err(failure::timed_out(&Asked::new(self.around.gate.place(), doing), ANSWER)),

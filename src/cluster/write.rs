@@ -39,7 +39,9 @@ async fn try_step(gate: &Gate, step: &Step) -> Answer {
     };
     match answer {
         Ok(after) if after.pointer("/metadata/uid").is_none() => Answer::Unreadable,
-        Ok(after) if diff::without_bookkeeping(&after) == diff::without_bookkeeping(&step.before) => Answer::WouldNotChange,
+        Ok(after) if diff::without_bookkeeping(&after) == diff::without_bookkeeping(&step.before) => {
+            Answer::WouldNotChange
+        }
         Ok(after) => Answer::WouldChange(after),
         Err(trouble) => match trouble.kind {
             TroubleKind::Forbidden(_)
@@ -84,7 +86,8 @@ pub async fn follow(gate: &Gate, step: &Step, mut seen: impl FnMut(Option<Value>
     let mut body = response.into_body();
     let mut cutter = LineCutter::default();
     while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|error| Trouble::new(TroubleKind::Interrupted, error.to_string()))?.into_data() else {
+        let Ok(data) = frame.map_err(|error| Trouble::new(TroubleKind::Interrupted, error.to_string()))?.into_data()
+        else {
             continue;
         };
         let mut broken = false;

@@ -104,6 +104,29 @@ pub struct Settings {
     pub memory: Option<PathBuf>,
 }
 
+/// Room for news that were not taken in yet.
+const NEWS: usize = 256;
+
+/// What clusters tell, in the order in which it came.
+#[derive(Debug)]
+pub struct News(mpsc::Receiver<Envelope>);
+
+impl News {
+    /// The next piece of news; waits for it.
+    pub async fn next(&mut self) -> Option<Msg> {
+        self.0.recv().await.map(message)
+    }
+
+    /// The next piece of news, if there is one already.
+    pub fn ready(&mut self) -> Option<Msg> {
+        self.0.try_recv().ok().map(message)
+    }
+}
+
+fn message(Envelope { generation, feed }: Envelope) -> Msg {
+    Msg::Cluster(generation, feed)
+}
+
 /// Does what effects say.
 #[derive(Debug)]
 pub struct Runner {
@@ -124,10 +147,12 @@ struct Slot {
 }
 
 impl Runner {
-    /// Sends news to `feed` and results to `jobs`.
-    pub fn new(settings: Settings, jobs: mpsc::UnboundedSender<Msg>, feed: mpsc::Sender<Envelope>) -> Self {
+    /// Sends results to `jobs`, and what clusters tell to the news that come with it.
+    pub fn new(settings: Settings, jobs: mpsc::UnboundedSender<Msg>) -> (Self, News) {
+        let (feed, news) = mpsc::channel(NEWS);
         let settings = Arc::new(settings);
-        Self { settings, jobs, feed, slot: Arc::default(), opening: None, following: Vec::new() }
+        let runner = Self { settings, jobs, feed, slot: Arc::default(), opening: None, following: Vec::new() };
+        (runner, News(news))
     }
 
     /// What was asked for on the command line.
@@ -184,7 +209,12 @@ impl Runner {
                         apply(&gate, *plan, shown, journal).await
                     } else {
                         let what = "the context was switched meanwhile: nothing was sent";
-                        Applied { plan: *plan, done: 0, failure: Some(Trouble::new(TroubleKind::Stale, what)), warning: None }
+                        Applied {
+                            plan: *plan,
+                            done: 0,
+                            failure: Some(Trouble::new(TroubleKind::Stale, what)),
+                            warning: None,
+                        }
                     };
                     tell(&jobs, Msg::Applied(request, Box::new(applied)));
                 });
@@ -199,7 +229,7 @@ impl Runner {
 
     /// Opens a context: reads the files, says where it goes, builds the client, begins to follow. The present session ends at
     /// once if it is of another generation; one of the same generation goes on until it is replaced.
-    pub fn open(
+    fn open(
         &mut self,
         generation: u64,
         context: Option<String>,
@@ -221,6 +251,11 @@ impl Runner {
                 tell(&jobs, Msg::Opened(generation, Err(trouble)));
             }
         }
+    }
+
+    /// Opens a context while the terminal is left to a plugin that must ask for something; returns when that is over.
+    pub async fn open_at_the_terminal(&mut self, generation: u64, context: Option<String>) {
+        self.open(generation, context, Interaction::Allowed).await;
     }
 
     /// Spawns a job that needs the way to the cluster.

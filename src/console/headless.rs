@@ -121,9 +121,16 @@ impl Headless {
     }
 
     /// Runs until `done` is true of the console, at most for `patience`. On failure the last screen is the error.
-    pub async fn until(&mut self, what: &str, patience: Duration, mut done: impl FnMut(&Self) -> bool) -> Result<(), String> {
+    pub async fn until(
+        &mut self,
+        what: &str,
+        patience: Duration,
+        mut done: impl FnMut(&Self) -> bool,
+    ) -> Result<(), String> {
         let deadline = Instant::now() + patience;
         loop {
+            // What the model knows and what is on the screen must be the same when somebody looks.
+            let Ok(()) = self.console.draw_if_dirty();
             if done(self) {
                 return Ok(());
             }
@@ -152,11 +159,13 @@ fn is_settled(model: &Model) -> bool {
     }
     let plan_open = matches!(model.overlays.last(), Some(Overlay::Plan(dialog)) if dialog.asking.is_some());
     let loading = model.world.sources().any(|(_, sources)| matches!(sources.overall(), Freshness::Loading));
-    let probing = model.probed.is_some() && model.world.webhook_health == crate::world::capsule::WebhookHealth::NotAsked;
+    let probing =
+        model.probed.is_some() && model.world.webhook_health == crate::world::capsule::WebhookHealth::NotAsked;
     model.world.identity.is_some()
         && model.world.era != crate::world::capsule::Era::Unknown
         && model.world.version.is_some()
         && model.world.workloads.len() == crate::world::workload::WorkloadKind::ALL.len()
+        && model.world.link == Link::Up
         && !loading
         && !probing
         && !plan_open

@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::effect::{Effect, Runner, Settings};
+use super::effect::{Effect, News, Runner, Settings};
 use super::keymap::Keymap;
 use super::model::Model;
 use super::msg::Msg;
@@ -21,15 +21,12 @@ use super::terminal::{Guard, Input, Signal, Signals};
 use super::update::update;
 use super::view::theme::Theme;
 use super::view::{self, Shown};
-use crate::cluster::connect::Interaction;
-use crate::cluster::outlet::Envelope;
+use crate::world::trouble::{Trouble, TroubleKind};
 
 /// Between two frames of news.
 const FRAME: Duration = Duration::from_millis(16);
 /// How much news is taken in before a frame, so that a flood cannot keep keys waiting.
 const DRAIN: usize = 64;
-/// Room for news that was not taken in yet.
-const NEWS: usize = 256;
 
 /// The time, in milliseconds since the epoch.
 pub type Clock = Box<dyn Fn() -> i64 + Send>;
@@ -48,7 +45,7 @@ pub struct Console<B: Backend> {
     terminal: Terminal<B>,
     jobs: mpsc::UnboundedReceiver<Msg>,
     jobs_sender: mpsc::UnboundedSender<Msg>,
-    news: mpsc::Receiver<Envelope>,
+    news: News,
     clock: Clock,
     frame: Buffer,
     shown: Option<Shown>,
@@ -69,14 +66,19 @@ pub enum Turn {
 
 impl<B: Backend> Console<B> {
     /// A console that has not drawn or asked anything yet.
-    pub fn new(terminal: Terminal<B>, keymap: Keymap, theme: Theme, settings: Settings, clock: Clock) -> Result<Self, B::Error> {
+    pub fn new(
+        terminal: Terminal<B>,
+        keymap: Keymap,
+        theme: Theme,
+        settings: Settings,
+        clock: Clock,
+    ) -> Result<Self, B::Error> {
         let size = terminal.size()?;
         let (jobs_sender, jobs) = mpsc::unbounded_channel();
-        let (news_sender, news) = mpsc::channel(NEWS);
         let mut model = Model::new(keymap, settings.read_only, (size.width, size.height), clock());
         model.asked_context.clone_from(&settings.context);
         model.named.extend(settings.namespace.iter().map(|name| name.as_str().into()));
-        let runner = Runner::new(settings, jobs_sender.clone(), news_sender);
+        let (runner, news) = Runner::new(settings, jobs_sender.clone());
         Ok(Self {
             model,
             theme,
@@ -149,11 +151,11 @@ impl<B: Backend> Console<B> {
             }
             // Once a frame is due it goes before more news: a flood must not keep the screen waiting.
             () = sleep_until(frame_at), if self.dirty => self.draw()?,
-            Some(Envelope { generation, feed }) = self.news.recv() => {
-                self.take(Msg::Cluster(generation, feed));
+            Some(msg) = self.news.next() => {
+                self.take(msg);
                 for _ in 0..DRAIN {
-                    let Ok(Envelope { generation, feed }) = self.news.try_recv() else { break };
-                    self.take(Msg::Cluster(generation, feed));
+                    let Some(msg) = self.news.ready() else { break };
+                    self.take(msg);
                 }
             }
             () = sleep(deadline.unwrap_or(Duration::MAX)), if deadline.is_some() => {
@@ -161,6 +163,11 @@ impl<B: Backend> Console<B> {
             }
         }
         Ok(if self.model.quit { Turn::Over } else { Turn::Went })
+    }
+
+    /// Draws the screen if anything happened since it was drawn last.
+    pub fn draw_if_dirty(&mut self) -> Result<(), B::Error> {
+        if self.dirty { self.draw() } else { Ok(()) }
     }
 
     /// Draws the screen, unless it would look the same as it does.
@@ -254,10 +261,14 @@ where
     /// Does what needs the terminal itself, and takes it back afterwards.
     async fn step_aside(&mut self, effect: Effect, guard: &mut Guard) -> color_eyre::Result<()> {
         match effect {
-            Effect::Suspend => guard.stop_job()?,
+            Effect::Suspend => {
+                if let Err(error) = guard.stop_job() {
+                    self.take(Msg::Notice(Trouble::new(TroubleKind::Other, error.to_string())));
+                }
+            }
             Effect::Open { generation, context, .. } => {
                 let suspended = guard.suspend()?;
-                self.runner.open(generation, context, Interaction::Allowed).await;
+                self.runner.open_at_the_terminal(generation, context).await;
                 suspended.resume()?;
             }
             _ => return Ok(()),

@@ -195,7 +195,10 @@ mod tests {
     fn the_undo_holds_the_old_values_of_what_is_changed_and_no_more() {
         let before = json!({"spec": {"cordoned": false, "owners": ["secret"]}, "metadata": {"name": "oil"}});
         let patch = json!({"spec": {"cordoned": true}, "metadata": {"annotations": {"a": "b"}}});
-        assert_eq!(old_values(&patch, &before), json!({"spec": {"cordoned": false}, "metadata": {"annotations": {"a": null}}}));
+        assert_eq!(
+            old_values(&patch, &before),
+            json!({"spec": {"cordoned": false}, "metadata": {"annotations": {"a": null}}})
+        );
     }
 
     #[test]

@@ -80,7 +80,8 @@ fn walk(kind: &str, path: &mut Vec<String>, before: &Value, after: &Value, found
             keys.sort();
             keys.dedup();
             for key in keys {
-                let of = |side: &[(String, &Value)]| side.iter().find(|(k, _)| k == key).map(|(_, value)| (*value).clone());
+                let of =
+                    |side: &[(String, &Value)]| side.iter().find(|(k, _)| k == key).map(|(_, value)| (*value).clone());
                 path.push(format!("[{key}]"));
                 child(kind, path, of(&old).as_ref(), of(&new).as_ref(), found);
                 path.pop();
@@ -105,7 +106,11 @@ fn child(kind: &str, path: &mut Vec<String>, before: Option<&Value>, after: Opti
         (None, Some(Value::Object(branch))) | (Some(Value::Object(branch)), None) if !branch.is_empty() => {
             for (key, value) in branch {
                 path.push(key.clone());
-                if before.is_some() { child(kind, path, Some(value), None, found) } else { child(kind, path, None, Some(value), found) }
+                if before.is_some() {
+                    child(kind, path, Some(value), None, found)
+                } else {
+                    child(kind, path, None, Some(value), found)
+                }
                 path.pop();
             }
         }

@@ -139,7 +139,8 @@ impl Step {
     pub fn guarded_patch(&self) -> Value {
         let mut patch = self.patch.clone();
         if let Some(object) = patch.as_object_mut()
-            && let Some(metadata) = object.entry("metadata").or_insert_with(|| Value::Object(serde_json::Map::new())).as_object_mut()
+            && let Some(metadata) =
+                object.entry("metadata").or_insert_with(|| Value::Object(serde_json::Map::new())).as_object_mut()
         {
             metadata.insert("uid".into(), self.uid().into());
             metadata.insert("resourceVersion".into(), self.resource_version().into());
@@ -163,7 +164,11 @@ impl Step {
 /// `text` as one word of a POSIX shell.
 fn shell(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=".contains(c);
-    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
 }
 
 /// Steps that do not depend on each other, and what must be so when they have been taken.
@@ -293,9 +298,7 @@ mod tests {
             plan.steps_mut().for_each(|step| step.answer = Some(Answer::WouldChange(after.clone())));
             plan.digest().unwrap()
         };
-        let after = |version: &str, cordoned: bool| {
-            json!({"metadata": {"uid": "u1", "resourceVersion": version}, "spec": {"cordoned": cordoned}})
-        };
+        let after = |version: &str, cordoned: bool| json!({"metadata": {"uid": "u1", "resourceVersion": version}, "spec": {"cordoned": cordoned}});
         assert_eq!(plan(step()).digest(), None);
         assert_eq!(answered(after("8", true)), answered(after("9", true)));
         assert_ne!(answered(after("8", true)), answered(after("8", false)));

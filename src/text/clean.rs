@@ -20,7 +20,8 @@ pub fn clean_lines(text: &str) -> Vec<String> {
 /// Control characters (C0, DEL, C1), and the marks that reorder or hide text (bidirectional overrides and isolates, zero width
 /// characters, the byte order mark).
 fn is_unsafe(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+    c.is_control()
+        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 
 #[cfg(test)]

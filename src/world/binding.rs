@@ -122,7 +122,9 @@ mod tests {
         assert!(Subject::User("alice".into()).matches("alice", &groups));
         assert!(Subject::Group("projectcapsule.dev".into()).matches("alice", &groups));
         assert!(account.matches("system:serviceaccount:oil-web:ci", &[]));
-        assert!(Subject::User("system:serviceaccount:oil-web:ci".into()).matches("system:serviceaccount:oil-web:ci", &[]));
+        assert!(
+            Subject::User("system:serviceaccount:oil-web:ci".into()).matches("system:serviceaccount:oil-web:ci", &[])
+        );
         assert!(!account.matches("ci", &groups));
         assert!(!Subject::Other { kind: "Robot".into(), name: "alice".into() }.matches("alice", &groups));
     }

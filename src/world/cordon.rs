@@ -35,7 +35,11 @@ impl Cordon {
             let label = namespaces.get(name).map(|namespace| namespace.cordoned);
             let space = tenant.spaces.iter().find(|space| space.name == *name).and_then(|space| space.cordoned);
             let in_force = if labelled_era { label.or(space).unwrap_or(false) } else { tenant.cordoned };
-            if in_force { cordon.cordoned.push(name.clone()) } else { cordon.open.push(name.clone()) }
+            if in_force {
+                cordon.cordoned.push(name.clone())
+            } else {
+                cordon.open.push(name.clone())
+            }
             // A namespace that is leaving will not be cordoned any more, and a namespace may be cordoned on its own.
             let leaving = namespaces.get(name).is_some_and(|namespace| namespace.is_terminating());
             if tenant.cordoned && !leaving && (!in_force || (labelled_era && space == Some(false))) {

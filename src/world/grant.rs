@@ -78,18 +78,17 @@ pub fn grants<'a>(world: &World, namespaces: impl IntoIterator<Item = &'a Name>,
 fn collect(world: &World, binding: &Binding, found: &mut BTreeMap<(Origin, Subject, RoleRef), Grant>) {
     for subject in binding.subjects.iter() {
         let origin = origin(world, binding, subject);
-        let grant =
-            found.entry((origin, subject.clone(), binding.role.clone())).or_insert_with(|| Grant {
-                subject: subject.clone(),
-                role: binding.role.clone(),
-                reach: match binding.namespace {
-                    Some(_) => Reach::Namespaces(Vec::new()),
-                    None => Reach::Cluster,
-                },
-                origin,
-                bindings: Vec::new(),
-                missing_role: false,
-            });
+        let grant = found.entry((origin, subject.clone(), binding.role.clone())).or_insert_with(|| Grant {
+            subject: subject.clone(),
+            role: binding.role.clone(),
+            reach: match binding.namespace {
+                Some(_) => Reach::Namespaces(Vec::new()),
+                None => Reach::Cluster,
+            },
+            origin,
+            bindings: Vec::new(),
+            missing_role: false,
+        });
         grant.missing_role |= world.lacks_role(binding);
         if let (Reach::Namespaces(names), Some(namespace)) = (&mut grant.reach, &binding.namespace)
             && !names.contains(namespace)
@@ -106,11 +105,20 @@ fn origin(world: &World, binding: &Binding, subject: &Subject) -> Origin {
         (Some(_), None) => Origin::Binding,
         (Some(_), Some(tenant)) => match world.tenants.get(tenant) {
             Some(tenant) if tenant.is_owned_by(subject) => Origin::Owner,
-            // An owner may not read the Tenant; Capsule binds this role to owners only.
-            None if &*binding.role.name == "capsule-namespace-deleter" => Origin::Owner,
+            // An owner may not read the Tenant; but Capsule binds the role that deletes namespaces to owners only.
+            None if binding.namespace.as_ref().is_some_and(|ns| may_delete(world, ns, subject)) => Origin::Owner,
             _ => Origin::Tenant,
         },
     }
+}
+
+/// Whether Capsule has bound `subject` to the role that owners delete their namespaces by.
+fn may_delete(world: &World, namespace: &Name, subject: &Subject) -> bool {
+    world.bindings_in(namespace).any(|binding| {
+        binding.kept_for.is_some()
+            && &*binding.role.name == "capsule-namespace-deleter"
+            && binding.subjects.contains(subject)
+    })
 }
 
 #[cfg(test)]
@@ -133,7 +141,8 @@ mod tests {
         let devs = binding(Some("oil-db"), "devs", "gone", &[Subject::Group("devs".into())]);
         let rows = vec![web, db, devs];
         let ops = binding(None, "ops", "cluster-admin", &[Subject::Group("ops".into())]);
-        let role = |name: &str| Role { namespace: None, name: name.into(), rules: 1, everything: false, aggregated: false };
+        let role =
+            |name: &str| Role { namespace: None, name: name.into(), rules: 1, everything: false, aggregated: false };
         for feed in [
             Feed::Tenants(full(vec![oil])),
             Feed::Tenants(Change { scope: Scope::Cluster, what: What::Synced }),

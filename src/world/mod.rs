@@ -183,10 +183,12 @@ impl World {
     /// What runs in `namespace`; `None` if that is not known.
     pub fn workloads_in(&self, namespace: &Name) -> Option<Workloads> {
         let scope = feed::Scope::Namespace(namespace.clone());
-        let known = self.workloads.values().any(|store| {
-            [&feed::Scope::Cluster, &scope].into_iter().filter_map(|scope| store.sources().of(scope)).any(|freshness| {
-                matches!(freshness, Freshness::Live | Freshness::Stale { .. })
-            })
+        let known = WorkloadKind::ALL.iter().all(|kind| {
+            let Some(store) = self.workloads.get(kind) else { return false };
+            [&feed::Scope::Cluster, &scope]
+                .into_iter()
+                .filter_map(|scope| store.sources().of(scope))
+                .any(|freshness| matches!(freshness, Freshness::Live | Freshness::Stale { .. }))
         });
         known.then(|| self.by_namespace.get(namespace).cloned().unwrap_or_default())
     }

@@ -36,16 +36,9 @@ impl Source {
     /// Reads `text`, the content of `file` (from the root of the project).
     pub fn read(file: &str, text: &str) -> syn::Result<Self> {
         let parsed = syn::parse_file(text)?;
-        let name = file
-            .trim_start_matches("src/")
-            .trim_end_matches(".rs")
-            .trim_end_matches("/mod");
+        let name = file.trim_start_matches("src/").trim_end_matches(".rs").trim_end_matches("/mod");
         let module: Vec<String> = name.split('/').map(str::to_owned).collect();
-        let home = if matches!(name, "main" | "lib") {
-            Vec::new()
-        } else {
-            module.clone()
-        };
+        let home = if matches!(name, "main" | "lib") { Vec::new() } else { module.clone() };
         let mut names = Names::of(&parsed.items);
         if home.is_empty() {
             names.root(&parsed.items);
@@ -127,11 +120,7 @@ fn leaves(tree: &syn::UseTree, before: &mut Vec<String>, each: &mut impl FnMut(L
             before.pop();
         }
         syn::UseTree::Group(group) => group.items.iter().for_each(|item| leaves(item, before, each)),
-        syn::UseTree::Glob(glob) => each(Leaf {
-            path: before.clone(),
-            name: None,
-            span: glob.span(),
-        }),
+        syn::UseTree::Glob(glob) => each(Leaf { path: before.clone(), name: None, span: glob.span() }),
         syn::UseTree::Name(name) => each(leaf(before, &name.ident, &name.ident)),
         syn::UseTree::Rename(rename) => each(leaf(before, &rename.ident, &rename.rename)),
     }
@@ -143,16 +132,8 @@ fn leaf(before: &[String], ident: &syn::Ident, called: &syn::Ident) -> Leaf {
     if ident != "self" || path.is_empty() {
         path.push(ident.to_string());
     }
-    let name = if called == "self" {
-        path.last().cloned()
-    } else {
-        Some(called.to_string())
-    };
-    Leaf {
-        path,
-        name,
-        span: ident.span(),
-    }
+    let name = if called == "self" { path.last().cloned() } else { Some(called.to_string()) };
+    Leaf { path, name, span: ident.span() }
 }
 
 fn parts(path: &syn::Path) -> Vec<String> {
@@ -173,13 +154,7 @@ struct Reader {
 impl Reader {
     fn find(&mut self, path: Vec<String>, span: Span, exported: bool, glob: bool) {
         let path = self.resolve(path);
-        let found = Found {
-            path,
-            line: span.start().line,
-            test: self.tests > 0,
-            exported,
-            glob,
-        };
+        let found = Found { path, line: span.start().line, test: self.tests > 0, exported, glob };
         if !self.source.found.contains(&found) {
             self.source.found.push(found);
         }
@@ -270,24 +245,14 @@ impl Reader {
         let text = literal.to_string();
         let path = text.trim_matches('"');
         if path.contains("::")
-            && path
-                .split("::")
-                .all(|part| syn::parse_str::<syn::Ident>(part).is_ok() || part == "crate")
+            && path.split("::").all(|part| syn::parse_str::<syn::Ident>(part).is_ok() || part == "crate")
         {
-            self.find(
-                path.split("::").map(str::to_owned).collect(),
-                literal.span(),
-                false,
-                false,
-            );
+            self.find(path.split("::").map(str::to_owned).collect(), literal.span(), false, false);
         }
     }
 
     fn detour(&mut self, span: Span, what: &str) {
-        self.source.detours.push((
-            span.start().line,
-            format!("{what}: a module stands where its name says"),
-        ));
+        self.source.detours.push((span.start().line, format!("{what}: a module stands where its name says")));
     }
 }
 
@@ -388,16 +353,13 @@ impl Reader {
 fn for_tests(attribute: &syn::Attribute) -> bool {
     let is_test = |path: &syn::Path| path.segments.last().is_some_and(|last| last.ident == "test");
     if attribute.path().is_ident("cfg") {
-        attribute
-            .parse_args::<syn::Meta>()
-            .is_ok_and(|condition| match condition {
-                syn::Meta::Path(path) => path.is_ident("test"),
-                syn::Meta::List(list) if list.path.is_ident("all") => list
-                    .tokens
-                    .into_iter()
-                    .any(|token| matches!(token, TokenTree::Ident(ident) if ident == "test")),
-                _ => false,
-            })
+        attribute.parse_args::<syn::Meta>().is_ok_and(|condition| match condition {
+            syn::Meta::Path(path) => path.is_ident("test"),
+            syn::Meta::List(list) if list.path.is_ident("all") => {
+                list.tokens.into_iter().any(|token| matches!(token, TokenTree::Ident(ident) if ident == "test"))
+            }
+            _ => false,
+        })
     } else {
         is_test(attribute.path())
     }

@@ -24,8 +24,8 @@ pub struct Pty {
     ended: mpsc::Receiver<ExitStatus>,
     pid: Pid,
     modes: String,
-    /// The program's home.
-    pub home: TempDir,
+    /// The program's home, removed when this is dropped.
+    _home: TempDir,
 }
 
 #[derive(Default)]
@@ -64,11 +64,7 @@ impl Pty {
     pub fn run(mut command: CommandBuilder, (rows, columns): (u16, u16)) -> Self {
         let home = tempfile::tempdir().unwrap();
         let path = std::env::var_os("PATH").unwrap_or_default();
-        for (name, value) in [
-            ("HOME", home.path().as_os_str()),
-            ("PATH", &path),
-            ("TERM", "xterm-256color".as_ref()),
-        ] {
+        for (name, value) in [("HOME", home.path().as_os_str()), ("PATH", &path), ("TERM", "xterm-256color".as_ref())] {
             command.env(name, value);
         }
         command.cwd(home.path());
@@ -83,16 +79,7 @@ impl Pty {
         let keyboard = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
         let (output, answers, watched) = (pair.master.try_clone_reader().unwrap(), keyboard.clone(), seen.clone());
         thread::spawn(move || watch(output, &answers, &watched));
-        Self {
-            master: pair.master,
-            _slave: pair.slave,
-            keyboard,
-            seen,
-            ended,
-            pid,
-            modes,
-            home,
-        }
+        Self { master: pair.master, _slave: pair.slave, keyboard, seen, ended, pid, modes, _home: home }
     }
 
     /// Types, or whatever else comes out of a keyboard.
@@ -115,60 +102,61 @@ impl Pty {
 
     /// Waits until the screen is as `holds` says.
     pub fn wait(&self, what: &str, holds: impl Fn(&vt100::Screen) -> bool) {
+        self.wait_state(what, |state| holds(state.terminal.screen()));
+    }
+
+    fn wait_state(&self, what: &str, holds: impl Fn(&State) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         let mut state = self.seen.state();
-        while !holds(state.terminal.screen()) {
+        while !holds(&state) {
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(
-                !left.is_zero(),
-                "waited in vain until {what}\n{}",
-                picture(state.terminal.screen())
-            );
-            state = self
-                .seen
-                .changed
-                .wait_timeout(state, left)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+            assert!(!left.is_zero(), "waited in vain until {what}\n{}", picture(state.terminal.screen()));
+            state = self.seen.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
     /// Waits until `text` is on the screen.
     pub fn wait_for(&self, text: &str) {
-        self.wait(&format!("the screen shows {text:?}"), |screen| {
-            screen.contents().contains(text)
-        });
+        self.wait(&format!("the screen shows {text:?}"), |screen| screen.contents().contains(text));
     }
 
-    /// Waits until the program has given the terminal back: its screen, its cursor, its modes.
+    /// Waits until `text` has been written since there were `from` bytes.
+    pub fn wait_written(&self, from: usize, text: &str) {
+        let seen = |state: &State| state.bytes[from..].windows(text.len()).any(|part| part == text.as_bytes());
+        self.wait_state(&format!("{text:?} is written"), seen);
+    }
+
+    /// Waits until the program has given the screen back, and its cursor.
     pub fn wait_until_given_back(&self) {
-        self.wait("the terminal is given back", |screen| {
+        self.wait("the screen is given back", |screen| {
             !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste()
         });
-        assert_eq!(
-            modes(&*self.master),
-            self.modes,
-            "the modes of the terminal are those of before"
-        );
     }
 
     /// Waits until the program has stopped, as by ctrl-z in a shell.
     pub fn wait_until_stopped(&self) {
         let (stop, stopped) = mpsc::channel();
         let pid = self.pid;
-        thread::spawn(move || stop.send(waitid(WaitId::Pid(pid), WaitIdOptions::STOPPED | WaitIdOptions::NOWAIT)));
-        stopped
-            .recv_timeout(PATIENCE)
-            .unwrap_or_else(|_| panic!("it does not stop\n{}", self.picture()))
-            .unwrap();
+        thread::spawn(move || {
+            let status = waitid(WaitId::Pid(pid), WaitIdOptions::STOPPED | WaitIdOptions::NOWAIT);
+            // Nobody listens any more if it took too long.
+            let _ = stop.send(status.is_ok());
+        });
+        assert_eq!(stopped.recv_timeout(PATIENCE), Ok(true), "it does not stop\n{}", self.picture());
     }
 
-    /// Waits for the program's end and returns its exit code.
+    /// Waits for the program's end and returns its exit code. It must leave the terminal as it was.
     pub fn wait_for_end(&self) -> u32 {
         let ended = self.ended.recv_timeout(PATIENCE);
-        ended
-            .unwrap_or_else(|_| panic!("it does not end\n{}", self.picture()))
-            .exit_code()
+        let code = ended.unwrap_or_else(|_| panic!("it does not end\n{}", self.picture())).exit_code();
+        self.wait_until_given_back();
+        self.assert_modes_of_before();
+        code
+    }
+
+    /// Echo, line by line, signals from keys: all is as it was before the program.
+    pub fn assert_modes_of_before(&self) {
+        assert_eq!(modes(&*self.master), self.modes, "the modes of the terminal have changed");
     }
 
     /// Whether the program still runs.
@@ -224,17 +212,12 @@ fn watch(mut output: Box<dyn Read + Send>, keyboard: &Mutex<Box<dyn Write + Send
         // A question may come in two reads.
         let from = state.bytes.len().saturating_sub(WHERE_IS_THE_CURSOR.len() - 1);
         state.bytes.extend(&buffer[..count]);
-        let asked = state.bytes[from..]
-            .windows(WHERE_IS_THE_CURSOR.len())
-            .any(|bytes| bytes == WHERE_IS_THE_CURSOR);
+        let asked = state.bytes[from..].windows(WHERE_IS_THE_CURSOR.len()).any(|bytes| bytes == WHERE_IS_THE_CURSOR);
         let (row, column) = state.terminal.screen().cursor_position();
         drop(state);
         if asked {
             let answer = format!("\x1b[{};{}R", row + 1, column + 1);
-            let _ = keyboard
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .write_all(answer.as_bytes());
+            let _ = keyboard.lock().unwrap_or_else(PoisonError::into_inner).write_all(answer.as_bytes());
         }
         seen.changed.notify_all();
     }
@@ -245,11 +228,7 @@ fn modes(master: &dyn MasterPty) -> String {
 }
 
 fn size(rows: u16, cols: u16) -> PtySize {
-    PtySize {
-        rows,
-        cols,
-        ..PtySize::default()
-    }
+    PtySize { rows, cols, ..PtySize::default() }
 }
 
 fn number(count: u16) -> NonZeroU16 {

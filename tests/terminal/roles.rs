@@ -15,10 +15,7 @@ fn play(role: &str) -> Pty {
     let program = std::env::current_exe().unwrap();
     let role = format!("roles::{role}");
     Pty::run(
-        command(
-            program.to_str().unwrap(),
-            &[&role, "--exact", "--ignored", "--nocapture", "--test-threads=1"],
-        ),
+        command(program.to_str().unwrap(), &[&role, "--exact", "--ignored", "--nocapture", "--test-threads=1"]),
         (24, 80),
     )
 }
@@ -34,12 +31,7 @@ fn show(screen: &mut Screen, text: &str) {
 }
 
 fn run<F: Future>(future: F) -> F::Output {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap()
-        .block_on(future)
+    tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap().block_on(future)
 }
 
 /// The next character typed.
@@ -65,19 +57,11 @@ fn panics() {
 fn a_panic_gives_the_terminal_back_before_it_is_reported() {
     let pty = play("panics");
     pty.wait_for("the sky falls");
-    pty.wait_until_given_back();
     assert_ne!(pty.wait_for_end(), 0);
     let bytes = String::from_utf8_lossy(&pty.bytes()).into_owned();
     let left = bytes.find("\x1b[?1049l").unwrap();
-    assert!(
-        bytes.find("the sky falls").unwrap() > left,
-        "the report would be lost with the alternate screen"
-    );
-    assert_eq!(
-        bytes.matches("\x1b[?1049l").count(),
-        1,
-        "the terminal is given back once"
-    );
+    assert!(bytes.find("the sky falls").unwrap() > left, "the report would be lost with the alternate screen");
+    assert_eq!(bytes.matches("\x1b[?1049l").count(), 1, "the terminal is given back once");
 }
 
 #[test]
@@ -88,9 +72,7 @@ fn panics_in_the_background() {
         let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
         let _listening = panic::listen(move |crash| tell.send(crash.to_string()).unwrap());
         let mut inputs = guard.inputs();
-        tokio::spawn(async { panic!("a leaf \x1b[31mfalls") })
-            .await
-            .unwrap_err();
+        tokio::spawn(async { panic!("a leaf \x1b[31mfalls") }).await.unwrap_err();
         show(&mut screen, &told.recv().await.unwrap());
         while next_character(&mut inputs).await != Some('q') {}
     });
@@ -101,12 +83,8 @@ fn a_panic_in_the_background_is_a_message() {
     let pty = play("panics_in_the_background");
     pty.wait_for("a background task failed, which is a bug: a leaf");
     assert!(pty.look(vt100::Screen::alternate_screen), "the console goes on");
-    assert!(
-        !pty.look(|screen| screen.contents().contains("RUST_BACKTRACE")),
-        "nothing is written across it"
-    );
+    assert!(!pty.look(|screen| screen.contents().contains("RUST_BACKTRACE")), "nothing is written across it");
     pty.send("q");
-    pty.wait_until_given_back();
     assert_eq!(pty.wait_for_end(), 0);
 }
 
@@ -137,6 +115,7 @@ fn another_program_has_the_terminal_for_itself_meanwhile() {
     pty.send("x");
     pty.wait_for("password? ");
     pty.wait_until_given_back();
+    pty.assert_modes_of_before();
     pty.send("qqq\n");
     pty.wait_for("thanks for qqq");
     pty.send("\n");
@@ -145,6 +124,5 @@ fn another_program_has_the_terminal_for_itself_meanwhile() {
     pty.send("z");
     pty.wait_for("then z");
     pty.send("q");
-    pty.wait_until_given_back();
     assert_eq!(pty.wait_for_end(), 0);
 }

@@ -66,12 +66,7 @@ pub fn ansi(buffer: &Buffer) -> String {
 }
 
 fn sgr(cell: &Cell) -> Vec<String> {
-    let modifiers = [
-        (Modifier::BOLD, 1),
-        (Modifier::DIM, 2),
-        (Modifier::UNDERLINED, 4),
-        (Modifier::REVERSED, 7),
-    ];
+    let modifiers = [(Modifier::BOLD, 1), (Modifier::DIM, 2), (Modifier::UNDERLINED, 4), (Modifier::REVERSED, 7)];
     let mut codes: Vec<String> =
         modifiers.iter().filter(|(m, _)| cell.modifier.contains(*m)).map(|(_, code)| code.to_string()).collect();
     codes.extend(colour_code(cell.fg).map(|code| (30 + code).to_string()));

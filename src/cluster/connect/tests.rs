@@ -43,10 +43,7 @@ impl Authority {
         params.distinguished_name.push(DnType::CommonName, name);
         let key = KeyPair::generate().unwrap();
         let pem = params.self_signed(&key).unwrap().pem();
-        Self {
-            pem,
-            issuer: Issuer::new(params, key),
-        }
+        Self { pem, issuer: Issuer::new(params, key) }
     }
 
     fn issue(&self, names: &[&str], (from, to): (i32, i32)) -> Pair {
@@ -56,17 +53,12 @@ impl Authority {
         params.distinguished_name.push(DnType::CommonName, "alice");
         (params.not_before, params.not_after) = (date_time_ymd(from, 1, 1), date_time_ymd(to, 1, 1));
         let key = KeyPair::generate().unwrap();
-        Pair {
-            certificate: params.signed_by(&key, &self.issuer).unwrap(),
-            key,
-        }
+        Pair { certificate: params.signed_by(&key, &self.issuer).unwrap(), key }
     }
 
     fn roots(&self) -> RootCertStore {
         let mut roots = RootCertStore::empty();
-        roots
-            .add(CertificateDer::from_pem_slice(self.pem.as_bytes()).unwrap())
-            .unwrap();
+        roots.add(CertificateDer::from_pem_slice(self.pem.as_bytes()).unwrap()).unwrap();
         roots
     }
 }
@@ -79,19 +71,12 @@ type Secured = Option<Arc<ServerConfig>>;
 fn tls(pair: &Pair, clients: Option<&Authority>) -> Arc<ServerConfig> {
     let builder = ServerConfig::builder();
     let builder = match clients {
-        Some(authority) => builder.with_client_cert_verifier(
-            WebPkiClientVerifier::builder(Arc::new(authority.roots()))
-                .build()
-                .unwrap(),
-        ),
+        Some(authority) => builder
+            .with_client_cert_verifier(WebPkiClientVerifier::builder(Arc::new(authority.roots())).build().unwrap()),
         None => builder.with_no_client_auth(),
     };
     let key = PrivateKeyDer::try_from(pair.key.serialize_der()).unwrap();
-    Arc::new(
-        builder
-            .with_single_cert(vec![pair.certificate.der().clone()], key)
-            .unwrap(),
-    )
+    Arc::new(builder.with_single_cert(vec![pair.certificate.der().clone()], key).unwrap())
 }
 
 /// A server on loopback that remembers the heads of the requests it got.
@@ -104,11 +89,7 @@ impl Served {
     /// Answers each request, on a connection of its own, with what `answer` makes of its head.
     fn new(tls: Secured, answer: impl Fn(&str) -> String + Send + 'static) -> Self {
         Self::raw(move |mut stream, heads| match tls.clone() {
-            Some(tls) => converse(
-                &mut StreamOwned::new(ServerConnection::new(tls).unwrap(), stream),
-                heads,
-                &answer,
-            ),
+            Some(tls) => converse(&mut StreamOwned::new(ServerConnection::new(tls).unwrap(), stream), heads, &answer),
             None => converse(&mut stream, heads, &answer),
         })
     }
@@ -118,11 +99,9 @@ impl Served {
         Self::raw(move |mut stream, heads| {
             converse(&mut stream, heads, &|_| tunnel.to_owned())?;
             match tls.clone() {
-                Some(tls) => converse(
-                    &mut StreamOwned::new(ServerConnection::new(tls).unwrap(), stream),
-                    heads,
-                    &|_| ok(),
-                ),
+                Some(tls) => {
+                    converse(&mut StreamOwned::new(ServerConnection::new(tls).unwrap(), stream), heads, &|_| ok())
+                }
                 None => Ok(()),
             }
         })
@@ -194,11 +173,7 @@ struct Setup {
 
 impl Setup {
     fn new(server: impl Into<String>) -> Self {
-        Self {
-            folder: TempDir::new().unwrap(),
-            cluster: json!({"server": server.into()}),
-            user: json!({}),
-        }
+        Self { folder: TempDir::new().unwrap(), cluster: json!({"server": server.into()}), user: json!({}) }
     }
 
     fn https(served: &Served, authority: &Authority) -> Self {
@@ -251,9 +226,7 @@ impl Setup {
     }
 
     async fn connect_as(&self, choice: Choice, proxies: Proxies) -> Result<Connection, Trouble> {
-        connect_within(SHORT * 10, self.files(), choice, proxies, Interaction::Forbidden)
-            .await
-            .map_err(seal)
+        connect_within(SHORT * 10, self.files(), choice, proxies, Interaction::Forbidden).await.map_err(seal)
     }
 
     async fn connect(&self) -> Result<Connection, Trouble> {
@@ -270,11 +243,7 @@ impl Setup {
 
 async fn ask(connection: &Connection) -> Result<Value, Trouble> {
     let request = Request::get("/version").body(Vec::new()).unwrap();
-    connection
-        .client
-        .request(request)
-        .await
-        .map_err(|error| explain(&error, &connection.asked("read the version")))
+    connection.client.request(request).await.map_err(|error| explain(&error, &connection.asked("read the version")))
 }
 
 fn proxied_by(address: &str) -> Proxies {
@@ -285,18 +254,9 @@ fn proxied_by(address: &str) -> Proxies {
 async fn a_client_speaks_as_told() {
     let authority = Authority::new();
     let served = Served::new(Some(tls(&authority.issue(&["127.0.0.1"], VALID), None)), |_| ok());
-    let setup = Setup::https(&served, &authority)
-        .user("token", "t0\n")
-        .user("as-uid", "5")
-        .user("as", "carol");
-    let acting_as = ActingAs {
-        user: "bob".into(),
-        groups: vec!["g1".into(), "g 2".into()],
-    };
-    let choice = Choice {
-        acting_as: Some(acting_as.clone()),
-        ..Choice::default()
-    };
+    let setup = Setup::https(&served, &authority).user("token", "t0\n").user("as-uid", "5").user("as", "carol");
+    let acting_as = ActingAs { user: "bob".into(), groups: vec!["g1".into(), "g 2".into()] };
+    let choice = Choice { acting_as: Some(acting_as.clone()), ..Choice::default() };
     let connection = setup.connect_as(choice, Proxies::none()).await.unwrap();
     assert_eq!(ask(&connection).await.unwrap(), json!({"major": "1"}));
     let head = served.heads().remove(0);
@@ -335,10 +295,8 @@ fn the_environment_has_no_say() {
 
 #[test]
 fn the_place_is_known_before_anything_is_sent() {
-    let setup = Setup::new("https://oil.example")
-        .user("token", "t")
-        .user("as", "carol")
-        .user("as-groups", json!(["g"]));
+    let setup =
+        Setup::new("https://oil.example").user("token", "t").user("as", "carol").user("as-groups", json!(["g"]));
     let setup = setup.cluster("proxy-url", "http://u:s3cret@proxy:81");
     let expected = Place {
         context: "here".into(),
@@ -349,24 +307,11 @@ fn the_place_is_known_before_anything_is_sent() {
         namespace: "web".into(),
         file: setup.path("config").to_string_lossy().into_owned(),
         proof: Proof::Token { expires: None },
-        acting_as: Some(ActingAs {
-            user: "carol".into(),
-            groups: vec!["g".into()],
-        }),
+        acting_as: Some(ActingAs { user: "carol".into(), groups: vec!["g".into()] }),
     };
-    assert_eq!(
-        place(&setup.files(), &Choice::default(), &Proxies::none()).unwrap(),
-        expected
-    );
-    let chosen = Choice {
-        namespace: Some("other".into()),
-        context: Some("here".into()),
-        ..Choice::default()
-    };
-    assert_eq!(
-        place(&setup.files(), &chosen, &Proxies::none()).unwrap().namespace,
-        "other"
-    );
+    assert_eq!(place(&setup.files(), &Choice::default(), &Proxies::none()).unwrap(), expected);
+    let chosen = Choice { namespace: Some("other".into()), context: Some("here".into()), ..Choice::default() };
+    assert_eq!(place(&setup.files(), &chosen, &Proxies::none()).unwrap().namespace, "other");
 }
 
 #[test]
@@ -380,20 +325,9 @@ fn a_choice_that_cannot_be_is_refused_at_once() {
         ..Choice::default()
     };
     for (choice, kind, words) in [
-        (
-            Choice {
-                context: Some("x".into()),
-                ..Choice::default()
-            },
-            TroubleKind::UnknownContext,
-            "no context \"x\"",
-        ),
+        (Choice { context: Some("x".into()), ..Choice::default() }, TroubleKind::UnknownContext, "no context \"x\""),
         (acting("", &["g"]), TroubleKind::Invalid, "groups alone"),
-        (
-            acting("bo\nb", &[]),
-            TroubleKind::Invalid,
-            "nobody can act as \"bo\u{FFFD}b\"",
-        ),
+        (acting("bo\nb", &[]), TroubleKind::Invalid, "nobody can act as \"bo\u{FFFD}b\""),
         (acting("bob", &["g\r\nx"]), TroubleKind::Invalid, "nobody can act as"),
     ] {
         let trouble = place(&files, &choice, &Proxies::none()).unwrap_err();
@@ -406,11 +340,7 @@ fn a_choice_that_cannot_be_is_refused_at_once() {
 async fn faults_of_the_certificate_are_told_apart() {
     let (authority, other, rebuilt) = (Authority::new(), Authority::named("other"), Authority::new());
     let table = [
-        (
-            authority.issue(&["127.0.0.1"], (2020, 2021)),
-            TroubleKind::TlsExpired,
-            "expired on 2021-01-01 00:00 UTC (",
-        ),
+        (authority.issue(&["127.0.0.1"], (2020, 2021)), TroubleKind::TlsExpired, "expired on 2021-01-01 00:00 UTC ("),
         (
             authority.issue(&["127.0.0.1"], (2100, 2120)),
             TroubleKind::TlsNotYetValid,
@@ -441,11 +371,7 @@ async fn faults_of_the_certificate_are_told_apart() {
             "{trouble}"
         );
         assert!(!trouble.advice.is_empty());
-        assert_eq!(
-            served.heads(),
-            [""; 0],
-            "nothing may be sent to a server that is not trusted"
-        );
+        assert_eq!(served.heads(), [""; 0], "nothing may be sent to a server that is not trusted");
     }
 }
 
@@ -469,10 +395,7 @@ async fn an_authority_where_a_servers_certificate_belongs_is_told() {
     let served = Served::new(Some(tls(&Pair { certificate, key }, None)), |_| ok());
     let trouble = Setup::https(&served, &authority).trouble().await;
     assert_eq!(trouble.kind, TroubleKind::Tls);
-    assert!(
-        trouble.what.contains("shows the certificate of an authority"),
-        "{trouble}"
-    );
+    assert!(trouble.what.contains("shows the certificate of an authority"), "{trouble}");
 }
 
 #[tokio::test]
@@ -489,35 +412,22 @@ async fn http_and_https_mixed_up_are_told() {
     let secure = Served::new(Some(tls(&authority.issue(&["127.0.0.1"], VALID), None)), |_| ok());
     let trouble = Setup::new(format!("http://127.0.0.1:{}", secure.port)).trouble().await;
     assert_eq!(trouble.kind, TroubleKind::TlsMismatch, "{trouble:?}");
-    assert!(
-        trouble.what.contains("speaks https, and was spoken to in http"),
-        "{trouble}"
-    );
+    assert!(trouble.what.contains("speaks https, and was spoken to in http"), "{trouble}");
 }
 
 #[tokio::test]
 async fn client_certificates_are_shown_and_expired_ones_told() {
     let authority = Authority::new();
-    let served = Served::new(
-        Some(tls(&authority.issue(&["127.0.0.1"], VALID), Some(&authority))),
-        |_| ok(),
-    );
+    let served = Served::new(Some(tls(&authority.issue(&["127.0.0.1"], VALID), Some(&authority))), |_| ok());
     let setup = || Setup::https(&served, &authority);
-    assert!(
-        ask(&setup().pair(&authority.issue(&[], VALID)).connect().await.unwrap())
-            .await
-            .is_ok()
-    );
+    assert!(ask(&setup().pair(&authority.issue(&[], VALID)).connect().await.unwrap()).await.is_ok());
     let expired = setup().pair(&authority.issue(&[], (2020, 2021))).trouble().await;
     assert_eq!(expired.kind, TroubleKind::ClientCertificateExpired, "{expired:?}");
     assert!(expired.what.contains("expired on 2021-01-01"), "{expired}");
     for other in [Authority::new(), Authority::named("other")] {
         let foreign = setup().pair(&other.issue(&[], VALID)).trouble().await;
         assert_eq!(foreign.kind, TroubleKind::Unauthorized, "{foreign:?}");
-        assert!(
-            foreign.what.contains("does not accept the client certificate"),
-            "{foreign}"
-        );
+        assert!(foreign.what.contains("does not accept the client certificate"), "{foreign}");
     }
     let none = setup().trouble().await;
     assert_eq!(none.kind, TroubleKind::Unauthorized, "{none:?}");
@@ -527,17 +437,10 @@ async fn client_certificates_are_shown_and_expired_ones_told() {
 #[tokio::test]
 async fn an_expired_client_certificate_is_told_from_a_rejected_one_after_a_401() {
     let authority = Authority::new();
-    let served = Served::new(Some(tls(&authority.issue(&["127.0.0.1"], VALID), None)), |_| {
-        unauthorized()
-    });
-    for (validity, kind) in [
-        ((2020, 2021), TroubleKind::ClientCertificateExpired),
-        (VALID, TroubleKind::Unauthorized),
-    ] {
-        let trouble = Setup::https(&served, &authority)
-            .pair(&authority.issue(&[], validity))
-            .trouble()
-            .await;
+    let served = Served::new(Some(tls(&authority.issue(&["127.0.0.1"], VALID), None)), |_| unauthorized());
+    for (validity, kind) in [((2020, 2021), TroubleKind::ClientCertificateExpired), (VALID, TroubleKind::Unauthorized)]
+    {
+        let trouble = Setup::https(&served, &authority).pair(&authority.issue(&[], validity)).trouble().await;
         assert_eq!(trouble.kind, kind, "{trouble:?}");
         assert!(trouble.what.contains("certificate of user \"alice\" in"), "{trouble}");
     }
@@ -547,10 +450,7 @@ async fn an_expired_client_certificate_is_told_from_a_rejected_one_after_a_401()
 async fn servers_that_are_not_there_are_told_apart() {
     let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let trouble = Setup::new(format!("https://127.0.0.1:{unused}")).trouble().await;
-    assert_eq!(
-        (trouble.kind, trouble.what),
-        (TroubleKind::Refused, format!("nothing listens at 127.0.0.1:{unused}"))
-    );
+    assert_eq!((trouble.kind, trouble.what), (TroubleKind::Refused, format!("nothing listens at 127.0.0.1:{unused}")));
     let trouble = Setup::new("https://nowhere.invalid:6443").trouble().await;
     assert_eq!(
         (trouble.kind, trouble.what.as_str()),
@@ -568,10 +468,7 @@ async fn a_server_that_says_nothing_is_not_waited_for() {
         connect_within(SHORT, files, Choice::default(), Proxies::none(), Interaction::Forbidden)
     };
     let trouble = ask(&connect("https").await.unwrap()).await.unwrap_err();
-    assert_eq!(
-        (trouble.kind, trouble.what),
-        (TroubleKind::TimedOut, format!("{address} did not answer in time"))
-    );
+    assert_eq!((trouble.kind, trouble.what), (TroubleKind::TimedOut, format!("{address} did not answer in time")));
     // Once connected, the limit is the caller's.
     let connection = connect("http").await.unwrap();
     assert!(tokio::time::timeout(SHORT, ask(&connection)).await.is_err());
@@ -589,9 +486,7 @@ async fn connections_that_break_are_told() {
     let authority = Authority::new();
     let trouble = Setup::https(&at_once, &authority).trouble().await;
     assert_eq!(trouble.kind, TroubleKind::Unreachable, "{trouble:?}");
-    let halfway = Served::new(None, |_| {
-        "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"major\"".to_owned()
-    });
+    let halfway = Served::new(None, |_| "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"major\"".to_owned());
     let trouble = Setup::new(format!("http://127.0.0.1:{}", halfway.port)).trouble().await;
     assert_eq!(trouble.kind, TroubleKind::Interrupted, "{trouble:?}");
 }
@@ -602,11 +497,7 @@ async fn pages_instead_of_kubernetes_are_told() {
     for (code, kind, words) in [
         ("200 OK", TroubleKind::NotKubernetes, "not the Kubernetes API"),
         ("403 Forbidden", TroubleKind::NotKubernetes, "\"Sign in to Corp\""),
-        (
-            "502 Bad Gateway",
-            TroubleKind::Server,
-            "instead of Kubernetes (502): \"Sign in to Corp\"",
-        ),
+        ("502 Bad Gateway", TroubleKind::Server, "instead of Kubernetes (502): \"Sign in to Corp\""),
     ] {
         let served = Served::new(None, move |_| http(code, "text/html", page));
         let trouble = Setup::new(format!("http://127.0.0.1:{}", served.port)).trouble().await;
@@ -619,11 +510,7 @@ async fn pages_instead_of_kubernetes_are_told() {
 #[tokio::test]
 async fn nothing_is_retried_behind_our_back() {
     let served = Served::new(None, |_| {
-        http(
-            "429 Too Many Requests",
-            "application/json",
-            r#"{"kind":"Status","code":429,"reason":"TooManyRequests"}"#,
-        )
+        http("429 Too Many Requests", "application/json", r#"{"kind":"Status","code":429,"reason":"TooManyRequests"}"#)
     });
     let trouble = Setup::new(format!("http://127.0.0.1:{}", served.port)).trouble().await;
     assert_eq!((trouble.kind, served.heads().len()), (TroubleKind::TooMany, 1));
@@ -634,16 +521,10 @@ async fn proxies_are_used_and_their_refusals_told() {
     let authority = Authority::new();
     let setup = Setup::new("https://oil.invalid:6443").trusting(&authority);
     let through = |proxy: &Served| {
-        setup.connect_as(
-            Choice::default(),
-            proxied_by(&format!("http://user:s3cret@127.0.0.1:{}", proxy.port)),
-        )
+        setup.connect_as(Choice::default(), proxied_by(&format!("http://user:s3cret@127.0.0.1:{}", proxy.port)))
     };
 
-    let proxy = Served::proxy(
-        "HTTP/1.1 200 OK\r\n\r\n",
-        Some(tls(&authority.issue(&["oil.invalid"], VALID), None)),
-    );
+    let proxy = Served::proxy("HTTP/1.1 200 OK\r\n\r\n", Some(tls(&authority.issue(&["oil.invalid"], VALID), None)));
     assert!(ask(&through(&proxy).await.unwrap()).await.is_ok());
     let heads = proxy.heads();
     assert!(heads[0].starts_with("connect oil.invalid:6443 "), "{heads:?}");
@@ -655,22 +536,11 @@ async fn proxies_are_used_and_their_refusals_told() {
     let proxy = Served::proxy("HTTP/1.1 200 OK\r\n\r\n", Some(tls(&expired, None)));
     let trouble = ask(&through(&proxy).await.unwrap()).await.unwrap_err();
     assert_eq!(trouble.kind, TroubleKind::TlsExpired);
-    assert!(
-        trouble
-            .what
-            .starts_with("the certificate of oil.invalid:6443 (through http://127.0.0.1:"),
-        "{trouble}"
-    );
+    assert!(trouble.what.starts_with("the certificate of oil.invalid:6443 (through http://127.0.0.1:"), "{trouble}");
 
     for (tunnel, words) in [
-        (
-            "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
-            "wants a user name and a password",
-        ),
-        (
-            "HTTP/1.1 403 Forbidden\r\n\r\n",
-            "refuses to connect to oil.invalid:6443",
-        ),
+        ("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "wants a user name and a password"),
+        ("HTTP/1.1 403 Forbidden\r\n\r\n", "refuses to connect to oil.invalid:6443"),
         ("SSH-2.0-x\r\n\r\n", "refuses to connect to oil.invalid:6443"),
         ("", "is no HTTP proxy"),
     ] {
@@ -687,22 +557,14 @@ async fn proxies_are_used_and_their_refusals_told() {
     let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     for (scheme, kind) in [("http", TroubleKind::Refused), ("socks5h", TroubleKind::Unreachable)] {
         let address = format!("{scheme}://127.0.0.1:{unused}");
-        let trouble = ask(&setup.connect_as(Choice::default(), proxied_by(&address)).await.unwrap())
-            .await
-            .unwrap_err();
+        let trouble = ask(&setup.connect_as(Choice::default(), proxied_by(&address)).await.unwrap()).await.unwrap_err();
         assert_eq!(trouble.kind, kind, "{trouble:?}");
         assert!(trouble.what.contains(&format!("127.0.0.1:{unused}")), "{trouble}");
     }
-    let trouble = ask(&setup
-        .connect_as(Choice::default(), proxied_by("http://proxy.invalid:1"))
+    let trouble = ask(&setup.connect_as(Choice::default(), proxied_by("http://proxy.invalid:1")).await.unwrap())
         .await
-        .unwrap())
-    .await
-    .unwrap_err();
-    assert_eq!(
-        (trouble.kind, trouble.what.as_str()),
-        (TroubleKind::Dns, "the name proxy.invalid cannot be resolved")
-    );
+        .unwrap_err();
+    assert_eq!((trouble.kind, trouble.what.as_str()), (TroubleKind::Dns, "the name proxy.invalid cannot be resolved"));
 }
 
 #[tokio::test]
@@ -713,10 +575,7 @@ async fn socks_leaves_names_to_the_proxy() {
         stream.write_all(&[5, 0])?;
         let mut request = [0; 5 + "oil.invalid".len() + 2];
         stream.read_exact(&mut request)?;
-        heads
-            .lock()
-            .unwrap()
-            .push(String::from_utf8_lossy(&request[5..request.len() - 2]).into_owned());
+        heads.lock().unwrap().push(String::from_utf8_lossy(&request[5..request.len() - 2]).into_owned());
         // "connection not allowed by ruleset"
         stream.write_all(&[5, 2, 0, 1, 0, 0, 0, 0, 0, 0])
     });
@@ -725,10 +584,7 @@ async fn socks_leaves_names_to_the_proxy() {
     let trouble = setup.trouble().await;
     assert_eq!(proxy.heads(), ["oil.invalid"]);
     assert_eq!(trouble.kind, TroubleKind::Proxy, "{trouble:?}");
-    assert!(
-        trouble.what.contains("did not connect to oil.invalid:6443"),
-        "{trouble}"
-    );
+    assert!(trouble.what.contains("did not connect to oil.invalid:6443"), "{trouble}");
 }
 
 #[tokio::test]
@@ -738,18 +594,9 @@ async fn entries_that_cannot_be_loaded_are_told() {
     let certificate = STANDARD.encode(pair.certificate.pem());
     let setup = || Setup::new("https://127.0.0.1:1");
     let table = [
-        (
-            setup().cluster("certificate-authority", "nowhere.crt"),
-            "the certificate authority of cluster \"c\"",
-        ),
-        (
-            setup().cluster("certificate-authority-data", "s3cret!"),
-            "is not valid base64",
-        ),
-        (
-            setup().cluster("certificate-authority-data", STANDARD.encode("s3cret")),
-            "holds no certificate",
-        ),
+        (setup().cluster("certificate-authority", "nowhere.crt"), "the certificate authority of cluster \"c\""),
+        (setup().cluster("certificate-authority-data", "s3cret!"), "is not valid base64"),
+        (setup().cluster("certificate-authority-data", STANDARD.encode("s3cret")), "holds no certificate"),
         (
             setup().cluster(
                 "certificate-authority-data",
@@ -764,90 +611,44 @@ async fn entries_that_cannot_be_loaded_are_told() {
             ),
             "is not a certificate",
         ),
+        (setup().user("client-certificate", "nowhere.crt").user("client-key", "nowhere.key"), "no such file"),
+        (setup().user("client-certificate-data", certificate.clone()), "belong together"),
+        (setup().pair(&pair).user("client-key-data", "s3cret!"), "is not valid base64"),
+        (setup().pair(&pair).user("client-key-data", STANDARD.encode("s3cret")), "an encrypted one cannot be used"),
         (
-            setup()
-                .user("client-certificate", "nowhere.crt")
-                .user("client-key", "nowhere.key"),
-            "no such file",
-        ),
-        (
-            setup().user("client-certificate-data", certificate.clone()),
-            "belong together",
-        ),
-        (
-            setup().pair(&pair).user("client-key-data", "s3cret!"),
-            "is not valid base64",
-        ),
-        (
-            setup().pair(&pair).user("client-key-data", STANDARD.encode("s3cret")),
-            "an encrypted one cannot be used",
-        ),
-        (
-            setup().pair(&pair).user(
-                "client-key-data",
-                STANDARD.encode(authority.issuer.key().serialize_pem()),
-            ),
+            setup().pair(&pair).user("client-key-data", STANDARD.encode(authority.issuer.key().serialize_pem())),
             "do not belong together",
         ),
         (setup().user("tokenFile", "nowhere"), "the token file"),
         (setup().user("token", "s3\u{1}cret"), "no token has"),
+        (setup().user("auth-provider", json!({"name": "azure", "config": {}})), "azure"),
+        (setup().user("auth-provider", json!({"name": "oidc", "config": {}})), "it has no id-token"),
         (
-            setup().user("auth-provider", json!({"name": "azure", "config": {}})),
-            "azure",
-        ),
-        (
-            setup().user("auth-provider", json!({"name": "oidc", "config": {}})),
-            "it has no id-token",
-        ),
-        (
-            setup().user(
-                "auth-provider",
-                json!({"name": "oidc", "config": {"id-token": "s3cret"}}),
-            ),
+            setup().user("auth-provider", json!({"name": "oidc", "config": {"id-token": "s3cret"}})),
             "its id-token cannot be read",
         ),
         (
-            setup().user(
-                "auth-provider",
-                json!({"name": "oidc", "config": {"id-token": "e30.eyJleHAiOjF9.s3cret"}}),
-            ),
+            setup().user("auth-provider", json!({"name": "oidc", "config": {"id-token": "e30.eyJleHAiOjF9.s3cret"}})),
             "cannot be renewed without idp-issuer-url",
         ),
         (
-            setup().user(
-                "exec",
-                json!({"command": "/nowhere/get-token", "installHint": "brew install it"}),
-            ),
+            setup().user("exec", json!({"command": "/nowhere/get-token", "installHint": "brew install it"})),
             "get-token of user \"alice\" in",
         ),
     ];
     for (setup, words) in table {
         let trouble = setup.trouble().await;
         assert_eq!(trouble.kind, TroubleKind::Credentials, "{trouble:?}");
-        assert!(
-            trouble.what.contains(words) && trouble.what.contains("/config"),
-            "{words}: {trouble}"
-        );
+        assert!(trouble.what.contains(words) && trouble.what.contains("/config"), "{words}: {trouble}");
         assert!(!format!("{trouble:?}").contains("cret"), "{trouble:?}");
     }
-    let trouble = setup()
-        .cluster("proxy-url", "ftp://x")
-        .connect()
-        .await
-        .map(drop)
-        .unwrap_err();
+    let trouble = setup().cluster("proxy-url", "ftp://x").connect().await.map(drop).unwrap_err();
     assert_eq!(trouble.kind, TroubleKind::Proxy);
 }
 
 /// Answers with 401 as long as the token is `old`.
 fn refuses_old_tokens() -> Served {
-    Served::new(None, |head| {
-        if head.contains("authorization: bearer old\r\n") {
-            unauthorized()
-        } else {
-            ok()
-        }
-    })
+    Served::new(None, |head| if head.contains("authorization: bearer old\r\n") { unauthorized() } else { ok() })
 }
 
 #[tokio::test]
@@ -877,12 +678,7 @@ async fn a_plugin_runs_once_and_again_after_a_401() {
     setup.write("token", "old");
     let ran = || std::fs::read_to_string(&runs).unwrap().lines().count();
     let connection = setup.connect().await.unwrap();
-    assert_eq!(
-        connection.place.proof,
-        Proof::Exec {
-            command: "/bin/sh".into()
-        }
-    );
+    assert_eq!(connection.place.proof, Proof::Exec { command: "/bin/sh".into() });
     assert_eq!(ran(), 1);
     let trouble = ask(&connection).await.unwrap_err();
     assert_eq!((trouble.kind, ran()), (TroubleKind::Unauthorized, 1));
@@ -903,9 +699,7 @@ async fn a_plugins_token_is_renewed_before_it_ends() {
     let served = Served::new(None, |_| ok());
     let setup = Setup::new(format!("http://127.0.0.1:{}", served.port));
     let first = setup.path("first");
-    let soon = Timestamp::now()
-        .checked_add(jiff::SignedDuration::from_secs(30))
-        .unwrap();
+    let soon = Timestamp::now().checked_add(jiff::SignedDuration::from_secs(30)).unwrap();
     let mut script = format!(
         "if mkdir '{}'; then token=one end={soon}; else token=two end=2100-01-01T00:00:00Z; fi; ",
         first.display()
@@ -920,10 +714,8 @@ async fn a_plugins_token_is_renewed_before_it_ends() {
 async fn a_plugin_that_cannot_renew_is_the_requests_failure() {
     let served = Served::new(None, |_| ok());
     let setup = Setup::new(format!("http://127.0.0.1:{}", served.port));
-    let mut script = format!(
-        "mkdir '{}' || {{ echo 'session is over' >&2; exit 1; }}; ",
-        setup.path("first").display()
-    );
+    let mut script =
+        format!("mkdir '{}' || {{ echo 'session is over' >&2; exit 1; }}; ", setup.path("first").display());
     script.push_str(r#"printf '{"status":{"token":"t","expirationTimestamp":"2001-01-01T00:00:00Z"}}'"#);
     let trouble = setup.plugin(&script).trouble().await;
     assert_eq!(trouble.kind, TroubleKind::Credentials);
@@ -933,10 +725,7 @@ async fn a_plugin_that_cannot_renew_is_the_requests_failure() {
 #[tokio::test]
 async fn a_plugins_certificate_is_used_and_its_end_told() {
     let authority = Authority::new();
-    let served = Served::new(
-        Some(tls(&authority.issue(&["127.0.0.1"], VALID), Some(&authority))),
-        |_| ok(),
-    );
+    let served = Served::new(Some(tls(&authority.issue(&["127.0.0.1"], VALID), Some(&authority))), |_| ok());
     let pair = authority.issue(&[], VALID);
     let setup = Setup::https(&served, &authority);
     let credential = json!({"status": {
@@ -963,18 +752,7 @@ async fn other_contexts_credentials_are_left_alone() {
     );
     std::fs::write(&path, whole).unwrap();
     let files = Arc::new(Files::load(Some(&path), None, None).unwrap());
-    let choose = |name: &str| Choice {
-        context: Some(name.into()),
-        ..Choice::default()
-    };
-    assert!(
-        connect(Arc::clone(&files), choose("a"), Proxies::none(), Interaction::Forbidden)
-            .await
-            .is_ok()
-    );
-    assert!(
-        connect(files, choose("b"), Proxies::none(), Interaction::Forbidden)
-            .await
-            .is_err()
-    );
+    let choose = |name: &str| Choice { context: Some(name.into()), ..Choice::default() };
+    assert!(connect(Arc::clone(&files), choose("a"), Proxies::none(), Interaction::Forbidden).await.is_ok());
+    assert!(connect(files, choose("b"), Proxies::none(), Interaction::Forbidden).await.is_err());
 }

@@ -66,11 +66,7 @@ impl Tokens {
     /// The token in a file, read now and every minute from now on.
     pub fn from_file(path: PathBuf, user_entry: String) -> Result<Self, Trouble> {
         let token = read_file(&path, &user_entry)?;
-        Ok(Self {
-            source: Source::File(path),
-            user_entry,
-            held: Mutex::new(Held::from_file(token)),
-        })
+        Ok(Self { source: Source::File(path), user_entry, held: Mutex::new(Held::from_file(token)) })
     }
 
     /// A plugin's token, and the plugin to ask for the next one (without a terminal).
@@ -88,12 +84,7 @@ impl Tokens {
         let now = Timestamp::now();
         if held.is_due(now) {
             match self.renew().await {
-                Ok(renewed) => {
-                    *held = Held {
-                        last_refusal: held.last_refusal,
-                        ..renewed
-                    }
-                }
+                Ok(renewed) => *held = Held { last_refusal: held.last_refusal, ..renewed },
                 // It is due a little before its end: until then the old one is as good.
                 Err(_) if held.is_usable(now) => held.renew_at = now.checked_add(SignedDuration::from_secs(10)).ok(),
                 Err(trouble) => return Err(trouble),
@@ -118,11 +109,7 @@ impl Tokens {
         match &self.source {
             Source::File(path) => Ok(Held::from_file(read_file(path, &self.user_entry)?)),
             Source::Plugin(plugin) => match plugin.run(Interaction::Forbidden).await? {
-                Issued {
-                    token: Some(token),
-                    expires,
-                    ..
-                } => Ok(Held::from_plugin(token, expires)),
+                Issued { token: Some(token), expires, .. } => Ok(Held::from_plugin(token, expires)),
                 Issued { token: None, .. } => Err(Trouble::new(
                     TroubleKind::Credentials,
                     "the credential plugin printed a certificate where it printed a token before",
@@ -136,24 +123,12 @@ impl Tokens {
 impl Held {
     fn from_file(token: SecretString) -> Self {
         let renew_at = Timestamp::now().checked_add(FILE_AGE).ok();
-        Self {
-            token,
-            renew_at,
-            ends: None,
-            refused: false,
-            last_refusal: None,
-        }
+        Self { token, renew_at, ends: None, refused: false, last_refusal: None }
     }
 
     fn from_plugin(token: SecretString, expires: Option<Timestamp>) -> Self {
         let renew_at = expires.and_then(|end| end.checked_sub(MARGIN).ok());
-        Self {
-            token,
-            renew_at,
-            ends: expires,
-            refused: false,
-            last_refusal: None,
-        }
+        Self { token, renew_at, ends: expires, refused: false, last_refusal: None }
     }
 
     fn is_due(&self, now: Timestamp) -> bool {
@@ -193,13 +168,7 @@ pub fn header_of(token: &SecretString, user_entry: &str) -> Result<HeaderValue, 
 /// `client` with a token on each request.
 pub fn with_tokens(client: Client, tokens: Tokens) -> Client {
     let namespace = client.default_namespace().to_owned();
-    Client::new(
-        Bearer {
-            inner: client,
-            tokens: Arc::new(tokens),
-        },
-        namespace,
-    )
+    Client::new(Bearer { inner: client, tokens: Arc::new(tokens) }, namespace)
 }
 
 struct Bearer {
@@ -220,10 +189,7 @@ impl Service<Request<Body>> for Bearer {
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let (inner, tokens) = (self.inner.clone(), Arc::clone(&self.tokens));
         Box::pin(async move {
-            let header = tokens
-                .header()
-                .await
-                .map_err(|trouble| kube::Error::Service(Box::new(trouble)))?;
+            let header = tokens.header().await.map_err(|trouble| kube::Error::Service(Box::new(trouble)))?;
             request.headers_mut().insert(AUTHORIZATION, header.clone());
             let response = inner.send(request).await?;
             if response.status() == StatusCode::UNAUTHORIZED {

@@ -95,13 +95,7 @@ impl Plugin {
         };
         let wanted = config.provide_cluster_info.then(|| ExecAuthCluster::try_from(cluster));
         let cluster = wanted.transpose().map_err(unreadable)?;
-        Ok(Self {
-            config,
-            cluster,
-            user_entry,
-            patience: PATIENCE,
-            terminal: io::stdin().is_terminal(),
-        })
+        Ok(Self { config, cluster, user_entry, patience: PATIENCE, terminal: io::stdin().is_terminal() })
     }
 
     #[cfg(test)]
@@ -132,10 +126,7 @@ impl Plugin {
         if mode == Some(&ExecInteractiveMode::Always) && !interactive {
             return Err(self.needs_terminal(""));
         }
-        let child = self
-            .prepare(name, interactive)?
-            .spawn()
-            .map_err(|error| self.cannot_start(&error))?;
+        let child = self.prepare(name, interactive)?.spawn().map_err(|error| self.cannot_start(&error))?;
         let output = if interactive {
             child.wait_with_output().await
         } else {
@@ -152,31 +143,21 @@ impl Plugin {
     }
 
     fn command(&self) -> Result<&str, Trouble> {
-        self.config
-            .command
-            .as_deref()
-            .filter(|command| !command.is_empty())
-            .ok_or_else(|| {
-                let what = format!("the credential plugin of user {} names no command", self.user_entry);
-                Trouble::new(TroubleKind::Credentials, what)
-            })
+        self.config.command.as_deref().filter(|command| !command.is_empty()).ok_or_else(|| {
+            let what = format!("the credential plugin of user {} names no command", self.user_entry);
+            Trouble::new(TroubleKind::Credentials, what)
+        })
     }
 
     fn prepare(&self, name: &str, interactive: bool) -> Result<Command, Trouble> {
         let request = Credential {
             api_version: self.config.api_version.clone(),
             kind: Some("ExecCredential".to_owned()),
-            spec: Some(Request {
-                interactive,
-                cluster: self.cluster.clone(),
-            }),
+            spec: Some(Request { interactive, cluster: self.cluster.clone() }),
             status: None,
         };
         let request = serde_json::to_string(&request).map_err(|_| {
-            Trouble::new(
-                TroubleKind::Credentials,
-                "the request to the credential plugin cannot be written",
-            )
+            Trouble::new(TroubleKind::Credentials, "the request to the credential plugin cannot be written")
         })?;
         let mut command = Command::new(name);
         command.args(self.config.args.iter().flatten());
@@ -185,10 +166,7 @@ impl Plugin {
                 command.env(name, value);
             }
         }
-        command
-            .env("KUBERNETES_EXEC_INFO", request)
-            .stdout(Stdio::piped())
-            .kill_on_drop(true);
+        command.env("KUBERNETES_EXEC_INFO", request).stdout(Stdio::piped()).kill_on_drop(true);
         if interactive {
             command.stdin(Stdio::inherit()).stderr(Stdio::inherit());
         } else {
@@ -204,11 +182,7 @@ impl Plugin {
     fn read(&self, printed: &[u8]) -> Result<Issued, Trouble> {
         // What was printed may hold a token, so nothing of it is repeated.
         let useless = |why: &str| {
-            let what = format!(
-                "the credential plugin {} of user {} {why}",
-                self.name(),
-                self.user_entry
-            );
+            let what = format!("the credential plugin {} of user {} {why}", self.name(), self.user_entry);
             Trouble::new(TroubleKind::Credentials, what).advise("run it by hand to see what it prints")
         };
         if printed.trim_ascii().is_empty() {
@@ -221,36 +195,20 @@ impl Plugin {
             return Err(useless("did not print a credential"));
         }
         let answer = credential.status.ok_or_else(|| useless("printed no status"))?;
-        let expires = answer
-            .expiration_timestamp
-            .filter(|time| !time.is_empty())
-            .map(|time| time.parse::<Timestamp>());
-        let expires = expires
-            .transpose()
-            .map_err(|_| useless("printed an expiry that is not a time"))?;
-        let token = answer
-            .token
-            .as_deref()
-            .map(str::trim)
-            .filter(|token| !token.is_empty())
-            .map(SecretString::from);
+        let expires = answer.expiration_timestamp.filter(|time| !time.is_empty()).map(|time| time.parse::<Timestamp>());
+        let expires = expires.transpose().map_err(|_| useless("printed an expiry that is not a time"))?;
+        let token = answer.token.as_deref().map(str::trim).filter(|token| !token.is_empty()).map(SecretString::from);
         let certificate = match (answer.client_certificate_data, answer.client_key_data) {
             (Some(certificate), Some(key)) => Some((certificate, SecretString::from(key))),
             (None, None) => None,
             _ => {
-                return Err(useless(
-                    "printed a certificate without a key, or a key without a certificate",
-                ));
+                return Err(useless("printed a certificate without a key, or a key without a certificate"));
             }
         };
         if token.is_none() && certificate.is_none() {
             return Err(useless("printed neither a token nor a certificate"));
         }
-        Ok(Issued {
-            token,
-            certificate,
-            expires,
-        })
+        Ok(Issued { token, certificate, expires })
     }
 
     /// The plugin's name without its folder.
@@ -268,16 +226,9 @@ impl Plugin {
             }
             _ => format!("the credential plugin {name} of user {user} cannot be started"),
         };
-        let hint = self
-            .config
-            .install_hint
-            .as_deref()
-            .map(|hint| shorten(hint, 400))
-            .filter(|hint| !hint.is_empty());
+        let hint = self.config.install_hint.as_deref().map(|hint| shorten(hint, 400)).filter(|hint| !hint.is_empty());
         let advice = hint.unwrap_or_else(|| format!("install {name}, or correct the command in the user's entry"));
-        Trouble::new(TroubleKind::Credentials, what)
-            .advise(advice)
-            .detailed(error.to_string())
+        Trouble::new(TroubleKind::Credentials, what).advise(advice).detailed(error.to_string())
     }
 
     fn failed(&self, status: ExitStatus, stderr: &str, interactive: bool) -> Trouble {
@@ -286,16 +237,11 @@ impl Plugin {
             return self.needs_terminal(stderr);
         }
         let (name, user) = (self.name(), &self.user_entry);
-        let how = status
-            .code()
-            .map_or_else(|| "was killed".to_owned(), |code| format!("failed with code {code}"));
+        let how = status.code().map_or_else(|| "was killed".to_owned(), |code| format!("failed with code {code}"));
         let why = telling_line(stderr).map_or_else(String::new, |line| format!(": {}", shorten(line, 200)));
-        Trouble::new(
-            TroubleKind::Credentials,
-            format!("the credential plugin {name} of user {user} {how}{why}"),
-        )
-        .advise(format!("log in with the tool that {name} belongs to, then try again"))
-        .detailed(stderr)
+        Trouble::new(TroubleKind::Credentials, format!("the credential plugin {name} of user {user} {how}{why}"))
+            .advise(format!("log in with the tool that {name} belongs to, then try again"))
+            .detailed(stderr)
     }
 
     fn took_too_long(&self) -> Trouble {
@@ -312,11 +258,8 @@ impl Plugin {
     }
 
     fn needs_terminal(&self, stderr: &str) -> Trouble {
-        let what = format!(
-            "the credential plugin {} of user {} has to ask you something",
-            self.name(),
-            self.user_entry
-        );
+        let what =
+            format!("the credential plugin {} of user {} has to ask you something", self.name(), self.user_entry);
         let command = self.config.command.clone().unwrap_or_default();
         Trouble::new(TroubleKind::NeedsTerminal { command }, what)
             .advise(if self.terminal {
@@ -344,8 +287,5 @@ fn wants_terminal(stderr: &str) -> bool {
 /// The line of a plugin's complaints that tells most: the first that speaks of an error, else the last one.
 fn telling_line(stderr: &str) -> Option<&str> {
     let mut lines = stderr.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines
-        .clone()
-        .find(|line| line.to_lowercase().contains("error"))
-        .or_else(|| lines.next_back())
+    lines.clone().find(|line| line.to_lowercase().contains("error")).or_else(|| lines.next_back())
 }

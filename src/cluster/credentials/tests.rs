@@ -4,11 +4,7 @@ use tempfile::TempDir;
 use super::*;
 
 fn jwt(payload: &str) -> String {
-    format!(
-        "{}.{}.sig",
-        URL_SAFE_NO_PAD.encode("{}"),
-        URL_SAFE_NO_PAD.encode(payload)
-    )
+    format!("{}.{}.sig", URL_SAFE_NO_PAD.encode("{}"), URL_SAFE_NO_PAD.encode(payload))
 }
 
 fn certificate() -> String {
@@ -36,10 +32,7 @@ fn a_jwts_expiry_is_read() {
 #[test]
 fn a_certificates_name_and_end_are_read() {
     let pem = certificate();
-    assert_eq!(
-        certificate_facts(pem.as_bytes()),
-        Some(("alice".to_owned(), 1_893_542_400))
-    );
+    assert_eq!(certificate_facts(pem.as_bytes()), Some(("alice".to_owned(), 1_893_542_400)));
     assert_eq!(certificate_facts(b"nothing"), None);
 }
 
@@ -51,86 +44,39 @@ fn the_proof_is_what_the_server_will_look_at() {
         Some(folder.path().join(name).to_string_lossy().into_owned())
     };
     let secret = |text: &str| Some(SecretString::from(text));
-    let exec = kube::config::ExecConfig {
-        command: Some("aws".into()),
-        ..Default::default()
-    };
-    let alice = Proof::Certificate {
-        common_name: "alice".into(),
-        not_after: Some(1_893_542_400),
-    };
+    let exec = kube::config::ExecConfig { command: Some("aws".into()), ..Default::default() };
+    let alice = Proof::Certificate { common_name: "alice".into(), not_after: Some(1_893_542_400) };
     let table = [
         (AuthInfo::default(), Proof::Nothing),
         (
-            AuthInfo {
-                client_certificate_data: Some(STANDARD.encode(certificate())),
-                ..Default::default()
-            },
+            AuthInfo { client_certificate_data: Some(STANDARD.encode(certificate())), ..Default::default() },
             alice.clone(),
         ),
+        (AuthInfo { client_certificate: path("crt", &certificate()), token: secret("t"), ..Default::default() }, alice),
         (
-            AuthInfo {
-                client_certificate: path("crt", &certificate()),
-                token: secret("t"),
-                ..Default::default()
-            },
-            alice,
+            AuthInfo { client_certificate: Some("/nowhere".into()), ..Default::default() },
+            Proof::Certificate { common_name: String::new(), not_after: None },
         ),
         (
-            AuthInfo {
-                client_certificate: Some("/nowhere".into()),
-                ..Default::default()
-            },
-            Proof::Certificate {
-                common_name: String::new(),
-                not_after: None,
-            },
-        ),
-        (
-            AuthInfo {
-                token: secret("t"),
-                exec: Some(exec.clone()),
-                ..Default::default()
-            },
+            AuthInfo { token: secret("t"), exec: Some(exec.clone()), ..Default::default() },
             Proof::Token { expires: None },
         ),
         (
-            AuthInfo {
-                token: secret(&format!("{}\n", jwt(r#"{"exp":5}"#))),
-                ..Default::default()
-            },
+            AuthInfo { token: secret(&format!("{}\n", jwt(r#"{"exp":5}"#))), ..Default::default() },
             Proof::Token { expires: Some(5) },
         ),
         (
-            AuthInfo {
-                token_file: path("token", &jwt(r#"{"exp":7}"#)),
-                ..Default::default()
-            },
+            AuthInfo { token_file: path("token", &jwt(r#"{"exp":7}"#)), ..Default::default() },
             Proof::Token { expires: Some(7) },
         ),
         (
-            AuthInfo {
-                token: secret(" "),
-                token_file: Some(String::new()),
-                exec: Some(exec),
-                ..Default::default()
-            },
+            AuthInfo { token: secret(" "), token_file: Some(String::new()), exec: Some(exec), ..Default::default() },
             Proof::Exec { command: "aws".into() },
         ),
+        (AuthInfo { username: Some("u".into()), password: secret("p"), ..Default::default() }, Proof::Basic),
         (
             AuthInfo {
-                username: Some("u".into()),
-                password: secret("p"),
-                ..Default::default()
-            },
-            Proof::Basic,
-        ),
-        (
-            AuthInfo {
-                auth_provider: Some(kube::config::AuthProviderConfig {
-                    name: "oidc".into(),
-                    ..Default::default()
-                }),
+                auth_provider: Some(kube::config::AuthProviderConfig { name: "oidc".into(), ..Default::default() }),
                 ..Default::default()
             },
             Proof::AuthProvider { name: "oidc".into() },
@@ -193,11 +139,8 @@ mod plugins {
         assert_eq!(issued.token.unwrap().expose_secret(), "t0");
         assert_eq!(issued.expires.unwrap().as_second(), 1_893_542_400);
         let yaml = "printf 'kind: ExecCredential\\nstatus:\\n  clientCertificateData: c\\n  clientKeyData: k\\n'";
-        let (certificate, key) = run(config(yaml, IF_AVAILABLE), Interaction::Forbidden)
-            .await
-            .unwrap()
-            .certificate
-            .unwrap();
+        let (certificate, key) =
+            run(config(yaml, IF_AVAILABLE), Interaction::Forbidden).await.unwrap().certificate.unwrap();
         assert_eq!((certificate.as_str(), key.expose_secret()), ("c", "k"));
     }
 
@@ -209,18 +152,9 @@ mod plugins {
             info=$(printf %s "$KUBERNETES_EXEC_INFO" | tr -d '"')
             printf '{"status":{"token":"%s|%s|%s"}}' "$GIVEN" "$in" "$info""#;
         let mut config = config(script, None);
-        config.env = Some(vec![
-            [
-                ("name".to_owned(), "GIVEN".to_owned()),
-                ("value".to_owned(), "v".to_owned()),
-            ]
-            .into(),
-        ]);
+        config.env = Some(vec![[("name".to_owned(), "GIVEN".to_owned()), ("value".to_owned(), "v".to_owned())].into()]);
         config.provide_cluster_info = true;
-        let cluster = Cluster {
-            server: Some("https://a.b".into()),
-            ..Cluster::default()
-        };
+        let cluster = Cluster { server: Some("https://a.b".into()), ..Cluster::default() };
         let plugin = Plugin::new(config, &cluster, String::new()).unwrap();
         let token = plugin.run(Interaction::Forbidden).await.unwrap().token.unwrap();
         assert_eq!(
@@ -233,51 +167,27 @@ mod plugins {
     async fn one_that_must_ask_is_offered_the_terminal_once() {
         let print = r#"echo '{"status":{"token":"t"}}'"#;
         let refused = trouble(config("touch /nowhere/ran; exit 9", ALWAYS), Interaction::Forbidden).await;
-        assert_eq!(
-            refused.kind,
-            TroubleKind::NeedsTerminal {
-                command: "/bin/sh".into()
-            }
-        );
+        assert_eq!(refused.kind, TroubleKind::NeedsTerminal { command: "/bin/sh".into() });
         assert!(refused.what.contains("has to ask you something"), "{refused}");
         assert!(run(config(print, ALWAYS), Interaction::Allowed).await.is_ok());
-        for words in [
-            "cannot prompt: not a TTY",
-            "EOF",
-            "Enter password:",
-            "stdin: Inappropriate ioctl for device",
-        ] {
-            let refused = trouble(
-                config(&format!("echo '{words}' >&2; exit 1"), IF_AVAILABLE),
-                Interaction::Forbidden,
-            )
-            .await;
-            assert!(
-                matches!(refused.kind, TroubleKind::NeedsTerminal { .. }),
-                "{words}: {refused}"
-            );
+        for words in ["cannot prompt: not a TTY", "EOF", "Enter password:", "stdin: Inappropriate ioctl for device"] {
+            let refused =
+                trouble(config(&format!("echo '{words}' >&2; exit 1"), IF_AVAILABLE), Interaction::Forbidden).await;
+            assert!(matches!(refused.kind, TroubleKind::NeedsTerminal { .. }), "{words}: {refused}");
         }
         // Without a terminal nobody can be asked, whatever is allowed.
-        let plugin = Plugin::new(config(print, ALWAYS), &Cluster::default(), String::new())
-            .unwrap()
-            .at_a_terminal(false);
+        let plugin =
+            Plugin::new(config(print, ALWAYS), &Cluster::default(), String::new()).unwrap().at_a_terminal(false);
         let refused = plugin.run(Interaction::Allowed).await.map(drop).unwrap_err();
         assert!(matches!(refused.kind, TroubleKind::NeedsTerminal { .. }), "{refused}");
         assert_eq!(refused.advice, "run this at a terminal");
         for words in ["Get \"https://sso\": EOF", "a pretty enterprise was terminated"] {
-            let failed = trouble(
-                config(&format!("echo '{words}' >&2; exit 1"), IF_AVAILABLE),
-                Interaction::Forbidden,
-            )
-            .await;
+            let failed =
+                trouble(config(&format!("echo '{words}' >&2; exit 1"), IF_AVAILABLE), Interaction::Forbidden).await;
             assert_eq!(failed.kind, TroubleKind::Credentials, "{words}");
         }
         // One that says it never asks is believed.
-        let failed = trouble(
-            config("echo 'Enter password:' >&2; exit 1", NEVER),
-            Interaction::Forbidden,
-        )
-        .await;
+        let failed = trouble(config("echo 'Enter password:' >&2; exit 1", NEVER), Interaction::Forbidden).await;
         assert_eq!(failed.kind, TroubleKind::Credentials);
     }
 
@@ -288,26 +198,17 @@ mod plugins {
             install_hint: hint.map(str::to_owned),
             ..ExecConfig::default()
         };
-        let told = trouble(
-            missing(Some("Get it:\n\n  brew install \x1b[31mget-token\n")),
-            Interaction::Forbidden,
-        )
-        .await;
+        let told =
+            trouble(missing(Some("Get it:\n\n  brew install \x1b[31mget-token\n")), Interaction::Forbidden).await;
         assert_eq!(told.kind, TroubleKind::Credentials);
-        assert_eq!(
-            told.what,
-            "the credential plugin get-token of user \"alice\" in /k is not installed"
-        );
+        assert_eq!(told.what, "the credential plugin get-token of user \"alice\" in /k is not installed");
         assert_eq!(told.advice, "Get it: brew install \u{FFFD}[31mget-token");
         let told = trouble(missing(None), Interaction::Forbidden).await;
         assert!(told.advice.contains("install get-token"), "{told}");
         let told = trouble(ExecConfig::default(), Interaction::Forbidden).await;
         assert!(told.what.contains("names no command"), "{told}");
         let told = trouble(
-            ExecConfig {
-                command: Some("/etc/passwd".into()),
-                ..ExecConfig::default()
-            },
+            ExecConfig { command: Some("/etc/passwd".into()), ..ExecConfig::default() },
             Interaction::Forbidden,
         )
         .await;
@@ -324,16 +225,10 @@ mod plugins {
             told.what,
             "the credential plugin sh of user \"alice\" in /k failed with code 3: \u{FFFD}[31mError: no session for bob"
         );
-        assert!(
-            told.detail.contains("at line 7") && !told.detail.contains('\x1b'),
-            "{told:?}"
-        );
+        assert!(told.detail.contains("at line 7") && !told.detail.contains('\x1b'), "{told:?}");
         assert!(!format!("{told:?}").contains("s3cret"), "{told:?}");
-        let long = trouble(
-            config("head -c 5000 /dev/zero | tr '\\0' x >&2; exit 1", NEVER),
-            Interaction::Forbidden,
-        )
-        .await;
+        let long =
+            trouble(config("head -c 5000 /dev/zero | tr '\\0' x >&2; exit 1", NEVER), Interaction::Forbidden).await;
         assert!(long.what.chars().count() < 300, "{long}");
     }
 
@@ -341,20 +236,11 @@ mod plugins {
     async fn one_that_prints_no_credential_is_told_without_what_it_printed() {
         for (script, words) in [
             ("echo s3cret", "did not print a credential"),
-            (
-                "echo '{\"kind\":\"s3cret\",\"status\":{\"token\":\"s3cret\"}}'",
-                "did not print a credential",
-            ),
+            ("echo '{\"kind\":\"s3cret\",\"status\":{\"token\":\"s3cret\"}}'", "did not print a credential"),
             ("echo '{\"s3cret\":1}'", "printed no status"),
             ("echo '{\"status\":{}}'", "neither a token nor a certificate"),
-            (
-                "echo '{\"status\":{\"token\":\"\"}}'",
-                "neither a token nor a certificate",
-            ),
-            (
-                "echo '{\"status\":{\"clientKeyData\":\"s3cret\"}}'",
-                "without a certificate",
-            ),
+            ("echo '{\"status\":{\"token\":\"\"}}'", "neither a token nor a certificate"),
+            ("echo '{\"status\":{\"clientKeyData\":\"s3cret\"}}'", "without a certificate"),
             (
                 "echo '{\"status\":{\"token\":\"s3cret\",\"expirationTimestamp\":\"s3cret\"}}'",
                 "an expiry that is not a time",
@@ -371,21 +257,13 @@ mod plugins {
     #[tokio::test]
     async fn one_that_never_ends_is_stopped() {
         let hangs = |mode| {
-            Plugin::new(
-                config("exec tail -f /dev/null", mode),
-                &Cluster::default(),
-                String::new(),
-            )
-            .unwrap()
-            .with_patience(Duration::from_millis(50))
+            Plugin::new(config("exec tail -f /dev/null", mode), &Cluster::default(), String::new())
+                .unwrap()
+                .with_patience(Duration::from_millis(50))
         };
         let told = hangs(NEVER).run(Interaction::Forbidden).await.map(drop).unwrap_err();
         assert_eq!(told.kind, TroubleKind::Credentials);
-        let told = hangs(IF_AVAILABLE)
-            .run(Interaction::Forbidden)
-            .await
-            .map(drop)
-            .unwrap_err();
+        let told = hangs(IF_AVAILABLE).run(Interaction::Forbidden).await.map(drop).unwrap_err();
         assert!(matches!(told.kind, TroubleKind::NeedsTerminal { .. }));
     }
 }

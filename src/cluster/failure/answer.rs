@@ -36,25 +36,16 @@ pub(super) fn explain_status(status: &Status, asked: &Asked<'_>) -> Trouble {
         return not_kubernetes("JSON that is not from Kubernetes", asked).detailed(&status.message);
     }
     let trouble = webhook(&status.message, asked).unwrap_or_else(|| by_code(status, asked));
-    let detail = if status.message.is_empty() {
-        &status.reason
-    } else {
-        &status.message
-    };
+    let detail = if status.message.is_empty() { &status.reason } else { &status.message };
     trouble.detailed(detail)
 }
 
 /// Denials and outages of admission: told by the words, because denials come with 400, 403 and 500 alike.
 fn webhook(message: &str, asked: &Asked<'_>) -> Option<Trouble> {
     // A denial's reason may quote an outage and the other way round: what comes first is what happened.
-    let outage = ["failed calling webhook", "conversion webhook for "]
-        .iter()
-        .filter_map(|words| message.find(words))
-        .min();
-    let denial = ["denied the request", "denied request:"]
-        .iter()
-        .filter_map(|words| message.find(words))
-        .min();
+    let outage =
+        ["failed calling webhook", "conversion webhook for "].iter().filter_map(|words| message.find(words)).min();
+    let denial = ["denied the request", "denied request:"].iter().filter_map(|words| message.find(words)).min();
     match (outage, denial) {
         (Some(outage), denial) if denial.is_none_or(|denial| outage < denial) => {
             Some(webhook_down(&message[outage..], asked))
@@ -65,9 +56,7 @@ fn webhook(message: &str, asked: &Asked<'_>) -> Option<Trouble> {
 }
 
 fn webhook_down(message: &str, asked: &Asked<'_>) -> Trouble {
-    let conversion = message
-        .strip_prefix("conversion webhook for ")
-        .and_then(|rest| rest.split(" failed").next());
+    let conversion = message.strip_prefix("conversion webhook for ").and_then(|rest| rest.split(" failed").next());
     let name = conversion.map_or_else(|| first_quoted(message).unwrap_or_default(), str::to_owned);
     // `failed calling webhook "x": failed to call webhook: Post "https://...": dial tcp ...: connect: connection
     // refused`
@@ -86,11 +75,8 @@ fn webhook_down(message: &str, asked: &Asked<'_>) -> Trouble {
     } else {
         "it cannot be called"
     };
-    let (whose, kind) = if conversion.is_some() {
-        ("the conversion webhook of ", "")
-    } else {
-        (owner_of(&name), "webhook ")
-    };
+    let (whose, kind) =
+        if conversion.is_some() { ("the conversion webhook of ", "") } else { (owner_of(&name), "webhook ") };
     let advice = if is_capsule(&name) {
         "look at Capsule's controller: its pods, service and certificate; until it answers, such writes fail for everybody"
     } else {
@@ -108,13 +94,8 @@ fn denied(message: &str, at: usize, asked: &Asked<'_>) -> Trouble {
     // `admission webhook "x" denied the request: why`, or `ValidatingAdmissionPolicy 'x' with binding 'y' denied
     // request: why`.
     let after = |mark: &str, end: char| before.split_once(mark)?.1.split(end).next().map(str::to_owned);
-    let name = after("webhook \"", '"')
-        .or_else(|| after("Policy '", '\''))
-        .filter(|name| !name.is_empty());
-    let why = rest
-        .split_once(':')
-        .map(|(_, why)| shorten(why, SENTENCE))
-        .filter(|why| !why.is_empty());
+    let name = after("webhook \"", '"').or_else(|| after("Policy '", '\'')).filter(|name| !name.is_empty());
+    let why = rest.split_once(':').map(|(_, why)| shorten(why, SENTENCE)).filter(|why| !why.is_empty());
     let why = why.unwrap_or_else(|| "no reason given".to_owned());
     let by = match name.as_deref() {
         Some(name) if is_capsule(name) => "Capsule".to_owned(),
@@ -122,10 +103,7 @@ fn denied(message: &str, at: usize, asked: &Asked<'_>) -> Trouble {
         Some(name) => format!("the webhook {name}"),
         None => "admission".to_owned(),
     };
-    Trouble::new(
-        TroubleKind::Denied { webhook: name },
-        format!("cannot {}: {by} denies it: {why}", asked.what),
-    )
+    Trouble::new(TroubleKind::Denied { webhook: name }, format!("cannot {}: {by} denies it: {why}", asked.what))
 }
 
 fn is_capsule(webhook: &str) -> bool {
@@ -150,28 +128,16 @@ fn by_code(status: &Status, asked: &Asked<'_>) -> Trouble {
         401 => unauthorized(asked),
         403 => forbidden(status, asked),
         404 => not_found(&message, asked),
-        405 => Trouble::new(
-            TroubleKind::Invalid,
-            cannot("the server does not offer this for this kind"),
-        ),
-        406 | 415 => Trouble::new(
-            TroubleKind::NotKubernetes,
-            cannot("the server does not speak the format asked for"),
-        ),
+        405 => Trouble::new(TroubleKind::Invalid, cannot("the server does not offer this for this kind")),
+        406 | 415 => Trouble::new(TroubleKind::NotKubernetes, cannot("the server does not speak the format asked for")),
         409 => conflict(status, &message, asked),
-        410 => Trouble::new(
-            TroubleKind::Gone,
-            cannot("the server no longer knows the state asked for"),
-        )
-        .advise("the list has to be read again"),
+        410 => Trouble::new(TroubleKind::Gone, cannot("the server no longer knows the state asked for"))
+            .advise("the list has to be read again"),
         400 | 422 => Trouble::new(TroubleKind::Invalid, cannot(invalid_words(&message))),
         413 => Trouble::new(TroubleKind::Invalid, cannot("the object is too large")),
         429 => too_many(status, &message, asked),
         code @ 500.. => server_fault(code, &message, asked),
-        code => Trouble::new(
-            TroubleKind::Other,
-            cannot(&format!("{} ({code})", or_reason(&message, status))),
-        ),
+        code => Trouble::new(TroubleKind::Other, cannot(&format!("{} ({code})", or_reason(&message, status)))),
     }
 }
 
@@ -263,11 +229,7 @@ fn forbidden(status: &Status, asked: &Asked<'_>) -> Trouble {
                 group: details.map(|details| details.group.clone()).unwrap_or_default(),
                 ..Denial::default()
             };
-            let words = if message.is_empty() {
-                "it is forbidden".to_owned()
-            } else {
-                shorten(message, SENTENCE)
-            };
+            let words = if message.is_empty() { "it is forbidden".to_owned() } else { shorten(message, SENTENCE) };
             Trouble::new(TroubleKind::Forbidden(Box::new(denial)), cannot(&words))
         }
     }
@@ -298,22 +260,15 @@ fn quota_words(quota: &str) -> String {
 
 fn refused_by_rbac(denial: Denial, message: &str, asked: &Asked<'_>) -> Trouble {
     let who = subject(&denial.user);
-    let resource = if denial.group.is_empty() {
-        denial.resource.clone()
-    } else {
-        format!("{}.{}", denial.resource, denial.group)
-    };
-    let place = denial.namespace.as_ref().map_or_else(
-        || "the whole cluster".to_owned(),
-        |namespace| format!("namespace {namespace}"),
-    );
+    let resource =
+        if denial.group.is_empty() { denial.resource.clone() } else { format!("{}.{}", denial.resource, denial.group) };
+    let place = denial
+        .namespace
+        .as_ref()
+        .map_or_else(|| "the whole cluster".to_owned(), |namespace| format!("namespace {namespace}"));
     let verb = denial.verb.clone();
     let what = if verb.starts_with("impersonate") {
-        let wanted = asked
-            .place
-            .acting_as
-            .as_ref()
-            .map_or_else(|| resource.clone(), |acting| subject(&acting.user));
+        let wanted = asked.place.acting_as.as_ref().map_or_else(|| resource.clone(), |acting| subject(&acting.user));
         format!("{who} may not act as {wanted}")
     } else if resource.starts_with('/') {
         format!("{who} may not {verb} {resource}")
@@ -321,10 +276,7 @@ fn refused_by_rbac(denial: Denial, message: &str, asked: &Asked<'_>) -> Trouble 
         format!("{who} may not {verb} {resource} in {place}")
     };
     let advice = if denial.user == "system:anonymous" {
-        format!(
-            "the server does not know who you are: check the credentials of user {}",
-            asked.user_entry()
-        )
+        format!("the server does not know who you are: check the credentials of user {}", asked.user_entry())
     } else if verb.starts_with("impersonate") {
         format!("leave out --as, or ask for `{verb}` on {resource} (a ClusterRole bound to {who})")
     } else if denial.namespace.is_some() {
@@ -342,10 +294,7 @@ fn refused_by_rbac(denial: Denial, message: &str, asked: &Asked<'_>) -> Trouble 
 
 /// A user name as people say it.
 fn subject(user: &str) -> String {
-    match user
-        .strip_prefix("system:serviceaccount:")
-        .and_then(|rest| rest.split_once(':'))
-    {
+    match user.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':')) {
         Some((namespace, name)) => format!("ServiceAccount {namespace}/{name}"),
         None => user.to_owned(),
     }
@@ -356,32 +305,17 @@ pub(super) fn parse_forbidden(message: &str) -> Option<Denial> {
     let (user, rest) = go_quoted(rest)?;
     let rest = rest.strip_prefix(" cannot ")?;
     let (verb, rest) = rest.split_once(' ')?;
-    let denial = Denial {
-        user,
-        verb: verb.to_owned(),
-        ..Denial::default()
-    };
+    let denial = Denial { user, verb: verb.to_owned(), ..Denial::default() };
     if let Some(rest) = rest.strip_prefix("path ") {
-        return Some(Denial {
-            resource: go_quoted(rest)?.0,
-            ..denial
-        });
+        return Some(Denial { resource: go_quoted(rest)?.0, ..denial });
     }
     let (resource, rest) = go_quoted(rest.strip_prefix("resource ")?)?;
     let (group, rest) = match rest.strip_prefix(" in API group ") {
         Some(rest) => go_quoted(rest)?,
         None => (String::new(), rest),
     };
-    let namespace = rest
-        .strip_prefix(" in the namespace ")
-        .and_then(go_quoted)
-        .map(|(namespace, _)| namespace);
-    Some(Denial {
-        resource,
-        group,
-        namespace,
-        ..denial
-    })
+    let namespace = rest.strip_prefix(" in the namespace ").and_then(go_quoted).map(|(namespace, _)| namespace);
+    Some(Denial { resource, group, namespace, ..denial })
 }
 
 /// Reads a string as Go's `%q` writes it, and gives what follows.
@@ -422,10 +356,8 @@ fn conflict(status: &Status, message: &str, asked: &Asked<'_>) -> Trouble {
         return trouble(message, "choose another name, or look at what is there");
     }
     let causes = status.details.iter().flat_map(|details| &details.causes);
-    let fields: Vec<&str> = causes
-        .filter(|cause| cause.reason == "FieldManagerConflict")
-        .map(|cause| cause.field.as_str())
-        .collect();
+    let fields: Vec<&str> =
+        causes.filter(|cause| cause.reason == "FieldManagerConflict").map(|cause| cause.field.as_str()).collect();
     if !fields.is_empty() {
         let words = format!("others manage {}", super::quoted_list(&fields, 4));
         return trouble(&words, &shorten(message, SENTENCE));
@@ -438,14 +370,8 @@ fn conflict(status: &Status, message: &str, asked: &Asked<'_>) -> Trouble {
 
 /// Only what is wrong, without the kind and version that the server puts before it.
 fn invalid_words(message: &str) -> &str {
-    let words = message
-        .split_once("strict decoding error: ")
-        .map_or(message, |(_, words)| words);
-    if words.is_empty() {
-        "the server finds the request not valid"
-    } else {
-        words
-    }
+    let words = message.split_once("strict decoding error: ").map_or(message, |(_, words)| words);
+    if words.is_empty() { "the server finds the request not valid" } else { words }
 }
 
 fn too_many(status: &Status, message: &str, asked: &Asked<'_>) -> Trouble {
@@ -456,20 +382,11 @@ fn too_many(status: &Status, message: &str, asked: &Asked<'_>) -> Trouble {
         )
         .advise("it may when more of its pods are ready");
     }
-    let wait = status
-        .details
-        .as_ref()
-        .map(|details| details.retry_after_seconds)
-        .filter(|seconds| *seconds > 0);
-    let advice = wait.map_or_else(
-        || "trying again later helps".to_owned(),
-        |seconds| format!("it asks to wait {seconds} s"),
-    );
-    Trouble::new(
-        TroubleKind::TooMany,
-        format!("{} has too much to do to {}", asked.place.server, asked.what),
-    )
-    .advise(advice)
+    let wait = status.details.as_ref().map(|details| details.retry_after_seconds).filter(|seconds| *seconds > 0);
+    let advice =
+        wait.map_or_else(|| "trying again later helps".to_owned(), |seconds| format!("it asks to wait {seconds} s"));
+    Trouble::new(TroubleKind::TooMany, format!("{} has too much to do to {}", asked.place.server, asked.what))
+        .advise(advice)
 }
 
 fn server_fault(code: u16, message: &str, asked: &Asked<'_>) -> Trouble {
@@ -478,21 +395,13 @@ fn server_fault(code: u16, message: &str, asked: &Asked<'_>) -> Trouble {
         504 => "the server did not get it done in time",
         _ => "the server failed",
     };
-    let said = if message.is_empty() {
-        String::new()
-    } else {
-        format!(": {message}")
-    };
+    let said = if message.is_empty() { String::new() } else { format!(": {message}") };
     let advice = if message.contains("etcdserver") {
         "the cluster's database (etcd) is in trouble: look at it, or wait"
     } else {
         "trying again may help; else look at the server's log"
     };
-    Trouble::new(
-        TroubleKind::Server,
-        format!("cannot {}: {words} ({code}){said}", asked.what),
-    )
-    .advise(advice)
+    Trouble::new(TroubleKind::Server, format!("cannot {}: {words} ({code}){said}", asked.what)).advise(advice)
 }
 
 /// A 2xx answer whose body, which is at hand, is not what was asked for.
@@ -512,17 +421,13 @@ pub(super) fn explain_json(error: &serde_json::Error, asked: &Asked<'_>) -> Trou
     // The message may quote values: line and column are enough.
     let at = format!("line {}, column {}", error.line(), error.column());
     match error.classify() {
-        serde_json::error::Category::Eof if error.line() > 1 || error.column() > 0 => Trouble::new(
-            TroubleKind::Interrupted,
-            format!("the answer of {} breaks off", asked.place.server),
-        )
-        .detailed(at),
+        serde_json::error::Category::Eof if error.line() > 1 || error.column() > 0 => {
+            Trouble::new(TroubleKind::Interrupted, format!("the answer of {} breaks off", asked.place.server))
+                .detailed(at)
+        }
         serde_json::error::Category::Data => Trouble::new(
             TroubleKind::NotKubernetes,
-            format!(
-                "cannot {}: the answer of {} has another shape than expected",
-                asked.what, asked.place.server
-            ),
+            format!("cannot {}: the answer of {} has another shape than expected", asked.what, asked.place.server),
         )
         .advise("the cluster may be much older or newer than what this program knows")
         .detailed(at),
@@ -533,10 +438,7 @@ pub(super) fn explain_json(error: &serde_json::Error, asked: &Asked<'_>) -> Trou
 pub(super) fn not_kubernetes(with: &str, asked: &Asked<'_>) -> Trouble {
     Trouble::new(
         TroubleKind::NotKubernetes,
-        format!(
-            "{} answers with {with}, so it is not the Kubernetes API",
-            asked.place.server
-        ),
+        format!("{} answers with {with}, so it is not the Kubernetes API", asked.place.server),
     )
     .advise(format!(
         "a proxy or a login page may stand in between; check `server` of cluster {}",
@@ -554,18 +456,14 @@ fn foreign(code: u16, body: &str, asked: &Asked<'_>) -> Trouble {
     let says = page.words().map_or_else(String::new, |words| format!(": \"{words}\""));
     let server = &asked.place.server;
     let trouble = match (code, &page) {
-        (407, _) => Trouble::new(
-            TroubleKind::Proxy,
-            format!("a proxy in front of {server} wants a user name and a password"),
-        )
-        .advise("write them into the proxy's address: http://USER:PASSWORD@HOST:PORT"),
+        (407, _) => {
+            Trouble::new(TroubleKind::Proxy, format!("a proxy in front of {server} wants a user name and a password"))
+                .advise("write them into the proxy's address: http://USER:PASSWORD@HOST:PORT")
+        }
         (401, Page::Text(_) | Page::Json(_)) => unauthorized(asked),
         (404, Page::Text(_)) => not_found("", asked),
-        (429, _) => Trouble::new(
-            TroubleKind::TooMany,
-            format!("{server} has too much to do to {}{says}", asked.what),
-        )
-        .advise("trying again later helps"),
+        (429, _) => Trouble::new(TroubleKind::TooMany, format!("{server} has too much to do to {}{says}", asked.what))
+            .advise("trying again later helps"),
         (500.., _) => Trouble::new(
             TroubleKind::Server,
             format!(
@@ -577,11 +475,7 @@ fn foreign(code: u16, body: &str, asked: &Asked<'_>) -> Trouble {
         _ => not_kubernetes(&format!("{} (with code {code})", page.described()), asked),
     };
     // Pages are long and say little; short texts may be worth reading.
-    if let Page::Text(text) = page {
-        trouble.detailed(shorten(text, 1000))
-    } else {
-        trouble
-    }
+    if let Page::Text(text) = page { trouble.detailed(shorten(text, 1000)) } else { trouble }
 }
 
 /// What a body is that does not come from Kubernetes.
@@ -593,10 +487,7 @@ enum Page<'a> {
 
 impl<'a> Page<'a> {
     fn read(body: &'a str) -> Self {
-        let start = body
-            .get(..body.floor_char_boundary(512))
-            .unwrap_or(body)
-            .to_ascii_lowercase();
+        let start = body.get(..body.floor_char_boundary(512)).unwrap_or(body).to_ascii_lowercase();
         if start.contains("<!doctype html")
             || start.contains("<html")
             || start.contains("<head")
@@ -632,9 +523,8 @@ impl<'a> Page<'a> {
         let words = match self {
             Self::Html { title } => shorten(title.as_deref()?, 80),
             Self::Json(json) => {
-                let said = ["message", "error_description", "error", "msg"]
-                    .iter()
-                    .find_map(|key| json.get(key)?.as_str());
+                let said =
+                    ["message", "error_description", "error", "msg"].iter().find_map(|key| json.get(key)?.as_str());
                 shorten(said?, 120)
             }
             Self::Text(text) => shorten(text.lines().next()?, 80),
@@ -651,17 +541,6 @@ fn title(page: &str) -> Option<String> {
     let end = start + lower.get(start..)?.find("</title")?;
     let text = page.get(start..end)?;
     // `&amp;` last, so that nothing is unescaped twice.
-    let entities = [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#39;", "'"),
-        ("&nbsp;", " "),
-        ("&amp;", "&"),
-    ];
-    Some(
-        entities
-            .iter()
-            .fold(text.to_owned(), |text, (entity, plain)| text.replace(entity, plain)),
-    )
+    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")];
+    Some(entities.iter().fold(text.to_owned(), |text, (entity, plain)| text.replace(entity, plain)))
 }

@@ -20,14 +20,7 @@ fn place() -> Place {
 }
 
 fn told(status: &Status, place: &Place) -> Trouble {
-    explain(
-        &kube::Error::Api(Box::new(status.clone())),
-        &Asked {
-            place,
-            what: "patch tenant oil",
-            now: NOW,
-        },
-    )
+    explain(&kube::Error::Api(Box::new(status.clone())), &Asked { place, what: "patch tenant oil", now: NOW })
 }
 
 fn status(code: u16, reason: &str, message: &str) -> Status {
@@ -35,22 +28,12 @@ fn status(code: u16, reason: &str, message: &str) -> Status {
 }
 
 fn answered(code: u16, body: &str) -> Trouble {
-    explain_answer(
-        code,
-        body.as_bytes(),
-        &Asked {
-            place: &place(),
-            what: "list tenants",
-            now: NOW,
-        },
-    )
+    explain_answer(code, body.as_bytes(), &Asked { place: &place(), what: "list tenants", now: NOW })
 }
 
 #[test]
 fn denials_and_outages_of_admission_are_told_by_words_and_not_by_code() {
-    let capsule = |name: &str| TroubleKind::Denied {
-        webhook: Some(name.into()),
-    };
+    let capsule = |name: &str| TroubleKind::Denied { webhook: Some(name.into()) };
     let table = [
         (
             "admission webhook \"namespaces.validating.projectcapsule.dev\" denied the request: the selected tenant is cordoned",
@@ -79,40 +62,27 @@ fn denials_and_outages_of_admission_are_told_by_words_and_not_by_code() {
         ),
         (
             "Internal error occurred: failed calling webhook \"tenants.validating.projectcapsule.dev\": failed to call webhook: Post \"https://capsule-webhook-service.capsule-system.svc:443/tenants?timeout=30s\": dial tcp 10.96.0.7:443: connect: connection refused",
-            TroubleKind::WebhookDown {
-                webhook: "tenants.validating.projectcapsule.dev".into(),
-            },
+            TroubleKind::WebhookDown { webhook: "tenants.validating.projectcapsule.dev".into() },
             "cannot patch tenant oil: Capsule's webhook tenants.validating.projectcapsule.dev is down: nothing listens there",
         ),
         (
             "Internal error occurred: failed calling webhook \"x.corp\": failed to call webhook: Post \"https://x\": tls: failed to verify certificate: x509: certificate signed by unknown authority",
-            TroubleKind::WebhookDown {
-                webhook: "x.corp".into(),
-            },
+            TroubleKind::WebhookDown { webhook: "x.corp".into() },
             "cannot patch tenant oil: the webhook x.corp is down: its certificate is not trusted",
         ),
         (
             "Internal error occurred: failed calling webhook \"x.corp\": context deadline exceeded: denied the request",
-            TroubleKind::WebhookDown {
-                webhook: "x.corp".into(),
-            },
+            TroubleKind::WebhookDown { webhook: "x.corp".into() },
             "cannot patch tenant oil: the webhook x.corp is down: it does not answer in time",
         ),
         (
             "conversion webhook for capsule.clastix.io/v1beta1, Kind=Tenant failed: Post \"https://x\": service \"capsule-webhook-service\" not found",
-            TroubleKind::WebhookDown {
-                webhook: "capsule.clastix.io/v1beta1, Kind=Tenant".into(),
-            },
+            TroubleKind::WebhookDown { webhook: "capsule.clastix.io/v1beta1, Kind=Tenant".into() },
             "cannot patch tenant oil: the conversion webhook of capsule.clastix.io/v1beta1, Kind=Tenant is down: its service does not exist",
         ),
     ];
     for (message, kind, what) in table {
-        for (code, reason) in [
-            (403, "Forbidden"),
-            (400, "BadRequest"),
-            (500, "InternalError"),
-            (422, ""),
-        ] {
+        for (code, reason) in [(403, "Forbidden"), (400, "BadRequest"), (500, "InternalError"), (422, "")] {
             let trouble = told(&status(code, reason, message), &place());
             assert_eq!((&trouble.kind, trouble.what.as_str()), (&kind, what), "{code}");
             assert_eq!(trouble.detail, message);
@@ -153,13 +123,7 @@ fn each_status_has_its_sentence() {
             denied(),
             "nobody may grant permissions that he does not hold himself",
         ),
-        (
-            404,
-            "NotFound",
-            "the server could not find the requested resource",
-            K::NotFound,
-            "does not know this kind",
-        ),
+        (404, "NotFound", "the server could not find the requested resource", K::NotFound, "does not know this kind"),
         (
             404,
             "NotFound",
@@ -167,13 +131,7 @@ fn each_status_has_its_sentence() {
             K::NotFound,
             "cannot patch tenant oil: tenants.capsule.clastix.io \"oil\" not found",
         ),
-        (
-            409,
-            "AlreadyExists",
-            "namespaces \"x\" already exists",
-            K::Conflict,
-            "already exists",
-        ),
+        (409, "AlreadyExists", "namespaces \"x\" already exists", K::Conflict, "already exists"),
         (
             409,
             "Conflict",
@@ -181,13 +139,7 @@ fn each_status_has_its_sentence() {
             K::Conflict,
             "the object has changed meanwhile",
         ),
-        (
-            410,
-            "Expired",
-            "too old resource version: 1 (2)",
-            K::Gone,
-            "no longer knows the state",
-        ),
+        (410, "Expired", "too old resource version: 1 (2)", K::Gone, "no longer knows the state"),
         (
             400,
             "BadRequest",
@@ -202,13 +154,7 @@ fn each_status_has_its_sentence() {
             K::Invalid,
             "spec.x: Required value",
         ),
-        (
-            429,
-            "TooManyRequests",
-            "too many requests",
-            K::TooMany,
-            "has too much to do",
-        ),
+        (429, "TooManyRequests", "too many requests", K::TooMany, "has too much to do"),
         (
             429,
             "TooManyRequests",
@@ -230,23 +176,14 @@ fn each_status_has_its_sentence() {
             K::Server,
             "not available at the moment (503)",
         ),
-        (
-            504,
-            "Timeout",
-            "Timeout: request did not complete within the allotted timeout",
-            K::Server,
-            "in time (504)",
-        ),
+        (504, "Timeout", "Timeout: request did not complete within the allotted timeout", K::Server, "in time (504)"),
         (418, "", "", K::Other, "no reason (418)"),
     ];
     for (code, reason, message, kind, words) in table {
         let trouble = told(&status(code, reason, message), &place());
         assert_eq!(trouble.kind, kind, "{message}");
         assert!(trouble.what.contains(words), "{code}: {trouble}");
-        assert!(
-            !trouble.what.contains('\n') && !trouble.what.contains("Status {"),
-            "{trouble}"
-        );
+        assert!(!trouble.what.contains('\n') && !trouble.what.contains("Status {"), "{trouble}");
     }
 }
 
@@ -258,10 +195,7 @@ fn details_of_a_status_are_used() {
     )
     .unwrap();
     let trouble = told(&conflict, &place());
-    assert_eq!(
-        trouble.what,
-        "cannot patch tenant oil: others manage \".spec.cordoned\""
-    );
+    assert_eq!(trouble.what, "cannot patch tenant oil: others manage \".spec.cordoned\"");
     conflict.code = 429;
     conflict.details.as_mut().unwrap().retry_after_seconds = 7;
     assert_eq!(told(&conflict, &place()).advice, "it asks to wait 7 s");
@@ -298,10 +232,7 @@ fn refusals_by_rbac_are_read() {
             Some(denial("al\"i\\ce", "impersonate", "users", "", None)),
         ),
         ("pods \"q3\" is forbidden: exceeded quota: x", None),
-        (
-            "admission webhook \"x\" denied the request: User \"alice\" cannot",
-            None,
-        ),
+        ("admission webhook \"x\" denied the request: User \"alice\" cannot", None),
         ("x is forbidden: User \"alice", None),
         ("x is forbidden: User \"alice\\", None),
         ("x is forbidden: User \"alice\" cannot", None),
@@ -320,10 +251,7 @@ fn a_refusal_says_who_may_not_what_where_and_what_would_help() {
         &place(),
     );
     assert!(matches!(&trouble.kind, TroubleKind::Forbidden(denial) if denial.user == "alice"));
-    assert_eq!(
-        trouble.what,
-        "alice may not list tenants.capsule.clastix.io in the whole cluster"
-    );
+    assert_eq!(trouble.what, "alice may not list tenants.capsule.clastix.io in the whole cluster");
     assert_eq!(
         trouble.advice,
         "ask for `list` on tenants.capsule.clastix.io in the whole cluster (a ClusterRole bound to alice by a ClusterRoleBinding)"
@@ -337,23 +265,14 @@ fn a_refusal_says_who_may_not_what_where_and_what_would_help() {
         trouble.advice,
         "ask for `list` on pods in namespace c (a Role or ClusterRole bound to ServiceAccount a/b there); a binding is broken: role.rbac.authorization.k8s.io \"x\" not found"
     );
-    let acting = Place {
-        acting_as: Some(ActingAs {
-            user: "bob".into(),
-            groups: vec![],
-        }),
-        ..place()
-    };
+    let acting = Place { acting_as: Some(ActingAs { user: "bob".into(), groups: vec![] }), ..place() };
     let trouble = refused(
         "users \"bob\" is forbidden: User \"alice\" cannot impersonate-on:user-info:create resource \"users\" in API group \"\" at the cluster scope",
         &acting,
     );
     assert_eq!(trouble.what, "alice may not act as bob");
     assert!(trouble.advice.contains("leave out --as"), "{trouble}");
-    let trouble = refused(
-        "forbidden: User \"system:anonymous\" cannot get path \"/version\"",
-        &place(),
-    );
+    let trouble = refused("forbidden: User \"system:anonymous\" cannot get path \"/version\"", &place());
     assert_eq!(trouble.what, "system:anonymous may not get /version");
     assert!(trouble.advice.contains("does not know who you are"), "{trouble}");
     let trouble = refused("go away", &place());
@@ -362,65 +281,33 @@ fn a_refusal_says_who_may_not_what_where_and_what_would_help() {
 
 #[test]
 fn a_401_is_told_by_what_we_know_of_the_credentials() {
-    let certificate = |end| Proof::Certificate {
-        common_name: "alice".into(),
-        not_after: end,
-    };
+    let certificate = |end| Proof::Certificate { common_name: "alice".into(), not_after: end };
     let table = [
         (
             certificate(Some(NOW - 86_400 * 3)),
             TroubleKind::ClientCertificateExpired,
             "expired on 2023-11-11 22:13 UTC (3 d ago)",
         ),
-        (
-            certificate(Some(NOW)),
-            TroubleKind::ClientCertificateExpired,
-            "expired on",
-        ),
+        (certificate(Some(NOW)), TroubleKind::ClientCertificateExpired, "expired on"),
         (
             certificate(Some(NOW + 1)),
             TroubleKind::Unauthorized,
             "does not accept the client certificate of user \"alice\" in /home/alice/.kube/config (issued to \"alice\")",
         ),
+        (certificate(None), TroubleKind::Unauthorized, "does not accept the client certificate"),
         (
-            certificate(None),
-            TroubleKind::Unauthorized,
-            "does not accept the client certificate",
-        ),
-        (
-            Proof::Token {
-                expires: Some(NOW - 7200),
-            },
+            Proof::Token { expires: Some(NOW - 7200) },
             TroubleKind::Unauthorized,
             "expired on 2023-11-14 20:13 UTC (2 h ago)",
         ),
-        (
-            Proof::Token { expires: None },
-            TroubleKind::Unauthorized,
-            "does not accept the token",
-        ),
-        (
-            Proof::Exec { command: "aws".into() },
-            TroubleKind::Unauthorized,
-            "what the credential plugin aws gives",
-        ),
-        (
-            Proof::AuthProvider { name: "oidc".into() },
-            TroubleKind::Unauthorized,
-            "the oidc login",
-        ),
+        (Proof::Token { expires: None }, TroubleKind::Unauthorized, "does not accept the token"),
+        (Proof::Exec { command: "aws".into() }, TroubleKind::Unauthorized, "what the credential plugin aws gives"),
+        (Proof::AuthProvider { name: "oidc".into() }, TroubleKind::Unauthorized, "the oidc login"),
         (Proof::Basic, TroubleKind::Unauthorized, "the user name and password"),
-        (
-            Proof::Nothing,
-            TroubleKind::Unauthorized,
-            "context \"prod\" has no credentials",
-        ),
+        (Proof::Nothing, TroubleKind::Unauthorized, "context \"prod\" has no credentials"),
     ];
     for (proof, kind, words) in table {
-        let trouble = told(
-            &status(401, "Unauthorized", "Unauthorized"),
-            &Place { proof, ..place() },
-        );
+        let trouble = told(&status(401, "Unauthorized", "Unauthorized"), &Place { proof, ..place() });
         assert_eq!(trouble.kind, kind);
         assert!(trouble.what.contains(words), "{trouble}");
         assert!(!trouble.advice.is_empty());
@@ -432,12 +319,7 @@ fn what_is_not_kubernetes_is_told_by_its_kind_and_title() {
     use TroubleKind as K;
     let login = "<!DOCTYPE html>\n<html><head><TITLE lang=de>Sign in &amp; \x1b[31mgo\n on</TITLE></head><body>s3cret</body></html>";
     let table = [
-        (
-            200,
-            login,
-            K::NotKubernetes,
-            "an HTML page, \"Sign in & \u{FFFD}[31mgo on\" (with code 200)",
-        ),
+        (200, login, K::NotKubernetes, "an HTML page, \"Sign in & \u{FFFD}[31mgo on\" (with code 200)"),
         (403, login, K::NotKubernetes, "an HTML page, \"Sign in"),
         (302, "", K::NotKubernetes, "an empty page (with code 302)"),
         (
@@ -452,12 +334,7 @@ fn what_is_not_kubernetes_is_told_by_its_kind_and_title() {
             K::Server,
             "plain text instead of Kubernetes (503): \"no healthy upstream\"",
         ),
-        (
-            504,
-            "<html>s3cret",
-            K::Server,
-            "an HTML page instead of Kubernetes (504)",
-        ),
+        (504, "<html>s3cret", K::Server, "an HTML page instead of Kubernetes (504)"),
         (404, "404 page not found\n", K::NotFound, "does not know this kind"),
         (404, login, K::NotKubernetes, "an HTML page"),
         (
@@ -466,18 +343,8 @@ fn what_is_not_kubernetes_is_told_by_its_kind_and_title() {
             K::Unauthorized,
             "has no credentials",
         ),
-        (
-            400,
-            "{\"error\":\"bad\"}",
-            K::NotKubernetes,
-            "JSON that is not from Kubernetes, \"bad\"",
-        ),
-        (
-            400,
-            "Client sent an HTTP request to an HTTPS server.\n",
-            K::TlsMismatch,
-            "speaks https",
-        ),
+        (400, "{\"error\":\"bad\"}", K::NotKubernetes, "JSON that is not from Kubernetes, \"bad\""),
+        (400, "Client sent an HTTP request to an HTTPS server.\n", K::TlsMismatch, "speaks https"),
         (407, "", K::Proxy, "wants a user name"),
         (429, "slow down", K::TooMany, "slow down"),
     ];
@@ -496,14 +363,8 @@ fn what_is_not_kubernetes_is_told_by_its_kind_and_title() {
 
 #[test]
 fn any_json_object_reads_as_a_status_so_its_content_decides() {
-    assert_eq!(
-        answered(418, r#"{"kind":"Status","code":410,"reason":"Expired"}"#).kind,
-        TroubleKind::Gone
-    );
-    assert_eq!(
-        answered(410, r#"{"kind":"Status","status":"Failure","reason":"Expired"}"#).kind,
-        TroubleKind::Gone
-    );
+    assert_eq!(answered(418, r#"{"kind":"Status","code":410,"reason":"Expired"}"#).kind, TroubleKind::Gone);
+    assert_eq!(answered(410, r#"{"kind":"Status","status":"Failure","reason":"Expired"}"#).kind, TroubleKind::Gone);
     assert_eq!(answered(410, r#"{"hello":1}"#).kind, TroubleKind::NotKubernetes);
     assert_eq!(told(&Status::default(), &place()).kind, TroubleKind::NotKubernetes);
 }
@@ -518,49 +379,17 @@ struct Needed {
 fn successes_that_cannot_be_read_are_told_apart() {
     use TroubleKind as K;
     let place = place();
-    let asked = Asked {
-        place: &place,
-        what: "list tenants",
-        now: NOW,
-    };
+    let asked = Asked { place: &place, what: "list tenants", now: NOW };
     let read = |body: &str| {
         let error = serde_json::from_str::<Needed>(body).map(drop).unwrap_err();
-        (
-            explain_body(body.as_bytes(), &error, &asked),
-            explain(&kube::Error::SerdeError(error), &asked),
-        )
+        (explain_body(body.as_bytes(), &error, &asked), explain(&kube::Error::SerdeError(error), &asked))
     };
     let table = [
-        (
-            "<html><title>Sign in</title>",
-            K::NotKubernetes,
-            "an HTML page, \"Sign in\"",
-            K::NotKubernetes,
-        ),
-        (
-            "hello",
-            K::NotKubernetes,
-            "something that is not JSON",
-            K::NotKubernetes,
-        ),
-        (
-            "{\"message\":\"hi\"}",
-            K::NotKubernetes,
-            "JSON that is not from Kubernetes, \"hi\"",
-            K::NotKubernetes,
-        ),
-        (
-            "{\"kind\":\"List\",\"items\":\"s3cret\"}",
-            K::NotKubernetes,
-            "another shape than expected",
-            K::NotKubernetes,
-        ),
-        (
-            "{\"kind\":\"List\",\"items\":[",
-            K::Interrupted,
-            "breaks off",
-            K::Interrupted,
-        ),
+        ("<html><title>Sign in</title>", K::NotKubernetes, "an HTML page, \"Sign in\"", K::NotKubernetes),
+        ("hello", K::NotKubernetes, "something that is not JSON", K::NotKubernetes),
+        ("{\"message\":\"hi\"}", K::NotKubernetes, "JSON that is not from Kubernetes, \"hi\"", K::NotKubernetes),
+        ("{\"kind\":\"List\",\"items\":\"s3cret\"}", K::NotKubernetes, "another shape than expected", K::NotKubernetes),
+        ("{\"kind\":\"List\",\"items\":[", K::Interrupted, "breaks off", K::Interrupted),
         ("", K::NotKubernetes, "not JSON", K::NotKubernetes),
     ];
     for (body, kind, words, through_kube) in table {
@@ -575,11 +404,7 @@ fn successes_that_cannot_be_read_are_told_apart() {
 fn errors_of_the_system_are_found_wherever_they_are_wrapped() {
     use io::ErrorKind as E;
     let place = place();
-    let asked = Asked {
-        place: &place,
-        what: "list tenants",
-        now: NOW,
-    };
+    let asked = Asked { place: &place, what: "list tenants", now: NOW };
     for (kind, expected) in [
         (E::ConnectionRefused, TroubleKind::Refused),
         (E::HostUnreachable, TroubleKind::Unreachable),
@@ -600,10 +425,7 @@ fn errors_of_the_system_are_found_wherever_they_are_wrapped() {
     let odd = explain_chain(&io::Error::other("odd\x1b thing."), &asked);
     assert_eq!(
         (odd.kind, odd.what.as_str()),
-        (
-            TroubleKind::Other,
-            "cannot list tenants at 10.0.0.1:6443: odd\u{FFFD} thing"
-        )
+        (TroubleKind::Other, "cannot list tenants at 10.0.0.1:6443: odd\u{FFFD} thing")
     );
 }
 
@@ -611,72 +433,25 @@ fn errors_of_the_system_are_found_wherever_they_are_wrapped() {
 fn kinds_of_tls_failures_that_are_hard_to_provoke() {
     use rustls::{AlertDescription as A, CertificateError as C, Error as E};
     let asked_place = |proof| Place { proof, ..place() };
-    let expired = Proof::Certificate {
-        common_name: "alice".into(),
-        not_after: Some(NOW - 5),
-    };
+    let expired = Proof::Certificate { common_name: "alice".into(), not_after: Some(NOW - 5) };
     let table = [
-        (
-            E::InvalidCertificate(C::Expired),
-            Proof::Nothing,
-            TroubleKind::TlsExpired,
-        ),
-        (
-            E::InvalidCertificate(C::NotValidYet),
-            Proof::Nothing,
-            TroubleKind::TlsNotYetValid,
-        ),
-        (
-            E::InvalidCertificate(C::NotValidForName),
-            Proof::Nothing,
-            TroubleKind::TlsWrongName,
-        ),
-        (
-            E::InvalidCertificate(C::BadSignature),
-            Proof::Nothing,
-            TroubleKind::TlsUnknownIssuer,
-        ),
+        (E::InvalidCertificate(C::Expired), Proof::Nothing, TroubleKind::TlsExpired),
+        (E::InvalidCertificate(C::NotValidYet), Proof::Nothing, TroubleKind::TlsNotYetValid),
+        (E::InvalidCertificate(C::NotValidForName), Proof::Nothing, TroubleKind::TlsWrongName),
+        (E::InvalidCertificate(C::BadSignature), Proof::Nothing, TroubleKind::TlsUnknownIssuer),
         (E::InvalidCertificate(C::Revoked), Proof::Nothing, TroubleKind::Tls),
-        (
-            E::AlertReceived(A::CertificateExpired),
-            expired.clone(),
-            TroubleKind::ClientCertificateExpired,
-        ),
-        (
-            E::AlertReceived(A::BadCertificate),
-            expired,
-            TroubleKind::ClientCertificateExpired,
-        ),
-        (
-            E::AlertReceived(A::BadCertificate),
-            Proof::Nothing,
-            TroubleKind::Unauthorized,
-        ),
-        (
-            E::AlertReceived(A::CertificateExpired),
-            Proof::Nothing,
-            TroubleKind::ClientCertificateExpired,
-        ),
-        (
-            E::AlertReceived(A::CertificateRequired),
-            Proof::Nothing,
-            TroubleKind::Unauthorized,
-        ),
-        (
-            E::AlertReceived(A::UnrecognisedName),
-            Proof::Nothing,
-            TroubleKind::TlsWrongName,
-        ),
+        (E::AlertReceived(A::CertificateExpired), expired.clone(), TroubleKind::ClientCertificateExpired),
+        (E::AlertReceived(A::BadCertificate), expired, TroubleKind::ClientCertificateExpired),
+        (E::AlertReceived(A::BadCertificate), Proof::Nothing, TroubleKind::Unauthorized),
+        (E::AlertReceived(A::CertificateExpired), Proof::Nothing, TroubleKind::ClientCertificateExpired),
+        (E::AlertReceived(A::CertificateRequired), Proof::Nothing, TroubleKind::Unauthorized),
+        (E::AlertReceived(A::UnrecognisedName), Proof::Nothing, TroubleKind::TlsWrongName),
         (E::AlertReceived(A::HandshakeFailure), Proof::Nothing, TroubleKind::Tls),
         (E::General("odd".into()), Proof::Nothing, TroubleKind::Tls),
     ];
     for (error, proof, kind) in table {
         let place = asked_place(proof);
-        let asked = Asked {
-            place: &place,
-            what: "list tenants",
-            now: NOW,
-        };
+        let asked = Asked { place: &place, what: "list tenants", now: NOW };
         let words = format!("{error:?}");
         let trouble = explain_chain(&io::Error::other(error), &asked);
         assert_eq!(trouble.kind, kind, "{words}");
@@ -694,10 +469,7 @@ fn troubles_of_our_own_layers_pass_as_they_are() {
 #[test]
 fn a_limit_of_our_own_is_told() {
     let trouble = timed_out(&Asked::new(&place(), "list tenants"), Duration::from_secs(10));
-    assert_eq!(
-        trouble.what,
-        "10.0.0.1:6443 did not answer within 10 s (asked to list tenants)"
-    );
+    assert_eq!(trouble.what, "10.0.0.1:6443 did not answer within 10 s (asked to list tenants)");
 }
 
 proptest! {

@@ -78,11 +78,7 @@ pub(super) fn explain(error: &(dyn Error + 'static), asked: &Asked<'_>) -> Troub
         }
     }
     // kube boxes errors of its inner client; the top one is what we were called with.
-    let nested = chain
-        .links
-        .iter()
-        .skip(1)
-        .find_map(|link| link.downcast_ref::<kube::Error>());
+    let nested = chain.links.iter().skip(1).find_map(|link| link.downcast_ref::<kube::Error>());
     if let Some(nested) = nested {
         return super::explain_unsealed(nested, asked);
     }
@@ -135,11 +131,8 @@ fn by_tunnel(chain: &Chain<'_>, asked: &Asked<'_>) -> Option<Trouble> {
         );
     }
     (chain.has("socks error")).then(|| {
-        Trouble::new(
-            TroubleKind::Unreachable,
-            format!("the SOCKS proxy {proxy} cannot be reached"),
-        )
-        .advise("check that the proxy runs, and its address")
+        Trouble::new(TroubleKind::Unreachable, format!("the SOCKS proxy {proxy} cannot be reached"))
+            .advise("check that the proxy runs, and its address")
     })
 }
 
@@ -161,11 +154,8 @@ fn by_words(chain: &Chain<'_>, peer: &str, asked: &Asked<'_>) -> Option<Trouble>
     if chain.has("invalidcontenttype") {
         return Some(https_to_http(peer, asked));
     }
-    let broken_off = [
-        "connection closed before message completed",
-        "unexpected end of file",
-        "end of file before message length",
-    ];
+    let broken_off =
+        ["connection closed before message completed", "unexpected end of file", "end of file before message length"];
     (chain.has("tls handshake eof"))
         .then(|| {
             Trouble::new(
@@ -174,12 +164,7 @@ fn by_words(chain: &Chain<'_>, peer: &str, asked: &Asked<'_>) -> Option<Trouble>
             )
             .advise("a load balancer without a working server behind it does this; trying again may help")
         })
-        .or_else(|| {
-            broken_off
-                .iter()
-                .any(|words| chain.has(words))
-                .then(|| interrupted(peer))
-        })
+        .or_else(|| broken_off.iter().any(|words| chain.has(words)).then(|| interrupted(peer)))
 }
 
 fn by_io(chain: &Chain<'_>, peer: &str) -> Option<Trouble> {
@@ -235,42 +220,21 @@ fn interrupted(peer: &str) -> Trouble {
 
 fn unknown(chain: &Chain<'_>, asked: &Asked<'_>) -> Trouble {
     let innermost = chain.links.iter().rev().find(|link| !link.is::<kube::Error>());
-    let words = innermost.map_or_else(
-        || "the request failed".to_owned(),
-        |link| shorten(&link.to_string(), super::SENTENCE),
-    );
+    let words =
+        innermost.map_or_else(|| "the request failed".to_owned(), |link| shorten(&link.to_string(), super::SENTENCE));
     // Whatever it is, it happened on the way to the server or back.
-    let kind = if chain.has("client error") {
-        TroubleKind::Unreachable
-    } else {
-        TroubleKind::Other
-    };
-    Trouble::new(
-        kind,
-        format!("cannot {} at {}: {words}", asked.what, asked.place.server),
-    )
+    let kind = if chain.has("client error") { TroubleKind::Unreachable } else { TroubleKind::Other };
+    Trouble::new(kind, format!("cannot {} at {}: {words}", asked.what, asked.place.server))
 }
 
 pub(super) fn http_to_https(asked: &Asked<'_>) -> Trouble {
-    Trouble::new(
-        TroubleKind::TlsMismatch,
-        format!("{} speaks https, and was spoken to in http", asked.place.server),
-    )
-    .advise(format!(
-        "let `server` of cluster {} begin with https://",
-        asked.cluster_entry()
-    ))
+    Trouble::new(TroubleKind::TlsMismatch, format!("{} speaks https, and was spoken to in http", asked.place.server))
+        .advise(format!("let `server` of cluster {} begin with https://", asked.cluster_entry()))
 }
 
 fn https_to_http(peer: &str, asked: &Asked<'_>) -> Trouble {
-    Trouble::new(
-        TroubleKind::TlsMismatch,
-        format!("{peer} does not speak TLS, but perhaps plain http"),
-    )
-    .advise(format!(
-        "check the address of cluster {} (and of the proxy): scheme and port",
-        asked.cluster_entry()
-    ))
+    Trouble::new(TroubleKind::TlsMismatch, format!("{peer} does not speak TLS, but perhaps plain http"))
+        .advise(format!("check the address of cluster {} (and of the proxy): scheme and port", asked.cluster_entry()))
 }
 
 fn by_tls(error: &rustls::Error, peer: &str, asked: &Asked<'_>) -> Trouble {
@@ -278,18 +242,13 @@ fn by_tls(error: &rustls::Error, peer: &str, asked: &Asked<'_>) -> Trouble {
         rustls::Error::InvalidCertificate(fault) => by_certificate(fault, peer, asked),
         rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType) => https_to_http(peer, asked),
         rustls::Error::AlertReceived(alert) => by_alert(*alert, peer, asked),
-        rustls::Error::PeerIncompatible(_) => Trouble::new(
-            TroubleKind::Tls,
-            format!("{peer} offers only TLS versions or ciphers that are too old"),
-        )
-        .advise("TLS 1.2 is the least"),
+        rustls::Error::PeerIncompatible(_) => {
+            Trouble::new(TroubleKind::Tls, format!("{peer} offers only TLS versions or ciphers that are too old"))
+                .advise("TLS 1.2 is the least")
+        }
         other => Trouble::new(
             TroubleKind::Tls,
-            format!(
-                "TLS with {} fails: {}",
-                peer,
-                shorten(&other.to_string(), super::SENTENCE)
-            ),
+            format!("TLS with {} fails: {}", peer, shorten(&other.to_string(), super::SENTENCE)),
         ),
     }
 }
@@ -330,10 +289,7 @@ fn by_certificate(fault: &CertificateError, server: &str, asked: &Asked<'_>) -> 
         ),
         CertificateError::NotValidYetContext { not_before, .. } => trouble(
             TroubleKind::TlsNotYetValid,
-            format!(
-                "the certificate of {server} is valid only from {}",
-                instant(seconds(not_before))
-            ),
+            format!("the certificate of {server} is valid only from {}", instant(seconds(not_before))),
             format!("the clock here says {}: is that right?", instant(asked.now)),
         ),
         CertificateError::NotValidYet => trouble(
@@ -351,10 +307,7 @@ fn by_certificate(fault: &CertificateError, server: &str, asked: &Asked<'_>) -> 
             };
             trouble(
                 TroubleKind::TlsWrongName,
-                format!(
-                    "the certificate of {server} is not for \"{}\": {has}",
-                    expected.to_str()
-                ),
+                format!("the certificate of {server} is not for \"{}\": {has}", expected.to_str()),
                 format!("use one of these names in `server` of cluster {cluster}, or set its tls-server-name to one"),
             )
         }
@@ -375,10 +328,7 @@ fn by_certificate(fault: &CertificateError, server: &str, asked: &Asked<'_>) -> 
         ),
         other => trouble(
             TroubleKind::Tls,
-            format!(
-                "the certificate of {server} cannot be accepted: {}",
-                shorten(&other.to_string(), super::SENTENCE)
-            ),
+            format!("the certificate of {server} cannot be accepted: {}", shorten(&other.to_string(), super::SENTENCE)),
             String::new(),
         ),
     }
@@ -389,9 +339,7 @@ fn by_alert(alert: AlertDescription, server: &str, asked: &Asked<'_>) -> Trouble
     use AlertDescription as A;
     let user = asked.user_entry();
     let ended = match asked.place.proof {
-        Proof::Certificate {
-            not_after: Some(end), ..
-        } if end <= asked.now => Some(end),
+        Proof::Certificate { not_after: Some(end), .. } if end <= asked.now => Some(end),
         _ => None,
     };
     let not_accepted = || {
@@ -410,11 +358,10 @@ fn by_alert(alert: AlertDescription, server: &str, asked: &Asked<'_>) -> Trouble
             format!("{server} says that the client certificate of user {user} has expired"),
         )
         .advise("get a fresh kubeconfig, or log in again"),
-        A::CertificateRequired => Trouble::new(
-            TroubleKind::Unauthorized,
-            format!("{server} wants a client certificate"),
-        )
-        .advise(format!("user {user} has none")),
+        A::CertificateRequired => {
+            Trouble::new(TroubleKind::Unauthorized, format!("{server} wants a client certificate"))
+                .advise(format!("user {user} has none"))
+        }
         // What a server says when our certificate's authority has the name of its own, but another key.
         A::DecryptError if matches!(asked.place.proof, Proof::Certificate { .. }) => not_accepted(),
         A::BadCertificate
@@ -423,23 +370,16 @@ fn by_alert(alert: AlertDescription, server: &str, asked: &Asked<'_>) -> Trouble
         | A::CertificateUnknown
         | A::UnknownCA
         | A::AccessDenied => not_accepted(),
-        A::UnrecognisedName => Trouble::new(
-            TroubleKind::TlsWrongName,
-            format!("{server} knows no server of that name"),
-        )
-        .advise(format!(
-            "check `server` and tls-server-name of cluster {}",
-            asked.cluster_entry()
-        )),
+        A::UnrecognisedName => {
+            Trouble::new(TroubleKind::TlsWrongName, format!("{server} knows no server of that name"))
+                .advise(format!("check `server` and tls-server-name of cluster {}", asked.cluster_entry()))
+        }
         other => Trouble::new(TroubleKind::Tls, format!("{server} ends the TLS handshake: {other:?}")),
     }
 }
 
 /// rustls names a certificate's names as `DnsName("a.b")` or `IpAddress(10.0.0.1)`.
 fn bare_name(presented: &str) -> String {
-    let inner = presented
-        .split_once('(')
-        .and_then(|(_, rest)| rest.strip_suffix(')'))
-        .unwrap_or(presented);
+    let inner = presented.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')')).unwrap_or(presented);
     inner.trim_matches('"').to_owned()
 }

@@ -44,13 +44,11 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
 }
 
 fn list(folder: &TempDir, names: &[&str]) -> OsString {
-    std::env::join_paths(names.iter().map(|name| {
-        if name.is_empty() {
-            PathBuf::new()
-        } else {
-            folder.path().join(name)
-        }
-    }))
+    std::env::join_paths(names.iter().map(
+        |name| {
+            if name.is_empty() { PathBuf::new() } else { folder.path().join(name) }
+        },
+    ))
     .unwrap()
 }
 
@@ -81,16 +79,10 @@ fn the_list_is_merged_as_kubectl_does() {
         }
     );
     assert_eq!(contexts[2].server, "");
-    assert_eq!(
-        (contexts[5].server.as_str(), &contexts[5].file),
-        ("gas.example:443", &folder.path().join("two"))
-    );
+    assert_eq!((contexts[5].server.as_str(), &contexts[5].file), ("gas.example:443", &folder.path().join("two")));
     // The first file's relative paths are relative to it.
     let entries = files.entries(Some("prod")).unwrap();
-    assert_eq!(
-        entries.cluster.certificate_authority.as_deref(),
-        folder.path().join("ca.crt").to_str()
-    );
+    assert_eq!(entries.cluster.certificate_authority.as_deref(), folder.path().join("ca.crt").to_str());
 }
 
 #[test]
@@ -101,10 +93,7 @@ fn the_command_line_wins_over_the_environment_and_that_over_the_home() {
     fs::create_dir_all(home.join(".kube")).unwrap();
     fs::write(home.join(".kube/config"), "current-context: at-home").unwrap();
     let current = |explicit: Option<&Path>, env: Option<&OsStr>| {
-        Files::load(explicit, env, Some(&home))
-            .unwrap()
-            .current()
-            .map(str::to_owned)
+        Files::load(explicit, env, Some(&home)).unwrap().current().map(str::to_owned)
     };
     assert_eq!(current(Some(&one), Some(&two)).as_deref(), Some("prod"));
     assert_eq!(current(None, Some(&two)).as_deref(), Some("other"));
@@ -129,14 +118,8 @@ fn no_file_at_all_is_told_with_what_was_looked_for() {
     let missing = folder.path().join("config");
     let table = [
         (Files::load(Some(&missing), None, None), "does not exist"),
-        (
-            Files::load(None, Some(&list(&folder, &["a", "b"])), None),
-            "none of the files in KUBECONFIG exists",
-        ),
-        (
-            Files::load(None, None, Some(folder.path())),
-            "/.kube/config does not exist",
-        ),
+        (Files::load(None, Some(&list(&folder, &["a", "b"])), None), "none of the files in KUBECONFIG exists"),
+        (Files::load(None, None, Some(folder.path())), "/.kube/config does not exist"),
         (Files::load(None, None, None), "no home directory"),
         (Files::find(None, |_| None), "no home directory"),
     ];
@@ -152,20 +135,14 @@ fn no_file_at_all_is_told_with_what_was_looked_for() {
 fn a_broken_file_is_told_by_line_and_never_by_content() {
     let table = [
         ("a: b\n\tsecret: s3cret\n", " at line 2"),
-        (
-            "users:\n- name: s3cret\n  name: s3cret\n",
-            "the same key is there twice",
-        ),
+        ("users:\n- name: s3cret\n  name: s3cret\n", "the same key is there twice"),
         ("users:\n- name: x\n  user: s3cret\n", " at line 3"),
         ("clusters: s3cret\n", " at line 1"),
         ("contexts:\n- context: {cluster: s3cret}\n", "`name` is missing"),
         ("users: [s3cret\n", "is broken"),
         ("s3cret", "is broken"),
         ("users:\n- name: a\n  user: {token: {s3cret: 1}}\n", " at line 3"),
-        (
-            "users:\n- name: a\n  user:\n    exec: {interactiveMode: s3cret}\n",
-            " at line 4",
-        ),
+        ("users:\n- name: a\n  user:\n    exec: {interactiveMode: s3cret}\n", " at line 4"),
         ("a: *s3cret\n", " at line 1"),
         ("users:\n- name: \u{7}s3cret\n", "is broken"),
         ("a: \"s3cret", "is broken"),
@@ -187,9 +164,7 @@ fn a_file_that_does_not_fit_the_others_is_named() {
     fs::write(folder.path().join("binary"), [0xff, 0xfe, 0xfd, 0x00, 0x80]).unwrap();
     fs::write(folder.path().join("odd"), [0xff, 0xfe, 0x20]).unwrap();
     for name in ["pod", "binary", "odd"] {
-        let trouble = Files::load(None, Some(&list(&folder, &["one", name])), None)
-            .map(drop)
-            .unwrap_err();
+        let trouble = Files::load(None, Some(&list(&folder, &["one", name])), None).map(drop).unwrap_err();
         assert_eq!(trouble.kind, TroubleKind::MalformedKubeconfig);
         assert!(trouble.what.contains(&format!("/{name} ")), "{trouble}");
     }
@@ -201,12 +176,7 @@ fn a_file_that_does_not_fit_the_others_is_named() {
 #[test]
 fn an_unset_current_context_hides_no_other() {
     let folder = folder(&[("one", "current-context: ''"), ("two", TWO)]);
-    assert_eq!(
-        Files::load(None, Some(&list(&folder, &["one", "two"])), None)
-            .unwrap()
-            .current(),
-        Some("other")
-    );
+    assert_eq!(Files::load(None, Some(&list(&folder, &["one", "two"])), None).unwrap().current(), Some("other"));
 }
 
 #[test]
@@ -214,17 +184,9 @@ fn paths_start_at_the_files_own_folder() {
     let text = "users: [{name: a, user: {tokenFile: t, client-certificate: /c, client-key: '', exec: {command: bin/x}}}, {name: b, user: {exec: {command: aws}}}]";
     let folder = folder(&[("config", text)]);
     let files = Files::load(Some(&folder.path().join("config")), None, None).unwrap();
-    let users: Vec<_> = files
-        .kubeconfig
-        .auth_infos
-        .iter()
-        .map(|named| named.auth_info.as_ref().unwrap())
-        .collect();
+    let users: Vec<_> = files.kubeconfig.auth_infos.iter().map(|named| named.auth_info.as_ref().unwrap()).collect();
     let inside = |name: &str| folder.path().join(name).to_str().map(str::to_owned);
-    assert_eq!(
-        (&users[0].token_file, users[0].client_certificate.as_deref()),
-        (&inside("t"), Some("/c"))
-    );
+    assert_eq!((&users[0].token_file, users[0].client_certificate.as_deref()), (&inside("t"), Some("/c")));
     assert_eq!(users[0].client_key.as_deref(), Some(""));
     assert_eq!(users[0].exec.as_ref().unwrap().command, inside("bin/x"));
     assert_eq!(users[1].exec.as_ref().unwrap().command.as_deref(), Some("aws"));
@@ -233,24 +195,11 @@ fn paths_start_at_the_files_own_folder() {
 #[test]
 fn files_in_utf_16_are_read() {
     let folder = folder(&[]);
-    let units = |unit: fn(u16) -> [u8; 2]| {
-        "\u{feff}current-context: é"
-            .encode_utf16()
-            .flat_map(unit)
-            .collect::<Vec<u8>>()
-    };
-    for bytes in [
-        units(u16::to_le_bytes),
-        units(u16::to_be_bytes),
-        "\u{feff}current-context: é".into(),
-    ] {
+    let units =
+        |unit: fn(u16) -> [u8; 2]| "\u{feff}current-context: é".encode_utf16().flat_map(unit).collect::<Vec<u8>>();
+    for bytes in [units(u16::to_le_bytes), units(u16::to_be_bytes), "\u{feff}current-context: é".into()] {
         fs::write(folder.path().join("config"), bytes).unwrap();
-        assert_eq!(
-            Files::load(Some(&folder.path().join("config")), None, None)
-                .unwrap()
-                .current(),
-            Some("é")
-        );
+        assert_eq!(Files::load(Some(&folder.path().join("config")), None, None).unwrap().current(), Some("é"));
     }
 }
 
@@ -264,32 +213,19 @@ fn entries_that_lead_nowhere_are_told_with_what_there_is() {
             "no context \"prd\"",
             "did you mean \"prod\"? known contexts: \"prod\", \"nobody\"",
         ),
-        (
-            Some("elsewhere"),
-            TroubleKind::UnknownContext,
-            "no context \"elsewhere\"",
-            "known contexts: \"prod\"",
-        ),
+        (Some("elsewhere"), TroubleKind::UnknownContext, "no context \"elsewhere\"", "known contexts: \"prod\""),
         (
             Some("lost-cluster"),
             TroubleKind::UnknownCluster,
             "names the cluster \"gone\"",
             "known clusters: \"oil\", \"bare\"",
         ),
-        (
-            Some("lost-user"),
-            TroubleKind::UnknownUser,
-            "names the user \"alise\"",
-            "did you mean \"alice\"?",
-        ),
+        (Some("lost-user"), TroubleKind::UnknownUser, "names the user \"alise\"", "did you mean \"alice\"?"),
     ];
     for (name, kind, what, advice) in table {
         let trouble = files.entries(name).unwrap_err();
         assert_eq!(trouble.kind, kind);
-        assert!(
-            trouble.what.contains(what) && trouble.what.contains("/config"),
-            "{trouble}"
-        );
+        assert!(trouble.what.contains(what) && trouble.what.contains("/config"), "{trouble}");
         assert!(trouble.advice.contains(advice), "{trouble}");
     }
     let none = load("contexts: []").unwrap();
@@ -318,11 +254,7 @@ fn server_addresses_are_completed_as_kubectl_does() {
         ("http://a.b", false, Ok("http://a.b/ a.b:80")),
         ("10.0.0.1:6443", true, Ok("https://10.0.0.1:6443/ 10.0.0.1:6443")),
         ("10.0.0.1:8080", false, Ok("http://10.0.0.1:8080/ 10.0.0.1:8080")),
-        (
-            "https://[::1]:6443/k8s/c-1",
-            false,
-            Ok("https://[::1]:6443/k8s/c-1 [::1]:6443"),
-        ),
+        ("https://[::1]:6443/k8s/c-1", false, Ok("https://[::1]:6443/k8s/c-1 [::1]:6443")),
         ("https://user:pw@a.b", false, Ok("https://user:pw@a.b/ a.b:443")),
         (" https://a.b ", false, Ok("https://a.b/ a.b:443")),
         ("", false, Err("names no server")),
@@ -341,11 +273,7 @@ fn server_addresses_are_completed_as_kubectl_does() {
 #[test]
 fn a_pods_service_account_reads_as_a_kubeconfig() {
     let mount = folder(&[("token", "abc"), ("ca.crt", ""), ("namespace", "web\n")]);
-    let pod = Pod {
-        host: "fd00::1".into(),
-        port: "443".into(),
-        mount: mount.path().to_owned(),
-    };
+    let pod = Pod { host: "fd00::1".into(), port: "443".into(), mount: mount.path().to_owned() };
     let files = Files::in_pod(&pod).unwrap();
     let entries = files.entries(None).unwrap();
     assert_eq!(entries.context_name, IN_CLUSTER);

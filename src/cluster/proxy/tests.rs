@@ -5,18 +5,13 @@ use proptest::prelude::*;
 use super::*;
 
 fn from(variables: &[(&str, &str)]) -> Proxies {
-    let variables: HashMap<_, _> = variables
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), OsString::from(value)))
-        .collect();
+    let variables: HashMap<_, _> =
+        variables.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(value))).collect();
     Proxies::from_env(|name| variables.get(name).cloned())
 }
 
 fn shown(proxies: &Proxies, server: &str, own: Option<&str>) -> Option<String> {
-    proxies
-        .choose(&server.parse().unwrap(), own)
-        .unwrap()
-        .map(|proxy| proxy.shown)
+    proxies.choose(&server.parse().unwrap(), own).unwrap().map(|proxy| proxy.shown)
 }
 
 #[test]
@@ -56,11 +51,7 @@ fn no_proxy_is_matched_against_the_cluster_as_go_does() {
     ];
     for (no_proxy, server, proxied) in table {
         let proxies = from(&[("HTTPS_PROXY", "http://proxy.corp:3128"), ("NO_PROXY", no_proxy)]);
-        assert_eq!(
-            shown(&proxies, server, None).is_some(),
-            proxied,
-            "NO_PROXY={no_proxy} for {server}"
-        );
+        assert_eq!(shown(&proxies, server, None).is_some(), proxied, "NO_PROXY={no_proxy} for {server}");
     }
 }
 
@@ -82,55 +73,30 @@ fn loopback_is_never_proxied_by_the_environment() {
 #[test]
 fn the_clusters_own_proxy_wins() {
     let proxies = from(&[("HTTPS_PROXY", "http://proxy.corp:3128"), ("NO_PROXY", "*")]);
-    assert_eq!(
-        shown(&proxies, "https://127.0.0.1", Some("https://own:8443")),
-        Some("https://own:8443".into())
-    );
+    assert_eq!(shown(&proxies, "https://127.0.0.1", Some("https://own:8443")), Some("https://own:8443".into()));
     assert_eq!(shown(&proxies, "https://10.0.0.1", Some("")), None);
-    assert_eq!(
-        shown(&Proxies::none(), "https://10.0.0.1", Some("socks5h://own")),
-        Some("socks5://own:1080".into())
-    );
+    assert_eq!(shown(&Proxies::none(), "https://10.0.0.1", Some("socks5h://own")), Some("socks5://own:1080".into()));
 }
 
 #[test]
 fn variables_are_read_as_kubectl_does() {
     for (variables, server, expected) in [
-        (
-            &[("https_proxy", "lower:1"), ("HTTPS_PROXY", "upper:2")][..],
-            "https://a.b",
-            Some("http://upper:2"),
-        ),
-        (
-            &[("https_proxy", "lower:1"), ("HTTPS_PROXY", " ")],
-            "https://a.b",
-            Some("http://lower:1"),
-        ),
+        (&[("https_proxy", "lower:1"), ("HTTPS_PROXY", "upper:2")][..], "https://a.b", Some("http://upper:2")),
+        (&[("https_proxy", "lower:1"), ("HTTPS_PROXY", " ")], "https://a.b", Some("http://lower:1")),
         (&[("HTTP_PROXY", "plain:1")], "https://a.b", None),
         (&[("HTTP_PROXY", "plain:1")], "http://a.b", Some("http://plain:1")),
         (&[("ALL_PROXY", "all:1"), ("all_proxy", "all:1")], "https://a.b", None),
         (&[("HTTPS_PROXY", "https://p")], "https://a.b", Some("https://p:443")),
-        (
-            &[("HTTPS_PROXY", "http://u:s%40crt@p:81/path")],
-            "https://a.b",
-            Some("http://p:81"),
-        ),
+        (&[("HTTPS_PROXY", "http://u:s%40crt@p:81/path")], "https://a.b", Some("http://p:81")),
     ] {
-        assert_eq!(
-            shown(&from(variables), server, None).as_deref(),
-            expected,
-            "{variables:?} for {server}"
-        );
+        assert_eq!(shown(&from(variables), server, None).as_deref(), expected, "{variables:?} for {server}");
     }
 }
 
 #[test]
 fn credentials_reach_the_proxy_and_nobody_else() {
     let proxies = from(&[("HTTPS_PROXY", "http://user:s3cret@proxy.corp:3128")]);
-    let proxy = proxies
-        .choose(&"https://10.0.0.1".parse().unwrap(), None)
-        .unwrap()
-        .unwrap();
+    let proxy = proxies.choose(&"https://10.0.0.1".parse().unwrap(), None).unwrap().unwrap();
     assert_eq!(proxy.uri.authority().unwrap(), "user:s3cret@proxy.corp:3128");
     assert!(!format!("{proxies:?} {proxy:?} {}", proxy.shown).contains("s3cret"));
 }
@@ -145,14 +111,9 @@ fn an_unusable_proxy_is_told_without_its_password() {
         ("http://", "cannot be read"),
         ("socks5://u:s3cret@p", "cannot be sent to it"),
     ] {
-        let trouble = from(&[("HTTPS_PROXY", address)])
-            .choose(&"https://a.b".parse().unwrap(), None)
-            .unwrap_err();
+        let trouble = from(&[("HTTPS_PROXY", address)]).choose(&"https://a.b".parse().unwrap(), None).unwrap_err();
         assert_eq!(trouble.kind, TroubleKind::Proxy);
-        assert!(
-            trouble.what.contains(words) && trouble.what.contains("HTTPS_PROXY"),
-            "{address}: {trouble}"
-        );
+        assert!(trouble.what.contains(words) && trouble.what.contains("HTTPS_PROXY"), "{address}: {trouble}");
         assert!(!format!("{trouble:?}").contains("s3"), "{trouble:?}");
     }
 }

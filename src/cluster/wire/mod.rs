@@ -9,6 +9,9 @@ pub mod namespace;
 pub mod rbac;
 pub mod workload;
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 use std::fmt;
 

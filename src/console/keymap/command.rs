@@ -149,13 +149,7 @@ mod tests {
     #[test]
     fn a_mistyped_name_is_guessed() {
         let error = "tenant.cordn".parse::<Command>().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "no command is called `tenant.cordn`: did you mean `tenant.cordon`?"
-        );
-        assert_eq!(
-            "x".parse::<Command>().unwrap_err().to_string(),
-            "no command is called `x`"
-        );
+        assert_eq!(error.to_string(), "no command is called `tenant.cordn`: did you mean `tenant.cordon`?");
+        assert_eq!("x".parse::<Command>().unwrap_err().to_string(), "no command is called `x`");
     }
 }

@@ -36,10 +36,7 @@ impl Fault {
             column: text[begin..start].chars().count() + 1,
             message,
             excerpt: shown(&text[begin..end]),
-            caret: (
-                width(&shown(&text[begin..start])),
-                width(&shown(&text[start..stop])).max(1),
-            ),
+            caret: (width(&shown(&text[begin..start])), width(&shown(&text[start..stop])).max(1)),
         }
     }
 }
@@ -51,23 +48,13 @@ pub(super) fn line_of(text: &str, at: usize) -> usize {
 
 /// The nearest character boundary at or before `at`.
 fn floor(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len()))
-        .rev()
-        .find(|&i| text.is_char_boundary(i))
-        .unwrap_or(0)
+    (0..=at.min(text.len())).rev().find(|&i| text.is_char_boundary(i)).unwrap_or(0)
 }
 
 impl fmt::Display for Fault {
     /// Three lines: the place and the sentence, the line of the file, and a caret below the mistake.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            origin,
-            line,
-            column,
-            message,
-            excerpt,
-            caret: (before, wide),
-        } = self;
+        let Self { origin, line, column, message, excerpt, caret: (before, wide) } = self;
         let number = line.to_string();
         let margin = number.len();
         writeln!(f, "{origin}:{line}:{column}: {message}")?;

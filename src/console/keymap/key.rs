@@ -123,13 +123,7 @@ impl Key {
 
     /// A character with control held.
     pub fn ctrl(c: char) -> Self {
-        Self::new(
-            Code::Char(c),
-            Held {
-                ctrl: true,
-                ..Held::default()
-            },
-        )
+        Self::new(Code::Char(c), Held { ctrl: true, ..Held::default() })
     }
 
     /// What was pressed.
@@ -139,11 +133,7 @@ impl Key {
 
     /// The modifiers that were held and that can be told apart.
     pub fn held(self) -> Held {
-        Held {
-            ctrl: self.ctrl,
-            alt: self.alt,
-            shift: self.shift,
-        }
+        Held { ctrl: self.ctrl, alt: self.alt, shift: self.shift }
     }
 
     /// The character that this key types into a text field, if it types one.
@@ -184,12 +174,7 @@ impl fmt::Display for Key {
                 prefix(f, self.shift, SHIFT)?;
                 match code {
                     Code::F(n) => write!(f, "f{n}"),
-                    _ => f.write_str(
-                        NAMES
-                            .iter()
-                            .find(|(_, named)| *named == code)
-                            .map_or("", |(name, _)| name),
-                    ),
+                    _ => f.write_str(NAMES.iter().find(|(_, named)| *named == code).map_or("", |(name, _)| name)),
                 }
             }
         }
@@ -214,10 +199,7 @@ impl fmt::Display for KeyError {
             Self::Unknown(name, Some(nearest)) => write!(f, "no key is called `{name}`: did you mean `{nearest}`?"),
             Self::Unknown(name, None) => write!(f, "no key is called `{name}`"),
             Self::ShiftedCharacter(c) => {
-                write!(
-                    f,
-                    "a terminal does not tell shift with `{c}`: write the character that the two type together"
-                )
+                write!(f, "a terminal does not tell shift with `{c}`: write the character that the two type together")
             }
         }
     }
@@ -274,10 +256,7 @@ fn named(name: &str, held: &mut Held) -> Option<Code> {
 fn unknown(text: &str) -> KeyError {
     let name = text.rsplit('-').next().unwrap_or(text).to_ascii_lowercase();
     let nearest = crate::text::distance::nearest(&name, NAMES.iter().map(|(name, _)| *name).chain(["backtab"]));
-    KeyError::Unknown(
-        text.to_owned(),
-        nearest.and_then(|near| NAMES.iter().map(|(n, _)| *n).find(|n| *n == near)),
-    )
+    KeyError::Unknown(text.to_owned(), nearest.and_then(|near| NAMES.iter().map(|(n, _)| *n).find(|n| *n == near)))
 }
 
 #[cfg(test)]
@@ -349,11 +328,7 @@ mod tests {
         assert_eq!(say("hyper-x"), "no key is called `hyper-x`");
         assert_eq!(say("f25"), "no key is called `f25`");
         assert_eq!(say("g g"), "no key is called `g g`");
-        assert!(
-            say("shift-1").starts_with("a terminal does not tell shift with `1`"),
-            "{}",
-            say("shift-1")
-        );
+        assert!(say("shift-1").starts_with("a terminal does not tell shift with `1`"), "{}", say("shift-1"));
     }
 
     #[test]
@@ -366,9 +341,7 @@ mod tests {
 
     fn any_code() -> impl Strategy<Value = Code> {
         prop_oneof![
-            any::<char>()
-                .prop_filter("printable", |c| !c.is_control())
-                .prop_map(Code::Char),
+            any::<char>().prop_filter("printable", |c| !c.is_control()).prop_map(Code::Char),
             (b' '..=b'~').prop_map(|b| Code::Char(b.into())),
             (1..=LAST_FUNCTION_KEY).prop_map(Code::F),
             proptest::sample::select(NAMES.iter().map(|(_, code)| *code).collect::<Vec<_>>()),

@@ -51,13 +51,9 @@ impl FromStr for Layer {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|layer| layer.name() == name)
-            .ok_or_else(|| {
-                let known: Vec<_> = Self::ALL.iter().map(|layer| format!("[{layer}]")).collect();
-                format!("no layer is called `{name}`: there are {}", known.join(", "))
-            })
+        Self::ALL.iter().copied().find(|layer| layer.name() == name).ok_or_else(|| {
+            let known: Vec<_> = Self::ALL.iter().map(|layer| format!("[{layer}]")).collect();
+            format!("no layer is called `{name}`: there are {}", known.join(", "))
+        })
     }
 }

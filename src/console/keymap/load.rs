@@ -25,18 +25,10 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Reads all of `text`, whatever mistakes stand in it.
     pub fn read(text: &'a str, origin: &'a str) -> Self {
-        let mut reader = Self {
-            origin,
-            text,
-            entries: Vec::new(),
-            faults: Vec::new(),
-        };
+        let mut reader = Self { origin, text, entries: Vec::new(), faults: Vec::new() };
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in errors {
-            reader.fault(
-                &error.span().unwrap_or_default(),
-                error.message().trim_end_matches('.').to_owned(),
-            );
+            reader.fault(&error.span().unwrap_or_default(), error.message().trim_end_matches('.').to_owned());
         }
         for (name, value) in table.get_ref() {
             match (name.get_ref().parse::<Layer>(), value.get_ref()) {
@@ -84,10 +76,7 @@ impl<'a> Reader<'a> {
     /// The bytes of a name in parts: all of them where they stand together, else those of the last part, since the first
     /// was written in the head of a table.
     fn joined(&self, parent: &str, last: Range<usize>) -> Range<usize> {
-        let head = self
-            .text
-            .get(..last.start)
-            .and_then(|before| before.strip_suffix('.')?.strip_suffix(parent));
+        let head = self.text.get(..last.start).and_then(|before| before.strip_suffix('.')?.strip_suffix(parent));
         head.map_or(last.start, str::len)..last.end
     }
 
@@ -95,15 +84,11 @@ impl<'a> Reader<'a> {
     fn keys(&mut self, value: &DeValue<'_>, span: Range<usize>) -> Vec<(Key, Range<usize>)> {
         match value {
             DeValue::String(text) => self.key(text, span).into_iter().collect(),
-            DeValue::Array(list) => list
-                .iter()
-                .filter_map(|item| self.keys_of_item(item.get_ref(), item.span()))
-                .collect(),
+            DeValue::Array(list) => {
+                list.iter().filter_map(|item| self.keys_of_item(item.get_ref(), item.span())).collect()
+            }
             _ => {
-                self.fault(
-                    &span,
-                    "keys are written as \"ctrl-d\" or as a list, [\"j\", \"down\"]".to_owned(),
-                );
+                self.fault(&span, "keys are written as \"ctrl-d\" or as a list, [\"j\", \"down\"]".to_owned());
                 Vec::new()
             }
         }
@@ -129,8 +114,7 @@ impl<'a> Reader<'a> {
 
     /// Finds keys that stand twice in one layer, and drops all but the first.
     fn doubles(&mut self) {
-        self.entries
-            .sort_by_key(|entry| entry.keys.first().map(|(_, span)| span.start));
+        self.entries.sort_by_key(|entry| entry.keys.first().map(|(_, span)| span.start));
         let mut seen: Vec<(Layer, Key, Command, usize)> = Vec::new();
         let mut faults = Vec::new();
         for Entry { layer, command, keys } in &mut self.entries {
@@ -140,10 +124,7 @@ impl<'a> Reader<'a> {
                     return true;
                 };
                 let line = line_of(self.text, *at);
-                faults.push((
-                    span.clone(),
-                    format!("`{key}` is already `{owner}` in [{layer}], on line {line}"),
-                ));
+                faults.push((span.clone(), format!("`{key}` is already `{owner}` in [{layer}], on line {line}")));
                 false
             });
         }

@@ -37,11 +37,7 @@ impl Keymap {
     /// Reads a whole map. All mistakes are found at once; `origin` names the file in them.
     pub fn parse(text: &str, origin: &str) -> Result<Self, Vec<Fault>> {
         let reader = Reader::read(text, origin);
-        if reader.faults.is_empty() {
-            Ok(Self::from_entries(&reader))
-        } else {
-            Err(reader.faults)
-        }
+        if reader.faults.is_empty() { Ok(Self::from_entries(&reader)) } else { Err(reader.faults) }
     }
 
     /// This map with the lines of a user's file in place of its own: a command that the file names in a layer has there the
@@ -66,10 +62,7 @@ impl Keymap {
             }
         }
         for (loser, key, layer, span) in taken {
-            let named = reader
-                .entries
-                .iter()
-                .any(|entry| entry.layer == layer && entry.command == loser);
+            let named = reader.entries.iter().any(|entry| entry.layer == layer && entry.command == loser);
             if !named && !self.is_bound(loser) {
                 let help = format!("give it another, or write `{loser} = []` in [{layer}] if that is meant");
                 reader.fault(&span, format!("`{key}` was the last key of `{loser}`: {help}"));
@@ -91,40 +84,26 @@ impl Keymap {
     /// What `key` does while `layers` are open, the topmost first.
     pub fn resolve(&self, layers: &[Layer], key: Key) -> Option<Command> {
         layers.iter().find_map(|layer| {
-            self.layers
-                .get(layer)?
-                .iter()
-                .find(|(_, keys)| keys.contains(&key))
-                .map(|(command, _)| *command)
+            self.layers.get(layer)?.iter().find(|(_, keys)| keys.contains(&key)).map(|(command, _)| *command)
         })
     }
 
     /// The keys of `command` in one layer, the first of them being the one to show.
     pub fn keys_of(&self, layer: Layer, command: Command) -> &[Key] {
-        self.layers
-            .get(&layer)
-            .and_then(|commands| commands.get(&command))
-            .map_or(&[], Vec::as_slice)
+        self.layers.get(&layer).and_then(|commands| commands.get(&command)).map_or(&[], Vec::as_slice)
     }
 
     /// The keys that do `command` while `layers` are open: those of all these layers that no layer above gives another
     /// meaning. The hint line and the help page show these.
     pub fn keys(&self, layers: &[Layer], command: Command) -> Vec<Key> {
         let candidates = layers.iter().flat_map(|layer| self.keys_of(*layer, command));
-        candidates
-            .copied()
-            .filter(|key| self.resolve(layers, *key) == Some(command))
-            .collect()
+        candidates.copied().filter(|key| self.resolve(layers, *key) == Some(command)).collect()
     }
 
     /// The commands of one layer with their keys, in the order of the help page. Commands without a key are among them if
     /// the file names them.
     pub fn commands(&self, layer: Layer) -> impl Iterator<Item = (Command, &[Key])> {
-        self.layers
-            .get(&layer)
-            .into_iter()
-            .flatten()
-            .map(|(command, keys)| (*command, keys.as_slice()))
+        self.layers.get(&layer).into_iter().flatten().map(|(command, keys)| (*command, keys.as_slice()))
     }
 
     fn is_bound(&self, command: Command) -> bool {

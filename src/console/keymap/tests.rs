@@ -17,13 +17,8 @@ fn the_shipped_map_has_no_faults_and_names_every_command() {
     let map = Keymap::parse(SHIPPED, "keymap.toml").unwrap_or_else(|faults| panic!("{}", say(&faults)));
     assert_eq!(map, Keymap::shipped());
     for command in Command::ALL {
-        let named = Layer::ALL
-            .iter()
-            .any(|layer| map.commands(*layer).any(|(known, _)| known == *command));
-        assert!(
-            named,
-            "{command} does not stand in keymap.toml, where people look for what can be bound"
-        );
+        let named = Layer::ALL.iter().any(|layer| map.commands(*layer).any(|(known, _)| known == *command));
+        assert!(named, "{command} does not stand in keymap.toml, where people look for what can be bound");
     }
 }
 
@@ -54,12 +49,7 @@ fn keys_mean_what_they_mean_in_k9s() {
     assert_eq!(map.resolve(PANES, key("ctrl-z")), None);
     // A plan is approved in its dialog only.
     for layers in [PANES, PAGE] {
-        assert!(
-            Command::ALL
-                .iter()
-                .filter(|c| c.group() == Group::Plan)
-                .all(|c| map.keys(layers, *c).is_empty())
-        );
+        assert!(Command::ALL.iter().filter(|c| c.group() == Group::Plan).all(|c| map.keys(layers, *c).is_empty()));
     }
 }
 
@@ -122,17 +112,9 @@ my.toml:13:1: `plan.apply` does nothing in [table]
 
 #[test]
 fn mistakes_of_toml_itself_are_told_too() {
-    let faults = Keymap::parse(
-        "[global]\napp.quit = \napp.help = \"?\napp.refresh = \"ctrl-x\"\n",
-        "my.toml",
-    )
-    .unwrap_err();
-    assert_eq!(
-        faults.iter().map(|fault| fault.line).collect::<Vec<_>>(),
-        [2, 3],
-        "{}",
-        say(&faults)
-    );
+    let faults =
+        Keymap::parse("[global]\napp.quit = \napp.help = \"?\napp.refresh = \"ctrl-x\"\n", "my.toml").unwrap_err();
+    assert_eq!(faults.iter().map(|fault| fault.line).collect::<Vec<_>>(), [2, 3], "{}", say(&faults));
 }
 
 #[test]
@@ -148,11 +130,7 @@ fn a_users_file_changes_what_it_names() {
     assert_eq!(map.resolve(PANES, key("x")), Some(Command::TenantCordon));
     assert_eq!(map.resolve(PANES, key("shift-c")), None);
     assert_eq!(map.resolve(PANES, key("h")), None);
-    assert_eq!(
-        map.resolve(PANES, key("j")),
-        Some(Command::MoveDown),
-        "what the file does not name stays"
-    );
+    assert_eq!(map.resolve(PANES, key("j")), Some(Command::MoveDown), "what the file does not name stays");
 }
 
 #[test]
@@ -182,11 +160,7 @@ if that is meant
 fn what_is_right_holds_beside_what_is_wrong() {
     let (map, faults) = Keymap::shipped().overlay("[table]\ntenant.cordon = \"x\"\nopne = \"o\"\n", "my.toml");
     assert_eq!(faults.len(), 1);
-    assert_eq!(
-        map.resolve(PANES, key("shift-c")),
-        None,
-        "the key that was moved away does not come back"
-    );
+    assert_eq!(map.resolve(PANES, key("shift-c")), None, "the key that was moved away does not come back");
     assert_eq!(map.resolve(PANES, key("x")), Some(Command::TenantCordon));
 }
 

@@ -18,7 +18,15 @@ pub struct List<K> {
 
 impl<K> Default for List<K> {
     fn default() -> Self {
-        Self { rows: Vec::new(), selected: None, at: 0, offset: 0, filter: String::new(), total: 0, made_from: u64::MAX }
+        Self {
+            rows: Vec::new(),
+            selected: None,
+            at: 0,
+            offset: 0,
+            filter: String::new(),
+            total: 0,
+            made_from: u64::MAX,
+        }
     }
 }
 

@@ -186,18 +186,19 @@ fn capsule(world: &World) -> Vec<Line> {
 
 /// What may not be listed, and who could change that.
 fn refusals(world: &World) -> Vec<Line> {
-    let mut lines = Vec::new();
-    for (kind, sources) in world.sources() {
-        if let Some(trouble) = sources.refused() {
-            lines.push(Line::field("refused", Ink::Warn, format!("list {kind}")).and(Ink::Dim, format!(" · {}", lift(trouble))));
-        }
+    let kinds: Vec<&str> =
+        world.sources().filter(|(_, sources)| sources.refused().is_some()).map(|(kind, _)| kind).collect();
+    if kinds.is_empty() {
+        return Vec::new();
     }
-    lines
-}
-
-/// Who could lift a refusal.
-fn lift(trouble: &Trouble) -> String {
-    if trouble.advice.is_empty() { trouble.what.clone() } else { trouble.advice.clone() }
+    let who = world.identity.as_ref().map_or("this user", |identity| &identity.username);
+    let lift = format!(
+        "a ClusterRole with list and watch on them, bound to {who} by who administers the cluster, would lift this"
+    );
+    vec![
+        Line::field("refused", Ink::Warn, format!("lists in the whole cluster of {}", kinds.join(", "))),
+        Line::field("", Ink::Dim, lift),
+    ]
 }
 
 /// What a pane says when it has no rows; empty while there is nothing to say.

@@ -129,7 +129,8 @@ impl Model {
         }
         self.access.made_from = from;
         let filter = Filter::new(&self.access.filter);
-        let (total, rows) = if self.raw { raw_rows(world, &scope, &filter) } else { grant_rows(world, &scope, &filter) };
+        let (total, rows) =
+            if self.raw { raw_rows(world, &scope, &filter) } else { grant_rows(world, &scope, &filter) };
         self.access.total = total;
         self.access.set_rows(rows);
     }

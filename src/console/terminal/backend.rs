@@ -32,13 +32,7 @@ pub struct Steady<W: Write> {
 impl<W: Write> Steady<W> {
     /// A backend that writes to `out`.
     pub fn new(out: W) -> Self {
-        Self {
-            out,
-            frame: Vec::new(),
-            colours: !Colored::ansi_color_disabled_memoized(),
-            shown: None,
-            at: None,
-        }
+        Self { out, frame: Vec::new(), colours: !Colored::ansi_color_disabled_memoized(), shown: None, at: None }
     }
 
     fn crossterm(&mut self) -> CrosstermBackend<&mut Vec<u8>> {
@@ -50,11 +44,7 @@ impl<W: Write> Steady<W> {
         if self.shown.replace(show) == Some(show) {
             return Ok(());
         }
-        if show {
-            queue!(self.frame, Show)
-        } else {
-            queue!(self.frame, Hide)
-        }
+        if show { queue!(self.frame, Show) } else { queue!(self.frame, Hide) }
     }
 }
 
@@ -194,10 +184,7 @@ mod tests {
         let mut terminal = terminal();
         draw(&mut terminal, "oil", Some((2, 1)));
         let written = draw(&mut terminal, "gas", Some((2, 1)));
-        assert!(
-            written.contains("\x1b[2;3H") && !written.contains("\x1b[?25"),
-            "{written:?}"
-        );
+        assert!(written.contains("\x1b[2;3H") && !written.contains("\x1b[?25"), "{written:?}");
     }
 
     #[test]
@@ -209,10 +196,7 @@ mod tests {
         terminal.clear().unwrap();
         let written = draw(&mut terminal, "oil", None);
         assert!(written.contains("oil") && written.contains("\x1b[?25l"), "{written:?}");
-        assert!(
-            !written.contains("\x1b[6n"),
-            "the terminal is never asked where its cursor is: {written:?}"
-        );
+        assert!(!written.contains("\x1b[6n"), "the terminal is never asked where its cursor is: {written:?}");
     }
 
     #[test]
@@ -220,9 +204,7 @@ mod tests {
         let mut terminal = terminal();
         terminal.backend_mut().colours = false;
         let marked = Line::from("oil").style(Style::new().fg(Color::Red).bg(Color::Blue).reversed());
-        terminal
-            .draw(|frame| frame.render_widget(&marked, frame.area()))
-            .unwrap();
+        terminal.draw(|frame| frame.render_widget(&marked, frame.area())).unwrap();
         let mut screen = vt100::Parser::new(3.try_into().unwrap(), 20.try_into().unwrap(), 0);
         screen.process(&terminal.backend().out);
         let cell = screen.screen().cell(0, 0).unwrap();

@@ -34,16 +34,9 @@ impl Guard {
     pub fn enter(title: &str) -> io::Result<Self> {
         if !io::stdout().is_terminal() {
             let kind = io::ErrorKind::Unsupported;
-            return Err(io::Error::new(
-                kind,
-                "the console needs a terminal, and standard output is none",
-            ));
+            return Err(io::Error::new(kind, "the console needs a terminal, and standard output is none"));
         }
-        let guard = Self {
-            reader: Reader::default(),
-            title: clean(title).into_owned(),
-            stopped: false,
-        };
+        let guard = Self { reader: Reader::default(), title: clean(title).into_owned(), stopped: false };
         take(&guard.title)?;
         guard.reader.listen()?;
         Ok(guard)
@@ -69,10 +62,7 @@ impl Guard {
     pub fn suspend(&mut self) -> io::Result<Suspended<'_>> {
         self.reader.silence();
         give_back()?;
-        Ok(Suspended {
-            guard: self,
-            resumed: false,
-        })
+        Ok(Suspended { guard: self, resumed: false })
     }
 
     /// Stops this process at the request of a SIGTSTP, and returns when it is continued.
@@ -157,14 +147,8 @@ impl Drop for Suspended<'_> {
 fn take(title: &str) -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
-    let entered = execute!(
-        io::stdout(),
-        Print(KEEP_TITLE),
-        EnterAlternateScreen,
-        EnableBracketedPaste,
-        Hide,
-        SetTitle(title)
-    );
+    let entered =
+        execute!(io::stdout(), Print(KEEP_TITLE), EnterAlternateScreen, EnableBracketedPaste, Hide, SetTitle(title));
     if entered.is_err() {
         let _ = give_back();
     }

@@ -19,12 +19,7 @@ impl Input {
     /// a clipboard that anybody may have filled.
     pub(super) fn paste(text: &str) -> Self {
         let lines = text.replace("\r\n", "\n").replace('\r', "\n");
-        Self::Paste(
-            lines
-                .chars()
-                .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
-                .collect(),
-        )
+        Self::Paste(lines.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect())
     }
 
     /// What an event of the terminal means to us. The release of a key means nothing.
@@ -104,11 +99,7 @@ mod tests {
         ] {
             assert_eq!(press(code, modifiers).as_deref(), Some(name));
         }
-        assert_eq!(
-            press(KeyCode::Char('q'), KeyModifiers::SUPER),
-            None,
-            "another program's key is not ours"
-        );
+        assert_eq!(press(KeyCode::Char('q'), KeyModifiers::SUPER), None, "another program's key is not ours");
         assert_eq!(press(KeyCode::CapsLock, KeyModifiers::NONE), None);
     }
 
@@ -116,10 +107,7 @@ mod tests {
     fn letting_go_of_a_key_is_no_input() {
         let key = |kind| Event::Key(KeyEvent::new_with_kind(KeyCode::Char('j'), KeyModifiers::NONE, kind));
         assert_eq!(Input::from_event(key(KeyEventKind::Release)), None);
-        assert_eq!(
-            Input::from_event(key(KeyEventKind::Repeat)),
-            Some(Input::Key(Key::char('j')))
-        );
+        assert_eq!(Input::from_event(key(KeyEventKind::Repeat)), Some(Input::Key(Key::char('j'))));
     }
 
     #[test]

@@ -24,11 +24,7 @@ pub struct Crash {
 
 impl fmt::Display for Crash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "a background task failed, which is a bug: {} ({})",
-            self.message, self.place
-        )
+        write!(f, "a background task failed, which is a bug: {} ({})", self.message, self.place)
     }
 }
 
@@ -62,10 +58,7 @@ impl Drop for Listening {
 pub fn install() -> color_eyre::Result<()> {
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || !std::io::stderr().is_terminal();
     let theme = if plain { Theme::new() } else { Theme::dark() };
-    let (panic_hook, error_hook) = HookBuilder::default()
-        .theme(theme)
-        .display_env_section(false)
-        .into_hooks();
+    let (panic_hook, error_hook) = HookBuilder::default().theme(theme).display_env_section(false).into_hooks();
     error_hook.install()?;
     let report = panic_hook.into_panic_hook();
     let main = thread::current().id();
@@ -92,11 +85,6 @@ pub fn install() -> color_eyre::Result<()> {
 
 fn crash(info: &PanicHookInfo<'_>) -> Crash {
     let message = info.payload_as_str().unwrap_or("for no reason that it told");
-    let place = info
-        .location()
-        .map_or_else(|| "nowhere".to_owned(), |at| format!("{}:{}", at.file(), at.line()));
-    Crash {
-        message: clean(message).into_owned(),
-        place,
-    }
+    let place = info.location().map_or_else(|| "nowhere".to_owned(), |at| format!("{}:{}", at.file(), at.line()));
+    Crash { message: clean(message).into_owned(), place }
 }

@@ -54,13 +54,7 @@ impl Reader {
     pub fn inputs(&self) -> Inputs {
         let now = Instant::now();
         let silences = self.source().silences;
-        Inputs {
-            reader: self.clone(),
-            repair: Repair::new(now),
-            ready: VecDeque::new(),
-            timer: None,
-            silences,
-        }
+        Inputs { reader: self.clone(), repair: Repair::new(now), ready: VecDeque::new(), timer: None, silences }
     }
 }
 
@@ -88,9 +82,7 @@ impl Inputs {
         let Some(deadline) = self.repair.deadline() else {
             return false;
         };
-        let timer = self
-            .timer
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline.into())));
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline.into())));
         if timer.deadline() != deadline.into() {
             timer.as_mut().reset(deadline.into());
         }

@@ -56,10 +56,7 @@ enum Meaning {
 
 impl Repair {
     pub fn new(now: Instant) -> Self {
-        Self {
-            state: State::Ground,
-            since: now,
-        }
+        Self { state: State::Ground, since: now }
     }
 
     /// When [`expire`](Self::expire) must be called if nothing arrives before.
@@ -185,14 +182,9 @@ fn meaning(begun: &str, end: char) -> Option<Meaning> {
         return application_key(end).map(|code| Meaning::Key(Key::plain(code)));
     }
     if begun == "[[" {
-        return ('A'..='E')
-            .contains(&end)
-            .then(|| Meaning::Key(Key::plain(Code::F(end as u8 - b'A' + 1))));
+        return ('A'..='E').contains(&end).then(|| Meaning::Key(Key::plain(Code::F(end as u8 - b'A' + 1))));
     }
-    let mut numbers = begun
-        .strip_prefix('[')?
-        .split(';')
-        .map(|number| number.parse::<u8>().ok());
+    let mut numbers = begun.strip_prefix('[')?.split(';').map(|number| number.parse::<u8>().ok());
     let (first, held) = (numbers.next().flatten(), held(numbers.next().flatten()));
     if end == '~' && first == Some(200) {
         return Some(Meaning::PasteBegins);
@@ -210,11 +202,7 @@ fn meaning(begun: &str, end: char) -> Option<Meaning> {
 /// The modifiers as terminals count them: one more than their bits.
 fn held(number: Option<u8>) -> Held {
     let bits = number.map_or(0, |n| n.saturating_sub(1));
-    Held {
-        shift: bits & 1 != 0,
-        alt: bits & 2 != 0,
-        ctrl: bits & 4 != 0,
-    }
+    Held { shift: bits & 1 != 0, alt: bits & 2 != 0, ctrl: bits & 4 != 0 }
 }
 
 fn application_key(end: char) -> Option<Code> {

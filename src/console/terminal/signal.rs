@@ -29,30 +29,17 @@ pub fn signals() -> io::Result<Signals> {
         quit("SIGHUP", SignalKind::hangup()),
         quit("SIGINT", SignalKind::interrupt()),
         quit("SIGQUIT", SignalKind::quit()),
-        (
-            Signal::Stop,
-            SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()),
-        ),
-        (
-            Signal::Continue,
-            SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()),
-        ),
+        (Signal::Stop, SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw())),
+        (Signal::Continue, SignalKind::from_raw(rustix::process::Signal::CONT.as_raw())),
     ];
-    meanings
-        .into_iter()
-        .map(|(signal, kind)| Ok((signal, unix::signal(kind)?)))
-        .collect::<io::Result<_>>()
-        .map(Signals)
+    meanings.into_iter().map(|(signal, kind)| Ok((signal, unix::signal(kind)?))).collect::<io::Result<_>>().map(Signals)
 }
 
 impl Stream for Signals {
     type Item = Signal;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Signal>> {
-        let arrived = self
-            .0
-            .iter_mut()
-            .find_map(|(signal, stream)| stream.poll_recv(cx).is_ready().then_some(*signal));
+        let arrived = self.0.iter_mut().find_map(|(signal, stream)| stream.poll_recv(cx).is_ready().then_some(*signal));
         arrived.map_or(Poll::Pending, |signal| Poll::Ready(Some(signal)))
     }
 }

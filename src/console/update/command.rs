@@ -24,8 +24,29 @@ pub const HELP: &[(&str, &str)] = &[
 
 /// Every word that starts a command.
 const WORDS: &[&str] = &[
-    "tenants", "tenant", "tnt", "namespaces", "namespace", "ns", "access", "rb", "rolebindings", "who", "whoami", "identity",
-    "ctx", "context", "contexts", "cordon", "messages", "help", "q", "q!", "quit", "refresh", "suspend",
+    "tenants",
+    "tenant",
+    "tnt",
+    "namespaces",
+    "namespace",
+    "ns",
+    "access",
+    "rb",
+    "rolebindings",
+    "who",
+    "whoami",
+    "identity",
+    "ctx",
+    "context",
+    "contexts",
+    "cordon",
+    "messages",
+    "help",
+    "q",
+    "q!",
+    "quit",
+    "refresh",
+    "suspend",
 ];
 
 /// Runs a command as it was typed.
@@ -124,11 +145,7 @@ fn namespace(model: &mut Model, name: &str) -> Vec<Effect> {
 /// RFC 1123 label.
 pub fn is_namespace_name(name: &str) -> bool {
     let inner = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
-    !name.is_empty()
-        && name.len() <= 63
-        && name.bytes().all(inner)
-        && !name.starts_with('-')
-        && !name.ends_with('-')
+    !name.is_empty() && name.len() <= 63 && name.bytes().all(inner) && !name.starts_with('-') && !name.ends_with('-')
 }
 
 /// What the command that is being typed could become.

@@ -59,7 +59,9 @@ fn said_of_webhooks(model: &mut Model, health: &WebhookHealth) {
                 .detailed(words);
             model.say_trouble(Level::Failure, &trouble);
         }
-        (WebhookHealth::Answering, WebhookHealth::Dead { .. }) => model.say(Level::Done, "Capsule's webhooks answer again"),
+        (WebhookHealth::Answering, WebhookHealth::Dead { .. }) => {
+            model.say(Level::Done, "Capsule's webhooks answer again")
+        }
         _ => {}
     }
 }

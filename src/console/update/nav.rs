@@ -65,9 +65,9 @@ pub fn page(model: &mut Model, direction: isize) {
 fn scroll(model: &mut Model, step: Step) {
     let most = view::scroll_limit(model);
     match model.overlays.last_mut() {
-        Some(
-            Overlay::Namespace { scroll, .. } | Overlay::Help { scroll } | Overlay::Messages { scroll },
-        ) => *scroll = moved(*scroll, step, most),
+        Some(Overlay::Namespace { scroll, .. } | Overlay::Help { scroll } | Overlay::Messages { scroll }) => {
+            *scroll = moved(*scroll, step, most)
+        }
         Some(Overlay::Plan(dialog)) => dialog.scroll = moved(dialog.scroll, step, most),
         Some(Overlay::Contexts(list)) => list.step(step),
         None => {}

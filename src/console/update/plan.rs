@@ -57,7 +57,9 @@ fn make(model: &mut Model, action: &'static Action, selection: Selection, reads:
 /// The objects that an action asked for have been read.
 pub fn read(model: &mut Model, request: u64, objects: Result<Vec<Value>, Trouble>) -> Vec<Effect> {
     let Some(fetching) = model.fetching.take_if(|fetching| fetching.request == request) else { return Vec::new() };
-    let Some(action) = action::ALL.iter().copied().find(|action| action.id == fetching.action) else { return Vec::new() };
+    let Some(action) = action::ALL.iter().copied().find(|action| action.id == fetching.action) else {
+        return Vec::new();
+    };
     match objects {
         Ok(objects) => make(model, action, fetching.selection, &objects),
         Err(trouble) => {
@@ -166,7 +168,10 @@ pub fn moved(model: &mut Model, request: u64, at: usize, object: Option<Value>) 
 /// The objects of the open plan cannot be followed any more.
 pub fn unfollowed(model: &mut Model, request: u64, trouble: &Trouble) -> Vec<Effect> {
     if let Some(dialog) = open(model).filter(|dialog| dialog.followed == request && !dialog.applying) {
-        let words = format!("its objects cannot be followed any more ({}); the server still checks their versions", trouble.what);
+        let words = format!(
+            "its objects cannot be followed any more ({}); the server still checks their versions",
+            trouble.what
+        );
         if dialog.drift.last() != Some(&words) {
             dialog.drift.push(words);
         }

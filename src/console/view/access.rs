@@ -31,11 +31,14 @@ const BINDINGS: [Column; 4] = [
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let world = &model.world;
     let list = &model.access;
-    let mut remarks: Vec<_> = [&world.bindings, &world.cluster_bindings]
-        .iter()
-        .find_map(|store| pane::freshness(model, &store.sources().overall()))
-        .into_iter()
-        .collect();
+    let cluster = world.cluster_bindings.sources();
+    let mut remarks: Vec<_> = pane::freshness(model, &world.bindings.sources().overall()).into_iter().collect();
+    if remarks.is_empty() {
+        remarks.extend(match cluster.refused() {
+            Some(_) => Some((Ink::Warn, "cluster-wide ones refused".to_owned())),
+            None => pane::freshness(model, &cluster.overall()),
+        });
+    }
     if !list.filter.is_empty() {
         remarks.insert(0, (Ink::Warn, format!("/{}", list.filter)));
     }
@@ -59,7 +62,10 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         AccessRow::Grant(grant) => grant_cells(grant, all),
         AccessRow::Binding(namespace, name) => {
             let store = if namespace.is_some() { &world.bindings } else { &world.cluster_bindings };
-            store.get(&(namespace.clone(), name.clone())).map(|b| binding_cells(b, world.lacks_role(b))).unwrap_or_default()
+            store
+                .get(&(namespace.clone(), name.clone()))
+                .map(|b| binding_cells(b, world.lacks_role(b)))
+                .unwrap_or_default()
         }
     });
     pane::more(theme, list.offset(), list.rows().len(), super::tenants::shrunk(inner), buffer);
@@ -67,7 +73,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 
 fn grant_cells(grant: &GrantKey, all: usize) -> Vec<Cell> {
     let reach = match &grant.reach {
-        Reach::Cluster => "whole cluster".to_owned(),
+        Reach::Cluster => "cluster".to_owned(),
         Reach::Namespaces(names) if names.len() <= 2 => {
             names.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(",")
         }

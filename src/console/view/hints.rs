@@ -99,8 +99,12 @@ fn hints(model: &Model) -> Vec<Hint> {
             hints.extend([plain(Command::PlanDetails), plain(Command::PlanCancel)]);
             return hints;
         }
-        Some(Overlay::Contexts(_)) => return vec![plain(Command::Open), plain(Command::Back), plain(Command::MoveDown)],
-        Some(Overlay::Namespace { .. }) => return [actions(model), vec![plain(Command::Back), plain(Command::Help)]].concat(),
+        Some(Overlay::Contexts(_)) => {
+            return vec![plain(Command::Open), plain(Command::Back), plain(Command::MoveDown)];
+        }
+        Some(Overlay::Namespace { .. }) => {
+            return [actions(model), vec![plain(Command::Back), plain(Command::Help)]].concat();
+        }
         Some(_) => return vec![plain(Command::Back), plain(Command::MoveDown), plain(Command::MovePageDown)],
         None => {}
     }

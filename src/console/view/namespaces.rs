@@ -17,7 +17,7 @@ const COLUMNS: [Column; 6] = [
     Column::fixed("", 1, 0),
     Column::names("NAMESPACE", 8, 3, 0),
     Column::fixed("STATE", 11, 1),
-    Column::fixed("PODS", 7, 2).right(),
+    Column::fixed("PODS", 5, 2).right(),
     Column::names("TENANT", 8, 2, 3),
     Column::fixed("WORKLOADS", 17, 4),
 ];

@@ -55,12 +55,9 @@ pub fn scroll_limit(model: &Model, overlay: &Overlay, body: Rect) -> usize {
 fn area(overlay: &Overlay, body: Rect) -> Rect {
     match overlay {
         // The panes around a plan stay in sight: they show what it is about.
-        Overlay::Plan(_) if body.width >= 100 && body.height >= 20 => Rect {
-            x: body.x + 4,
-            y: body.y + 1,
-            width: body.width - 8,
-            height: body.height - 2,
-        },
+        Overlay::Plan(_) if body.width >= 100 && body.height >= 20 => {
+            Rect { x: body.x + 4, y: body.y + 1, width: body.width - 8, height: body.height - 2 }
+        }
         _ => body,
     }
 }
@@ -137,7 +134,9 @@ fn question(model: &Model, dialog: &PlanDialog, theme: &Theme, area: Rect, buffe
         let changes = if count == 1 { "1 change".to_owned() } else { format!("{count} changes") };
         let question = format!(" Apply {changes} to {} as {}?  ", plan.target.context, plan.target.user);
         (Ink::Head, format!("{question}{} apply  [{}] no ", key(Command::PlanApply), key(Command::PlanCancel)))
-    } else if plan.changes() == 0 && plan.steps().all(|step| step.answer.as_ref().is_some_and(crate::plan::Answer::is_good)) {
+    } else if plan.changes() == 0
+        && plan.steps().all(|step| step.answer.as_ref().is_some_and(crate::plan::Answer::is_good))
+    {
         (Ink::Dim, format!(" nothing to change  [{}] close ", key(Command::PlanCancel)))
     } else {
         (Ink::Danger, format!(" this plan cannot be applied  [{}] close ", key(Command::PlanCancel)))

@@ -89,7 +89,9 @@ fn line(parts: Vec<Part>, badges: &[(Style, String)], theme: &Theme, area: Rect,
         parts.iter().map(|part| width(&part.text) + width(ARROW)).sum::<usize>().saturating_sub(width(ARROW))
     };
     while total(&parts) > room {
-        let Some(at) = (0..parts.len()).filter(|at| parts[*at].drop > 0).max_by_key(|at| parts[*at].drop) else { break };
+        let Some(at) = (0..parts.len()).filter(|at| parts[*at].drop > 0).max_by_key(|at| parts[*at].drop) else {
+            break;
+        };
         parts.remove(at);
     }
     while total(&parts) > room {

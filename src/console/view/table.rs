@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn columns_drop_by_priority_and_names_take_what_is_left() {
-        assert_eq!(widths(&COLUMNS, 60), [1, 26, 9, 19]);
+        assert_eq!(widths(&COLUMNS, 60), [1, 27, 9, 20]);
         assert_eq!(widths(&COLUMNS, 25), [1, 13, 9, 0]);
         assert_eq!(widths(&COLUMNS, 12), [1, 10, 0, 0]);
     }

@@ -78,7 +78,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn text(lines: &[Fitted]) -> Vec<String> {
-        lines.iter().map(|line| line.iter().map(|(_, text)| text.as_str()).collect::<String>().trim_end().to_owned()).collect()
+        lines
+            .iter()
+            .map(|line| line.iter().map(|(_, text)| text.as_str()).collect::<String>().trim_end().to_owned())
+            .collect()
     }
 
     #[test]

@@ -82,10 +82,7 @@ struct Signals {
 
 impl Signals {
     fn new() -> io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
     /// Waits for one of them, and returns the exit code that says so.
@@ -134,11 +131,7 @@ async fn wait(mut child: Child, signals: &mut Signals) -> io::Result<ExitCode> {
 
 fn options(arguments: &Arguments) -> Result<Options, String> {
     let large = arguments.seed == Some(SeedArgument::Large);
-    let default = if large {
-        CapsuleArgument::None
-    } else {
-        CapsuleArgument::V0_14
-    };
+    let default = if large { CapsuleArgument::None } else { CapsuleArgument::V0_14 };
     let capsule = match (arguments.capsule.unwrap_or(default), arguments.seed) {
         (CapsuleArgument::V0_14, Some(SeedArgument::Large)) => {
             return Err("the large seed imitates Capsule's controller; start it with --capsule none".to_owned());
@@ -149,11 +142,7 @@ fn options(arguments: &Arguments) -> Result<Options, String> {
         (CapsuleArgument::None, None) => Capsule::None,
     };
     let controllers = if large { Controllers::Few } else { Controllers::All };
-    Ok(Options {
-        capsule,
-        kwok: !large,
-        controllers,
-    })
+    Ok(Options { capsule, kwok: !large, controllers })
 }
 
 async fn prepare(options: Options, seed: Option<SeedArgument>) -> Result<Cluster, Box<dyn Error>> {
@@ -186,16 +175,9 @@ fn explain(cluster: &Cluster) {
 
 fn command(cluster: &Cluster, program: &str, arguments: &[String]) -> Result<Command, env::JoinPathsError> {
     let path = env::var_os("PATH").unwrap_or_default();
-    let path = env::join_paths(
-        [PathBuf::from(cluster.bin_dir())]
-            .into_iter()
-            .chain(env::split_paths(&path)),
-    )?;
+    let path = env::join_paths([PathBuf::from(cluster.bin_dir())].into_iter().chain(env::split_paths(&path)))?;
     let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .env("KUBECONFIG", cluster.kubeconfig())
-        .env("PATH", path);
+    command.args(arguments).env("KUBECONFIG", cluster.kubeconfig()).env("PATH", path);
     Ok(command)
 }
 
@@ -204,8 +186,7 @@ fn exit_code(status: ExitStatus) -> ExitCode {
     use std::os::unix::process::ExitStatusExt;
 
     let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
-    code.and_then(|code| u8::try_from(code).ok())
-        .map_or(ExitCode::FAILURE, ExitCode::from)
+    code.and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
 fn say(line: &str) {

@@ -28,22 +28,12 @@ pub(crate) async fn create_blindly(
     object: &Value,
 ) -> Result<(), kube::Error> {
     let path = managed_by(path, manager);
-    client
-        .request_text(request(Method::POST, &path, "application/json", bytes(object)?)?)
-        .await
-        .map(drop)
+    client.request_text(request(Method::POST, &path, "application/json", bytes(object)?)?).await.map(drop)
 }
 
 pub(crate) async fn merge(client: &Client, path: &str, manager: &str, changes: &Value) -> Result<Value, kube::Error> {
     let path = managed_by(path, manager);
-    send(
-        client,
-        Method::PATCH,
-        &path,
-        "application/merge-patch+json",
-        bytes(changes)?,
-    )
-    .await
+    send(client, Method::PATCH, &path, "application/merge-patch+json", bytes(changes)?).await
 }
 
 /// Server-side apply of YAML, of which JSON is a kind.
@@ -69,10 +59,7 @@ async fn send(client: &Client, method: Method, path: &str, content: &str, body: 
 }
 
 fn request(method: Method, path: &str, content: &str, body: Vec<u8>) -> Result<Request<Vec<u8>>, kube::Error> {
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header(http::header::CONTENT_TYPE, content);
+    let request = Request::builder().method(method).uri(path).header(http::header::CONTENT_TYPE, content);
     request.body(body).map_err(kube::Error::HttpError)
 }
 

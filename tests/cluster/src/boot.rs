@@ -60,10 +60,7 @@ fn write_file(directory: &Path, file: &str, text: &str) -> Result<(), Failure> {
 
 /// The API server as the other components reach it.
 fn inner_server(ca: String) -> Server {
-    Server {
-        url: format!("https://127.0.0.1:{INNER_PORT}"),
-        ca,
-    }
+    Server { url: format!("https://127.0.0.1:{INNER_PORT}"), ca }
 }
 
 /// Starts everything.
@@ -74,11 +71,7 @@ pub(crate) async fn start(cluster: &Cluster) -> Result<(), Failure> {
     remote.start(components.kube_apiserver()).await?;
     cluster.api_server_ready().await?;
     remote.start(components.kube_controller_manager()).await?;
-    tokio::try_join!(
-        make_poor(cluster.client_ref()),
-        start_capsule(cluster),
-        start_kwok(cluster)
-    )?;
+    tokio::try_join!(make_poor(cluster.client_ref()), start_capsule(cluster), start_kwok(cluster))?;
     controllers_work(cluster).await
 }
 
@@ -88,16 +81,12 @@ async fn controllers_work(cluster: &Cluster) -> Result<(), Failure> {
     let client = cluster.client_ref();
     let all = cluster.options().controllers == Controllers::All;
     cluster
-        .wait_on(
-            &[Component::KubeControllerManager],
-            "kube-controller-manager works",
-            async || {
-                let account = "/api/v1/namespaces/default/serviceaccounts/default";
-                let admin = "/apis/rbac.authorization.k8s.io/v1/clusterroles/admin";
-                let aggregated = |role: Value| role["rules"].as_array().is_some_and(|rules| !rules.is_empty());
-                api::get(client, admin).await.is_ok_and(aggregated) && (!all || api::get(client, account).await.is_ok())
-            },
-        )
+        .wait_on(&[Component::KubeControllerManager], "kube-controller-manager works", async || {
+            let account = "/api/v1/namespaces/default/serviceaccounts/default";
+            let admin = "/apis/rbac.authorization.k8s.io/v1/clusterroles/admin";
+            let aggregated = |role: Value| role["rules"].as_array().is_some_and(|rules| !rules.is_empty());
+            api::get(client, admin).await.is_ok_and(aggregated) && (!all || api::get(client, account).await.is_ok())
+        })
         .await
 }
 
@@ -116,10 +105,7 @@ async fn make_poor(client: &Client) -> Result<(), Failure> {
         "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": "default"}],
     });
     let objects = [
-        (
-            "/api/v1/namespaces/default/serviceaccounts".to_owned(),
-            json!({"metadata": {"name": name}}),
-        ),
+        ("/api/v1/namespaces/default/serviceaccounts".to_owned(), json!({"metadata": {"name": name}})),
         (format!("{rbac}/roles"), role),
         (format!("{rbac}/rolebindings"), binding),
     ];
@@ -144,18 +130,10 @@ async fn start_capsule(cluster: &Cluster) -> Result<(), Failure> {
     write_file(cluster.directory(), files::CAPSULE, &text)?;
     cluster.remote.start(program).await?;
     let needed = [Component::Capsule];
-    cluster
-        .wait_on(&needed, "Capsule is configured", async || {
-            capsule::is_configured(client).await
-        })
-        .await?;
+    cluster.wait_on(&needed, "Capsule is configured", async || capsule::is_configured(client).await).await?;
     // It says that it is ready before its users have their rights.
     let alice = cluster.client_as(User::Alice);
-    cluster
-        .wait_on(&needed, "Capsule's webhooks answer", async || {
-            capsule::answers(&alice).await
-        })
-        .await
+    cluster.wait_on(&needed, "Capsule's webhooks answer", async || capsule::answers(&alice).await).await
 }
 
 async fn start_kwok(cluster: &Cluster) -> Result<(), Failure> {
@@ -172,9 +150,7 @@ async fn start_kwok(cluster: &Cluster) -> Result<(), Failure> {
         });
         let metadata = json!({"name": name, "labels": labels, "annotations": {"kwok.x-k8s.io/node": "fake"}});
         let node = json!({"metadata": metadata});
-        api::create(client, "/api/v1/nodes", "kwok", &node)
-            .await
-            .context(format_args!("{name} cannot be made"))?;
+        api::create(client, "/api/v1/nodes", "kwok", &node).await.context(format_args!("{name} cannot be made"))?;
     }
     cluster.remote.start(program).await?;
     cluster

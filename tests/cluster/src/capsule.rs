@@ -59,18 +59,12 @@ pub(crate) async fn install_crds(client: &Client, directory: &Path, converter: O
 }
 
 async fn install_crd(client: &Client, path: String, yaml: Vec<u8>, conversion: Option<Value>) -> Result<(), Failure> {
-    api::apply(client, &path, yaml)
-        .await
-        .context(format_args!("{path} cannot be applied"))?;
+    api::apply(client, &path, yaml).await.context(format_args!("{path} cannot be applied"))?;
     if let Some(patch) = conversion {
-        api::merge(client, &path, "helm", &patch)
-            .await
-            .context(format_args!("{path} cannot be patched"))?;
+        api::merge(client, &path, "helm", &patch).await.context(format_args!("{path} cannot be patched"))?;
     }
     wait_until(&format!("{path} is established"), ESTABLISHED_LIMIT, async || {
-        api::get(client, &path)
-            .await
-            .is_ok_and(|crd| has_condition(&crd, "Established"))
+        api::get(client, &path).await.is_ok_and(|crd| has_condition(&crd, "Established"))
     })
     .await
 }
@@ -125,18 +119,9 @@ pub(crate) async fn token(client: &Client, namespace: &str, account: &str) -> Re
 pub(crate) async fn is_configured(client: &Client) -> bool {
     let webhooks = "/apis/admissionregistration.k8s.io/v1";
     let configuration = format!("{API}/capsuleconfigurations/default");
-    api::get(
-        client,
-        &format!("{webhooks}/validatingwebhookconfigurations/{WEBHOOKS}"),
-    )
-    .await
-    .is_ok()
-        && api::get(client, &format!("{webhooks}/mutatingwebhookconfigurations/{WEBHOOKS}"))
-            .await
-            .is_ok()
-        && api::get(client, &configuration)
-            .await
-            .is_ok_and(|object| has_condition(&object, "Ready"))
+    api::get(client, &format!("{webhooks}/validatingwebhookconfigurations/{WEBHOOKS}")).await.is_ok()
+        && api::get(client, &format!("{webhooks}/mutatingwebhookconfigurations/{WEBHOOKS}")).await.is_ok()
+        && api::get(client, &configuration).await.is_ok_and(|object| has_condition(&object, "Ready"))
 }
 
 /// Whether a namespace that `client` would like to make gets a real answer from the webhooks: passed, or denied.

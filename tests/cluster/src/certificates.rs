@@ -36,9 +36,7 @@ impl Authority {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().context("no key can be made")?);
-        Ok(Self {
-            issuer: issuer.context("the certificate authority cannot be made")?,
-        })
+        Ok(Self { issuer: issuer.context("the certificate authority cannot be made")? })
     }
 
     pub(crate) fn pem(&self) -> String {
@@ -65,13 +63,8 @@ impl Authority {
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.use_authority_key_identifier_extension = true;
         let key = KeyPair::generate().context("no key can be made")?;
-        let certificate = params
-            .signed_by(&key, &self.issuer)
-            .context("the certificate cannot be signed")?;
-        Ok(Certificate {
-            certificate: certificate.pem(),
-            key: key.serialize_pem(),
-        })
+        let certificate = params.signed_by(&key, &self.issuer).context("the certificate cannot be signed")?;
+        Ok(Certificate { certificate: certificate.pem(), key: key.serialize_pem() })
     }
 }
 

@@ -78,21 +78,13 @@ impl Cluster {
         .await?;
         let directory = rig.directory().to_owned();
         let url = format!("https://127.0.0.1:{}", rig.port());
-        let components = Components {
-            programs,
-            directory: directory.clone(),
-            url,
-            controllers: options.controllers,
-        };
+        let components = Components { programs, directory: directory.clone(), url, controllers: options.controllers };
         let authority = Authority::new("tenantry test cluster")?;
         let bin = directory.join("bin");
         build::link(&components.programs, &bin)?;
         boot::write_files(&components, &authority)?;
 
-        let server = Server {
-            url: components.url.clone(),
-            ca: authority.pem(),
-        };
+        let server = Server { url: components.url.clone(), ca: authority.pem() };
         let mut cluster = Self {
             remote: rig.remote(),
             components,
@@ -115,11 +107,7 @@ impl Cluster {
         // His token can only come from the running server.
         let token = capsule::token(cluster.client_ref(), "default", User::Poor.name()).await?;
         cluster.admit(User::Poor, Credential::Token(token)).await?;
-        let named: Vec<_> = cluster
-            .credentials
-            .iter()
-            .map(|(user, credential)| (user.name(), credential))
-            .collect();
+        let named: Vec<_> = cluster.credentials.iter().map(|(user, credential)| (user.name(), credential)).collect();
         let text = cluster.kubeconfig_with(&named);
         fs::write(&cluster.kubeconfig, text).context("the kubeconfig cannot be written")?;
         Ok(cluster)
@@ -143,11 +131,7 @@ impl Cluster {
 
     /// The text of a kubeconfig with one context, for `user`.
     pub fn kubeconfig_of(&self, user: User) -> String {
-        let credential = self
-            .credentials
-            .iter()
-            .find(|(known, _)| *known == user)
-            .map(|(_, credential)| credential);
+        let credential = self.credentials.iter().find(|(known, _)| *known == user).map(|(_, credential)| credential);
         self.kubeconfig_with(&[(user.name(), credential.unwrap_or(&Credential::None))])
     }
 
@@ -187,9 +171,7 @@ impl Cluster {
         let text = self.kubeconfig_with(&[("user", credential)]);
         let kubeconfig = Kubeconfig::from_yaml(&text).context(what)?;
         let options = KubeConfigOptions::default();
-        let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &options)
-            .await
-            .context(what)?;
+        let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &options).await.context(what)?;
         config.default_retry = false;
         config.proxy_url = None;
         Client::try_from(config).context(what)
@@ -242,9 +224,7 @@ impl Cluster {
 
     /// Kills the API server. Connections break, and new ones are refused.
     pub async fn kill_api_server(&self) -> Result<(), Failure> {
-        self.remote
-            .stop(Component::KubeApiserver.name(), Duration::ZERO)
-            .await?;
+        self.remote.stop(Component::KubeApiserver.name(), Duration::ZERO).await?;
         self.remote.close().await
     }
 
@@ -258,10 +238,7 @@ impl Cluster {
     pub(crate) async fn api_server_ready(&self) -> Result<(), Failure> {
         let needed = [Component::Etcd, Component::KubeApiserver];
         let what = "kube-apiserver listens";
-        self.wait_on(&needed, what, async || {
-            self.remote.reaches(INNER_PORT).await.unwrap_or(false)
-        })
-        .await?;
+        self.wait_on(&needed, what, async || self.remote.reaches(INNER_PORT).await.unwrap_or(false)).await?;
         self.remote.open().await?;
         let client = self.client_ref();
         self.wait_on(&needed, "kube-apiserver is ready", async || {
@@ -276,9 +253,7 @@ impl Cluster {
 
     /// Stops the API server in its tracks: connections stay open, and nothing is answered.
     pub async fn freeze_api_server(&self) -> Result<(), Failure> {
-        self.remote
-            .signal(Component::KubeApiserver.name(), Signal::Freeze)
-            .await
+        self.remote.signal(Component::KubeApiserver.name(), Signal::Freeze).await
     }
 
     /// Lets a frozen API server go on.
@@ -293,9 +268,7 @@ impl Cluster {
 
     /// Starts Capsule's controller again and returns when its webhooks answer.
     pub async fn start_capsule(&self) -> Result<(), Failure> {
-        self.remote
-            .start(self.components.capsule().ok_or_else(|| absent(Component::Capsule))?)
-            .await?;
+        self.remote.start(self.components.capsule().ok_or_else(|| absent(Component::Capsule))?).await?;
         let client = self.client_ref();
         self.wait_on(&[Component::Capsule], "Capsule's webhooks answer", async || {
             let ready = self.remote.http(CAPSULE_PROBE_PORT, "GET", "/readyz", "").await;
@@ -307,10 +280,7 @@ impl Cluster {
     /// Makes etcd forget all but the newest revision. The API server still serves older ones from its own memory: to
     /// be told that a version is too old, kill it, compact, and start it again.
     pub async fn compact_etcd(&self) -> Result<(), Failure> {
-        let (_, status) = self
-            .remote
-            .http(ETCD_PORT, "POST", "/v3/maintenance/status", "{}")
-            .await?;
+        let (_, status) = self.remote.http(ETCD_PORT, "POST", "/v3/maintenance/status", "{}").await?;
         let what = "etcd's status is not understood";
         let status: serde_json::Value = serde_json::from_str(&status).context(what)?;
         let revision = status.pointer("/header/revision").and_then(serde_json::Value::as_str);

@@ -149,11 +149,7 @@ impl Components {
             "--kube-api-burst=400".to_owned(),
             format!("--controllers={controllers}"),
         ];
-        self.program(
-            Component::KubeControllerManager,
-            &self.programs.kube_controller_manager,
-            arguments,
-        )
+        self.program(Component::KubeControllerManager, &self.programs.kube_controller_manager, arguments)
     }
 
     pub(crate) fn capsule(&self) -> Option<Program> {

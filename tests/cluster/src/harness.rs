@@ -85,11 +85,7 @@ impl Scenario {
         R: Future<Output: Verdict> + 'static,
     {
         let body: Body = Box::new(move |cluster| Box::pin(async move { body(cluster).await.verdict() }));
-        Self {
-            name: name.to_owned(),
-            limit: LIMIT,
-            body,
-        }
+        Self { name: name.to_owned(), limit: LIMIT, body }
     }
 
     /// Gives it another time limit than two minutes.
@@ -111,26 +107,17 @@ impl Suite {
     ///
     /// # Panics
     /// If the machine gives no runtime.
-    #[expect(
-        clippy::expect_used,
-        reason = "a test program without a runtime has nothing else to do"
-    )]
+    #[expect(clippy::expect_used, reason = "a test program without a runtime has nothing else to do")]
     #[expect(clippy::new_without_default, reason = "it takes threads from the machine")]
     pub fn new() -> Self {
         let runtime = Runtime::new().expect("a runtime");
-        Self {
-            trials: Vec::new(),
-            runtime: Arc::new(runtime),
-        }
+        Self { trials: Vec::new(), runtime: Arc::new(runtime) }
     }
 
     /// Adds scenarios that share one cluster, at the same time and in any order: each keeps to tenants of its own.
     #[must_use]
     pub fn shared(mut self, group: &str, options: Options, scenarios: impl IntoIterator<Item = Scenario>) -> Self {
-        let cluster = Arc::new(Shared {
-            options,
-            cell: OnceCell::new(),
-        });
+        let cluster = Arc::new(Shared { options, cell: OnceCell::new() });
         for scenario in scenarios {
             self.add(group, scenario, Arc::clone(&cluster));
         }
@@ -141,14 +128,7 @@ impl Suite {
     #[must_use]
     pub fn own(mut self, group: &str, options: Options, scenarios: impl IntoIterator<Item = Scenario>) -> Self {
         for scenario in scenarios {
-            self.add(
-                group,
-                scenario,
-                Arc::new(Shared {
-                    options,
-                    cell: OnceCell::new(),
-                }),
-            );
+            self.add(group, scenario, Arc::new(Shared { options, cell: OnceCell::new() }));
         }
         self
     }
@@ -178,9 +158,7 @@ impl Suite {
                 Err(error) => return not_started(&error),
             };
             let verdict = timeout(limit, body(started)).await;
-            verdict
-                .unwrap_or_else(|_| Err(hangs(limit)))
-                .map(|()| Completion::Completed)
+            verdict.unwrap_or_else(|_| Err(hangs(limit))).map(|()| Completion::Completed)
         });
     }
 
@@ -191,8 +169,7 @@ impl Suite {
     {
         let runtime = Arc::clone(&self.runtime);
         let name = format!("{group}::{name}");
-        self.trials
-            .push(Trial::ignorable_test(name, move || runtime.block_on(body())));
+        self.trials.push(Trial::ignorable_test(name, move || runtime.block_on(body())));
     }
 
     /// Runs what the command line asks for.
@@ -210,10 +187,7 @@ struct Shared {
 
 impl Shared {
     async fn get(&self) -> Result<Arc<Cluster>, StartError> {
-        self.cell
-            .get_or_init(async || Cluster::start(self.options).await.map(Arc::new))
-            .await
-            .clone()
+        self.cell.get_or_init(async || Cluster::start(self.options).await.map(Arc::new)).await.clone()
     }
 }
 

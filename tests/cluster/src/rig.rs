@@ -67,16 +67,8 @@ impl Rig {
             .spawn()
             .map_err(|error| StartError::Unavailable(format!("unshare cannot be run: {error}")))?;
         let read = ours.try_clone().context("the supervisor's channel cannot be used")?;
-        let channel = Channel {
-            read: BufReader::new(read),
-            write: ours,
-        };
-        let mut rig = Self {
-            port,
-            channel: Arc::new(Mutex::new(channel)),
-            unshare,
-            directory,
-        };
+        let channel = Channel { read: BufReader::new(read), write: ours };
+        let mut rig = Self { port, channel: Arc::new(Mutex::new(channel)), unshare, directory };
         rig.greet()?;
         Ok(rig)
     }
@@ -92,15 +84,10 @@ impl Rig {
         let _ = self.unshare.wait();
         let said = self.last_lines("supervisor");
         if said.lines().any(|line| line.starts_with("unshare: ")) {
-            let reason = format!(
-                "user, network and process namespaces are refused here ({})",
-                said.trim()
-            );
+            let reason = format!("user, network and process namespaces are refused here ({})", said.trim());
             return Err(StartError::Unavailable(reason));
         }
-        let cause = greeting
-            .err()
-            .map_or_else(|| "it answers nonsense".to_owned(), |error| error.to_string());
+        let cause = greeting.err().map_or_else(|| "it answers nonsense".to_owned(), |error| error.to_string());
         Err(Failure::new(format!("the supervisor does not start: {cause}\n{said}")).into())
     }
 
@@ -121,10 +108,7 @@ impl Rig {
 
     /// A handle for commands.
     pub(crate) fn remote(&self) -> Remote {
-        Remote {
-            channel: Arc::clone(&self.channel),
-            directory: self.directory.path().to_owned(),
-        }
+        Remote { channel: Arc::clone(&self.channel), directory: self.directory.path().to_owned() }
     }
 
     fn last_lines(&self, name: &str) -> String {
@@ -170,37 +154,23 @@ impl Remote {
     /// SIGTERM, and SIGKILL after `grace`; at once if that is zero.
     pub(crate) async fn stop(&self, name: &str, grace: Duration) -> Result<(), Failure> {
         let grace_ms = u64::try_from(grace.as_millis()).unwrap_or(u64::MAX);
-        let request = Request::Stop {
-            name: name.to_owned(),
-            grace_ms,
-        };
-        self.done(request)
-            .await
-            .context(format_args!("{name} cannot be stopped"))
+        let request = Request::Stop { name: name.to_owned(), grace_ms };
+        self.done(request).await.context(format_args!("{name} cannot be stopped"))
     }
 
     pub(crate) async fn signal(&self, name: &str, signal: Signal) -> Result<(), Failure> {
-        let request = Request::Signal {
-            name: name.to_owned(),
-            signal,
-        };
-        self.done(request)
-            .await
-            .context(format_args!("{name} cannot be given a signal"))
+        let request = Request::Signal { name: name.to_owned(), signal };
+        self.done(request).await.context(format_args!("{name} cannot be given a signal"))
     }
 
     /// Accepts connections from outside.
     pub(crate) async fn open(&self) -> Result<(), Failure> {
-        self.done(Request::Open)
-            .await
-            .context("the cluster's port cannot be opened")
+        self.done(Request::Open).await.context("the cluster's port cannot be opened")
     }
 
     /// Refuses connections from outside.
     pub(crate) async fn close(&self) -> Result<(), Failure> {
-        self.done(Request::Close)
-            .await
-            .context("the cluster's port cannot be closed")
+        self.done(Request::Close).await.context("the cluster's port cannot be closed")
     }
 
     /// Whether anything listens on an inner port.
@@ -213,12 +183,7 @@ impl Remote {
 
     /// One plain HTTP exchange with an inner port.
     pub(crate) async fn http(&self, port: u16, method: &str, path: &str, body: &str) -> Result<(u16, String), Failure> {
-        let request = Request::Http {
-            port,
-            method: method.into(),
-            path: path.into(),
-            body: body.into(),
-        };
+        let request = Request::Http { port, method: method.into(), path: path.into(), body: body.into() };
         match self.ask(request).await? {
             Reply::Http { status, body } => Ok((status, body)),
             other => Err(unexpected(&other)),
@@ -228,12 +193,7 @@ impl Remote {
     /// Fails, with the last words of the first of the programs `names` that has ended.
     pub(crate) async fn check_running(&self, names: &[&str]) -> Result<(), Failure> {
         for name in names {
-            let Reply::Outcome { outcome } = self
-                .ask(Request::Outcome {
-                    name: (*name).to_owned(),
-                })
-                .await?
-            else {
+            let Reply::Outcome { outcome } = self.ask(Request::Outcome { name: (*name).to_owned() }).await? else {
                 continue;
             };
             if let Some(outcome) = outcome {
@@ -279,16 +239,9 @@ impl Channel {
     }
 
     fn receive(&mut self, limit: Duration) -> Result<Reply, Failure> {
-        self.read
-            .get_ref()
-            .set_read_timeout(Some(limit))
-            .context("the supervisor cannot be waited for")?;
+        self.read.get_ref().set_read_timeout(Some(limit)).context("the supervisor cannot be waited for")?;
         let mut line = String::new();
-        match self
-            .read
-            .read_line(&mut line)
-            .context("the supervisor does not answer")?
-        {
+        match self.read.read_line(&mut line).context("the supervisor does not answer")? {
             0 => Err(Failure::new("the supervisor is gone")),
             _ => serde_json::from_str(&line).context("the supervisor's answer is not understood"),
         }

@@ -40,9 +40,8 @@ impl Cluster {
         let tenant = json!({"metadata": {"name": name}, "spec": spec});
         let tenant = applied(tenant, "capsule.clastix.io/v1beta2", "Tenant");
         let what = format!("the tenant {name} cannot be made");
-        let made = api::create(client, &format!("{}/tenants", capsule::API), api::KUBECTL, &tenant)
-            .await
-            .context(what)?;
+        let made =
+            api::create(client, &format!("{}/tenants", capsule::API), api::KUBECTL, &tenant).await.context(what)?;
         if self.has_controller() {
             // In time for the next request: an owner of no tenant cannot make a namespace.
             wait_until(&format!("the tenant {name} has a status"), READY_LIMIT, async || {
@@ -59,21 +58,15 @@ impl Cluster {
         let what = format!("{} cannot make the namespace {name}", user.name());
         let object = json!({"metadata": {"name": name, "labels": {TENANT_LABEL: tenant}}});
         let client = self.client_of(user);
-        api::create(client, "/api/v1/namespaces", "kubectl-create", &object)
-            .await
-            .context(what)?;
+        api::create(client, "/api/v1/namespaces", "kubectl-create", &object).await.context(what)?;
         let review = json!({"spec": {"resourceAttributes": {
             "namespace": name, "verb": "create", "resource": "configmaps",
         }}});
         let reviews = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-        wait_until(
-            &format!("{} has rights in {name}", user.name()),
-            RIGHTS_LIMIT,
-            async || {
-                let answer = api::create(client, reviews, "probe", &review).await;
-                answer.is_ok_and(|answer| answer.pointer("/status/allowed") == Some(&Value::Bool(true)))
-            },
-        )
+        wait_until(&format!("{} has rights in {name}", user.name()), RIGHTS_LIMIT, async || {
+            let answer = api::create(client, reviews, "probe", &review).await;
+            answer.is_ok_and(|answer| answer.pointer("/status/allowed") == Some(&Value::Bool(true)))
+        })
         .await
     }
 
@@ -82,20 +75,14 @@ impl Cluster {
         let patch = json!({"spec": {"cordoned": cordoned}});
         let client = self.client_ref();
         let what = format!("the tenant {tenant} cannot be cordoned");
-        api::merge(client, &path(tenant), "kubectl-edit", &patch)
-            .await
-            .context(what)?;
+        api::merge(client, &path(tenant), "kubectl-edit", &patch).await.context(what)?;
         if !self.has_controller() {
             return Ok(());
         }
-        wait_until(
-            &format!("the cordon of {tenant} is {cordoned}"),
-            READY_LIMIT,
-            async || {
-                let tenant = api::get(client, &path(tenant)).await;
-                tenant.is_ok_and(|tenant| capsule::has_condition(&tenant, "Cordoned") == cordoned)
-            },
-        )
+        wait_until(&format!("the cordon of {tenant} is {cordoned}"), READY_LIMIT, async || {
+            let tenant = api::get(client, &path(tenant)).await;
+            tenant.is_ok_and(|tenant| capsule::has_condition(&tenant, "Cordoned") == cordoned)
+        })
         .await
     }
 }

@@ -75,12 +75,9 @@ pub(crate) const CLUSTER_NAME: &str = "capsule-test";
 /// A kubeconfig with one context for each of `users`, the first of them current.
 pub(crate) fn kubeconfig(server: &Server, users: &[(&str, &Credential)]) -> String {
     let current = users.first().map_or("", |(name, _)| name);
-    let contexts = users
-        .iter()
-        .map(|(name, _)| format!("- name: {name}\n  context: {{cluster: {CLUSTER_NAME}, user: {name}}}\n"));
-    let entries = users
-        .iter()
-        .map(|(name, credential)| format!("- name: {name}\n  user:{}\n", proof(credential)));
+    let contexts =
+        users.iter().map(|(name, _)| format!("- name: {name}\n  context: {{cluster: {CLUSTER_NAME}, user: {name}}}\n"));
+    let entries = users.iter().map(|(name, credential)| format!("- name: {name}\n  user:{}\n", proof(credential)));
     format!(
         "apiVersion: v1\nkind: Config\ncurrent-context: {current}\nclusters:\n- name: {CLUSTER_NAME}\n  cluster:\n    \
          server: {}\n    certificate-authority-data: {}\ncontexts:\n{}users:\n{}",
@@ -112,10 +109,7 @@ mod tests {
 
     #[test]
     fn a_kubeconfig_is_one_that_kube_reads() {
-        let server = Server {
-            url: "https://127.0.0.1:6443".to_owned(),
-            ca: "CA".to_owned(),
-        };
+        let server = Server { url: "https://127.0.0.1:6443".to_owned(), ca: "CA".to_owned() };
         let token = Credential::Token("secret".to_owned());
         let read = Kubeconfig::from_yaml(&kubeconfig(&server, &[("poor", &token), ("nobody", &Credential::None)]));
         let read = read.unwrap_or_else(|error| panic!("{error}"));

@@ -22,28 +22,11 @@ const SEQUENCES: &[(&str, &str)] = &[
 ];
 
 /// What nobody asked the terminal for: reports of mouse, focus and cursor, attributes.
-const REPORTS: &[&str] = &[
-    "[<64;10;5M",
-    "[<0;1;1m",
-    "[I",
-    "[O",
-    "[12;40R",
-    "[?62;22c",
-    "[M !!",
-    "[32;10;5M",
-];
+const REPORTS: &[&str] = &["[<64;10;5M", "[<0;1;1m", "[I", "[O", "[12;40R", "[?62;22c", "[M !!", "[32;10;5M"];
 
 /// The keys that the characters of `text` are to a parser that lost the `ESC` before them.
 fn typed(text: &str) -> Vec<Input> {
-    text.chars()
-        .map(|c| {
-            Input::Key(if c == '\x1b' {
-                Key::plain(Code::Esc)
-            } else {
-                Key::char(c)
-            })
-        })
-        .collect()
+    text.chars().map(|c| Input::Key(if c == '\x1b' { Key::plain(Code::Esc) } else { Key::char(c) })).collect()
 }
 
 fn key(name: &str) -> Input {
@@ -98,14 +81,8 @@ fn escape_alone_is_escape_after_a_moment() {
 #[test]
 fn escape_and_another_key_are_both_kept() {
     assert_eq!(at_once([key("esc"), key("q")]), [key("esc"), key("q")]);
-    assert_eq!(
-        at_once([key("esc"), key("esc"), key("up")]),
-        [key("esc"), key("esc"), key("up")]
-    );
-    assert_eq!(
-        at_once([key("esc"), key("["), key("enter")]),
-        [key("esc"), key("["), key("enter")]
-    );
+    assert_eq!(at_once([key("esc"), key("esc"), key("up")]), [key("esc"), key("esc"), key("up")]);
+    assert_eq!(at_once([key("esc"), key("["), key("enter")]), [key("esc"), key("["), key("enter")]);
     assert_eq!(at_once(typed("\x1bOx")), typed("\x1bOx"));
 }
 
@@ -119,10 +96,7 @@ fn a_resize_in_the_middle_cuts_nothing() {
 #[test]
 fn a_piece_of_a_sequence_is_no_command() {
     assert_eq!(at_once(typed("\x1b[1;5")), []);
-    assert_eq!(
-        at_once(typed("\x1b[1;5").into_iter().chain([key("enter")])),
-        [key("enter")]
-    );
+    assert_eq!(at_once(typed("\x1b[1;5").into_iter().chain([key("enter")])), [key("enter")]);
 }
 
 #[test]
@@ -136,11 +110,7 @@ fn a_broken_paste_is_a_paste() {
             .chain([key("enter")])
             .chain(typed(end))
     };
-    assert_eq!(
-        at_once(text("now")),
-        pasted,
-        "the end mark was whole, and the parser dropped it"
-    );
+    assert_eq!(at_once(text("now")), pasted, "the end mark was whole, and the parser dropped it");
     assert_eq!(at_once(text("now\x1b[201~")), pasted, "the end mark was cut too");
     assert_eq!(at_once(text("now\x1b[201~").chain(typed("j")))[1..], [key("j")]);
 }

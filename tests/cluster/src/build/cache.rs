@@ -25,10 +25,7 @@ pub(super) fn root() -> Result<PathBuf, Failure> {
 pub(super) fn directories(root: &Path, key: &str) -> Vec<PathBuf> {
     let prefix = format!("{key}-");
     let belongs = |path: &PathBuf| {
-        path.is_dir()
-            && path
-                .file_name()
-                .is_some_and(|name| name.to_string_lossy().starts_with(&prefix))
+        path.is_dir() && path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(&prefix))
     };
     let entries = fs::read_dir(root).into_iter().flatten().flatten();
     entries.map(|entry| entry.path()).filter(belongs).collect()
@@ -61,17 +58,10 @@ pub(super) fn fill(directory: &Path, artefact: &Artefact, go: &Toolchain) -> Res
 fn make(artefact: &Artefact, go: &Toolchain, module: &Path, output: &Path) -> Result<(), Failure> {
     match artefact.content {
         Content::Program { package } => {
-            say(format_args!(
-                "building {} from {package} (the first build takes minutes)",
-                artefact.name
-            ));
+            say(format_args!("building {} from {package} (the first build takes minutes)", artefact.name));
             let begin = Instant::now();
             go.build(module, artefact.module, package, output)?;
-            say(format_args!(
-                "built {} in {:.0} s",
-                artefact.name,
-                begin.elapsed().as_secs_f64()
-            ));
+            say(format_args!("built {} in {:.0} s", artefact.name, begin.elapsed().as_secs_f64()));
             Ok(())
         }
         Content::Folder { module: source, path } => copy_yaml(&go.source(module, source)?.join(path), output),
@@ -101,16 +91,6 @@ fn copy_yaml(from: &Path, to: &Path) -> Result<(), Failure> {
 }
 
 fn remove(path: &Path) -> std::io::Result<()> {
-    let removed = if path.is_dir() {
-        fs::remove_dir_all(path)
-    } else {
-        fs::remove_file(path)
-    };
-    removed.or_else(|error| {
-        if error.kind() == std::io::ErrorKind::NotFound {
-            Ok(())
-        } else {
-            Err(error)
-        }
-    })
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    removed.or_else(|error| if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
 }

@@ -38,11 +38,7 @@ impl Toolchain {
     /// Builds `package` of the module in `directory` into the file `output`.
     pub(super) fn build(&self, directory: &Path, module: &Module, package: &str, output: &Path) -> Result<(), Failure> {
         let mut go = command(directory);
-        go.arg("build")
-            .args(FLAGS)
-            .args(["-ldflags", &module.linker_flags(), "-o"])
-            .arg(output)
-            .arg(package);
+        go.arg("build").args(FLAGS).args(["-ldflags", &module.linker_flags(), "-o"]).arg(output).arg(package);
         run(go, &format!("{package} does not build with {}", self.version)).map(drop)
     }
 
@@ -78,12 +74,5 @@ fn run(mut go: Command, what: &str) -> Result<Vec<u8>, Failure> {
     let said = String::from_utf8_lossy(&output.stderr);
     let last = crate::text::last_lines(&said, 20);
     let more = String::from_utf8_lossy(&output.stdout);
-    Err(Failure::new(
-        format!(
-            "{what} ({})\n{last}\n{}",
-            output.status,
-            crate::text::last_lines(&more, 5)
-        )
-        .trim_end(),
-    ))
+    Err(Failure::new(format!("{what} ({})\n{last}\n{}", output.status, crate::text::last_lines(&more, 5)).trim_end()))
 }

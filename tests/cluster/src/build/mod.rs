@@ -55,11 +55,7 @@ pub struct Programs {
 
 /// Finds or builds all that `needs` names. Takes minutes the first time, and milliseconds later.
 pub fn programs(needs: Needs) -> Result<Programs, StartError> {
-    let sources = Sources {
-        assets: assets(),
-        cache: cache::root()?,
-        go: go::Toolchain::find(),
-    };
+    let sources = Sources { assets: assets(), cache: cache::root()?, go: go::Toolchain::find() };
     let optional = |wanted: bool, artefact: &Artefact| wanted.then(|| sources.obtain(artefact)).transpose();
     Ok(Programs {
         // The quick one first: a machine on which nothing can be built says so at once.
@@ -75,9 +71,7 @@ pub fn programs(needs: Needs) -> Result<Programs, StartError> {
 }
 
 fn assets() -> Option<PathBuf> {
-    env::var_os(ASSETS_VARIABLE)
-        .filter(|value| !value.is_empty())
-        .map(PathBuf::from)
+    env::var_os(ASSETS_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 struct Sources {
@@ -111,10 +105,7 @@ impl Sources {
             // Without Go any build of the same sources will do.
             None => cache::directories(&self.cache, &artefact.module.key()),
         };
-        directories
-            .into_iter()
-            .map(|directory| directory.join(artefact.name))
-            .find(|path| path.exists())
+        directories.into_iter().map(|directory| directory.join(artefact.name)).find(|path| path.exists())
     }
 
     fn directory(&self, artefact: &Artefact, go_version: &str) -> PathBuf {

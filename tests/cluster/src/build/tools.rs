@@ -29,10 +29,7 @@ pub(super) enum Content {
     /// The YAML files of one folder of a Go module, kept as a folder.
     Folder { module: &'static str, path: &'static str },
     /// YAML files of a Go module, joined to one file of several documents.
-    Documents {
-        module: &'static str,
-        paths: &'static [&'static str],
-    },
+    Documents { module: &'static str, paths: &'static [&'static str] },
 }
 
 /// The flags of every build; a part of the digest.
@@ -81,64 +78,49 @@ static KWOK_MODULE: Module = Module {
 pub(super) static KUBE_APISERVER: Artefact = Artefact {
     name: "kube-apiserver",
     module: &KUBERNETES_MODULE,
-    content: Content::Program {
-        package: "k8s.io/kubernetes/cmd/kube-apiserver",
-    },
+    content: Content::Program { package: "k8s.io/kubernetes/cmd/kube-apiserver" },
     in_assets: true,
 };
 
 pub(super) static KUBE_CONTROLLER_MANAGER: Artefact = Artefact {
     name: "kube-controller-manager",
     module: &KUBERNETES_MODULE,
-    content: Content::Program {
-        package: "k8s.io/kubernetes/cmd/kube-controller-manager",
-    },
+    content: Content::Program { package: "k8s.io/kubernetes/cmd/kube-controller-manager" },
     in_assets: true,
 };
 
 pub(super) static KUBECTL: Artefact = Artefact {
     name: "kubectl",
     module: &KUBERNETES_MODULE,
-    content: Content::Program {
-        package: "k8s.io/kubernetes/cmd/kubectl",
-    },
+    content: Content::Program { package: "k8s.io/kubernetes/cmd/kubectl" },
     in_assets: true,
 };
 
 pub(super) static ETCD: Artefact = Artefact {
     name: "etcd",
     module: &ETCD_MODULE,
-    content: Content::Program {
-        package: "go.etcd.io/etcd/server/v3",
-    },
+    content: Content::Program { package: "go.etcd.io/etcd/server/v3" },
     in_assets: true,
 };
 
 pub(super) static CAPSULE: Artefact = Artefact {
     name: "capsule",
     module: &CAPSULE_MODULE,
-    content: Content::Program {
-        package: "github.com/projectcapsule/capsule/cmd/controller",
-    },
+    content: Content::Program { package: "github.com/projectcapsule/capsule/cmd/controller" },
     in_assets: false,
 };
 
 pub(super) static CRDS: Artefact = Artefact {
     name: "crds",
     module: &CAPSULE_MODULE,
-    content: Content::Folder {
-        module: "github.com/projectcapsule/capsule",
-        path: "charts/capsule/crds",
-    },
+    content: Content::Folder { module: "github.com/projectcapsule/capsule", path: "charts/capsule/crds" },
     in_assets: false,
 };
 
 pub(super) static KWOK: Artefact = Artefact {
     name: "kwok",
     module: &KWOK_MODULE,
-    content: Content::Program {
-        package: "sigs.k8s.io/kwok/cmd/kwok",
-    },
+    content: Content::Program { package: "sigs.k8s.io/kwok/cmd/kwok" },
     in_assets: false,
 };
 

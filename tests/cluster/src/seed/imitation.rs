@@ -80,11 +80,7 @@ pub(super) fn status(tenant: &Tenant, owners: &Value, spaces: &[Space], trouble:
 }
 
 fn space_status(space: &Space, now: &str) -> Value {
-    let metadata = if space.cordoned {
-        json!({"labels": {CORDONED_LABEL: "true"}})
-    } else {
-        json!({})
-    };
+    let metadata = if space.cordoned { json!({"labels": {CORDONED_LABEL: "true"}}) } else { json!({}) };
     json!({
         "conditions": [ready(None, now), cordoned(space.cordoned, "namespace is cordoned", now)],
         "metadata": metadata,
@@ -104,11 +100,8 @@ fn ready(trouble: Trouble<'_>, now: &str) -> Value {
 }
 
 fn cordoned(is: bool, message: &str, now: &str) -> Value {
-    let (status, reason, message) = if is {
-        ("True", "Cordoned", message)
-    } else {
-        ("False", "Active", "not cordoned")
-    };
+    let (status, reason, message) =
+        if is { ("True", "Cordoned", message) } else { ("False", "Active", "not cordoned") };
     json!({
         "lastTransitionTime": now, "message": message, "reason": reason, "status": status, "type": "Cordoned",
     })
@@ -117,8 +110,7 @@ fn cordoned(is: bool, message: &str, now: &str) -> Value {
 /// The uid of an object that the server has made.
 pub(super) fn uid(object: &Value) -> Result<String, Failure> {
     let uid = object.pointer("/metadata/uid").and_then(Value::as_str);
-    uid.map(str::to_owned)
-        .ok_or_else(|| Failure::new("the server made an object without a uid"))
+    uid.map(str::to_owned).ok_or_else(|| Failure::new("the server made an object without a uid"))
 }
 
 /// This moment, as the controller writes it.

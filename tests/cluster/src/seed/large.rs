@@ -21,9 +21,8 @@ const DOMAINS: [&str; 20] = [
     "payments", "ledger", "checkout", "catalog", "search", "identity", "billing", "shipping", "pricing", "fraud",
     "insights", "mobile", "partners", "claims", "lending", "risk", "media", "support", "orders", "loyalty",
 ];
-const REGIONS: [&str; 10] = [
-    "emea", "apac", "latam", "nordics", "dach", "iberia", "benelux", "us-east", "us-west", "mena",
-];
+const REGIONS: [&str; 10] =
+    ["emea", "apac", "latam", "nordics", "dach", "iberia", "benelux", "us-east", "us-west", "mena"];
 
 /// One in so many tenants is cordoned, or not ready, or has one namespace cordoned.
 const CORDONED_EVERY: usize = 37;
@@ -49,11 +48,7 @@ pub(super) async fn plant(cluster: &Cluster) -> Result<Planted, Failure> {
         status(client, &tenants[number], number, own, &now).await
     });
     let (bindings, _) = futures_util::future::try_join(bindings, statuses).await?;
-    Ok(Planted {
-        tenants: tenants.len(),
-        namespaces: spaces.len(),
-        role_bindings: bindings.iter().sum(),
-    })
+    Ok(Planted { tenants: tenants.len(), namespaces: spaces.len(), role_bindings: bindings.iter().sum() })
 }
 
 /// Runs `work` for each of `numbers`, many at once, and keeps their order.
@@ -61,11 +56,7 @@ async fn all<T>(
     numbers: std::ops::Range<usize>,
     work: impl AsyncFn(usize) -> Result<T, Failure>,
 ) -> Result<Vec<T>, Failure> {
-    stream::iter(numbers)
-        .map(|number| work(number))
-        .buffered(AT_ONCE)
-        .try_collect()
-        .await
+    stream::iter(numbers).map(|number| work(number)).buffered(AT_ONCE).try_collect().await
 }
 
 fn name(number: usize) -> String {
@@ -76,10 +67,7 @@ fn name(number: usize) -> String {
 
 fn owners(number: usize) -> Value {
     let user = format!("{}.lead{number}", DOMAINS[number % DOMAINS.len()]);
-    json!([
-        owner("User", &user),
-        owner("Group", &format!("{}-owners", name(number)))
-    ])
+    json!([owner("User", &user), owner("Group", &format!("{}-owners", name(number)))])
 }
 
 fn trouble(number: usize) -> Trouble<'static> {
@@ -109,27 +97,17 @@ async fn tenant(client: &Client, number: usize) -> Result<Tenant, Failure> {
     let object = json!({"metadata": {"name": name, "labels": labels}, "spec": spec});
     let object = applied(object, "capsule.clastix.io/v1beta2", "Tenant");
     let what = format!("the tenant {name} cannot be made");
-    let made = api::create(client, &format!("{}/tenants", capsule::API), api::KUBECTL, &object)
-        .await
-        .context(&what)?;
+    let made = api::create(client, &format!("{}/tenants", capsule::API), api::KUBECTL, &object).await.context(&what)?;
     let finalizers = json!({"metadata": {"finalizers": [FINALIZER]}});
-    api::merge(client, &path(&name), MANAGER, &finalizers)
-        .await
-        .context(&what)?;
-    Ok(Tenant {
-        uid: imitation::uid(&made)?,
-        name,
-        cordoned,
-    })
+    api::merge(client, &path(&name), MANAGER, &finalizers).await.context(&what)?;
+    Ok(Tenant { uid: imitation::uid(&made)?, name, cordoned })
 }
 
 async fn namespace(client: &Client, tenant: &Tenant, number: usize, stage: &str) -> Result<Space, Failure> {
     let name = format!("{}-{stage}", tenant.name);
     let what = format!("the namespace {name} cannot be made");
     let object = applied(imitation::namespace(tenant, &name), "v1", "Namespace");
-    let made = api::create(client, "/api/v1/namespaces", api::KUBECTL, &object)
-        .await
-        .context(&what)?;
+    let made = api::create(client, "/api/v1/namespaces", api::KUBECTL, &object).await.context(&what)?;
     let partly = number % PARTLY_CORDONED_EVERY == PARTLY_CORDONED_EVERY - 1 && stage == STAGES[0];
     let cordoned = tenant.cordoned || partly;
     let mut labels = json!({
@@ -141,14 +119,8 @@ async fn namespace(client: &Client, tenant: &Tenant, number: usize, stage: &str)
         labels[CORDONED_LABEL] = "true".into();
     }
     let patch = json!({"metadata": {"labels": labels, "annotations": {"example.com/contact": format!("{}@example.com", tenant.name)}}});
-    api::merge(client, &format!("/api/v1/namespaces/{name}"), MANAGER, &patch)
-        .await
-        .context(&what)?;
-    Ok(Space {
-        uid: imitation::uid(&made)?,
-        name,
-        cordoned,
-    })
+    api::merge(client, &format!("/api/v1/namespaces/{name}"), MANAGER, &patch).await.context(&what)?;
+    Ok(Space { uid: imitation::uid(&made)?, name, cordoned })
 }
 
 async fn role_bindings(client: &Client, tenant: &Tenant, number: usize, namespace: &str) -> Result<usize, Failure> {
@@ -169,21 +141,13 @@ async fn role_bindings(client: &Client, tenant: &Tenant, number: usize, namespac
     });
     let bindings = [
         (MANAGER, imitation::role_binding(tenant, "admin", &user)),
-        (
-            MANAGER,
-            imitation::role_binding(tenant, "capsule-namespace-deleter", &user),
-        ),
+        (MANAGER, imitation::role_binding(tenant, "capsule-namespace-deleter", &user)),
         (MANAGER, imitation::role_binding(tenant, "view", &auditors)),
-        (
-            api::KUBECTL,
-            applied(deployer, "rbac.authorization.k8s.io/v1", "RoleBinding"),
-        ),
+        (api::KUBECTL, applied(deployer, "rbac.authorization.k8s.io/v1", "RoleBinding")),
     ];
     let what = format!("a rolebinding in {namespace} cannot be made");
     for (manager, binding) in &bindings {
-        api::create_blindly(client, &collection, manager, binding)
-            .await
-            .context(&what)?;
+        api::create_blindly(client, &collection, manager, binding).await.context(&what)?;
     }
     Ok(bindings.len())
 }
@@ -192,10 +156,7 @@ async fn status(client: &Client, tenant: &Tenant, number: usize, spaces: &[Space
     let status = imitation::status(tenant, &owners(number), spaces, trouble(number), now);
     let path = format!("{}/status", path(&tenant.name));
     let what = format!("the status of {} cannot be written", tenant.name);
-    api::merge(client, &path, MANAGER, &json!({"status": status}))
-        .await
-        .context(what)
-        .map(drop)
+    api::merge(client, &path, MANAGER, &json!({"status": status})).await.context(what).map(drop)
 }
 
 #[cfg(test)]

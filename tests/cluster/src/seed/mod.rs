@@ -32,15 +32,8 @@ pub struct Planted {
 
 impl fmt::Display for Planted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            tenants,
-            namespaces,
-            role_bindings,
-        } = self;
-        write!(
-            f,
-            "{tenants} tenants, {namespaces} namespaces, {role_bindings} rolebindings"
-        )
+        let Self { tenants, namespaces, role_bindings } = self;
+        write!(f, "{tenants} tenants, {namespaces} namespaces, {role_bindings} rolebindings")
     }
 }
 

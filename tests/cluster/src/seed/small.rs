@@ -59,9 +59,7 @@ pub(super) async fn plant(cluster: &Cluster) -> Result<Planted, Failure> {
         tenants.push(make_tenant(cluster, plan).await?);
     }
     let namespaces = plans.iter().zip(&tenants).flat_map(|(plan, tenant)| {
-        plan.namespaces
-            .iter()
-            .map(move |namespace| make_namespace(cluster, plan, tenant, namespace))
+        plan.namespaces.iter().map(move |namespace| make_namespace(cluster, plan, tenant, namespace))
     });
     let spaces = try_join_all(namespaces).await?;
     extra_bindings(cluster).await?;
@@ -91,16 +89,10 @@ async fn make_tenant(cluster: &Cluster, plan: &TenantPlan) -> Result<Tenant, Fai
         metadata["finalizers"] = finalizers.into();
     }
     let patch = json!({"metadata": metadata});
-    api::merge(cluster.client_ref(), &path(plan.name), "kubectl-label", &patch)
-        .await
-        .context(what)?;
+    api::merge(cluster.client_ref(), &path(plan.name), "kubectl-label", &patch).await.context(what)?;
     let uid = imitation::uid(&made)?;
     let cordoned = !cluster.has_controller() && plan.end == End::Cordoned;
-    Ok(Tenant {
-        name: plan.name.to_owned(),
-        uid,
-        cordoned,
-    })
+    Ok(Tenant { name: plan.name.to_owned(), uid, cordoned })
 }
 
 async fn make_namespace(
@@ -130,11 +122,7 @@ async fn make_namespace(
     let what = format!("the namespace {name} cannot be labelled");
     let path = format!("/api/v1/namespaces/{name}");
     let labelled = api::merge(client, &path, "kubectl-label", &json!({"metadata": metadata})).await;
-    Ok(Space {
-        name: name.to_owned(),
-        uid: imitation::uid(&labelled.context(what)?)?,
-        cordoned,
-    })
+    Ok(Space { name: name.to_owned(), uid: imitation::uid(&labelled.context(what)?)?, cordoned })
 }
 
 /// Makes a namespace with the bindings that Capsule would make for the tenant's owners.
@@ -142,9 +130,7 @@ async fn imitate_namespace(cluster: &Cluster, plan: &TenantPlan, tenant: &Tenant
     let client = cluster.client_ref();
     let what = format!("the namespace {name} cannot be made");
     let object = imitation::namespace(tenant, name);
-    api::create(client, "/api/v1/namespaces", "kubectl-create", &object)
-        .await
-        .context(&what)?;
+    api::create(client, "/api/v1/namespaces", "kubectl-create", &object).await.context(&what)?;
     let collection = format!("/apis/rbac.authorization.k8s.io/v1/namespaces/{name}/rolebindings");
     for owner in plan.spec["owners"].as_array().into_iter().flatten() {
         let subject = json!({
@@ -152,9 +138,7 @@ async fn imitate_namespace(cluster: &Cluster, plan: &TenantPlan, tenant: &Tenant
         });
         for role in ["admin", "capsule-namespace-deleter"] {
             let binding = imitation::role_binding(tenant, role, &subject);
-            api::create(client, &collection, MANAGER, &binding)
-                .await
-                .context(&what)?;
+            api::create(client, &collection, MANAGER, &binding).await.context(&what)?;
         }
     }
     Ok(())
@@ -185,10 +169,7 @@ async fn extra_bindings(cluster: &Cluster) -> Result<(), Failure> {
     });
     let clusterwide = format!("{rbac}/clusterrolebindings");
     let objects = [
-        (
-            "/api/v1/namespaces/oil-web/serviceaccounts".to_owned(),
-            json!({"metadata": {"name": "deployer"}}),
-        ),
+        ("/api/v1/namespaces/oil-web/serviceaccounts".to_owned(), json!({"metadata": {"name": "deployer"}})),
         (format!("{rbac}/namespaces/oil-web/roles"), flags),
         (
             format!("{rbac}/namespaces/oil-web/rolebindings"),
@@ -207,18 +188,8 @@ async fn extra_bindings(cluster: &Cluster) -> Result<(), Failure> {
             format!("{rbac}/namespaces/solar-grid/rolebindings"),
             binding("leftover", reference("ClusterRole", "retired-operator"), user("erin")),
         ),
-        (
-            clusterwide.clone(),
-            binding(
-                "platform-viewers",
-                reference("ClusterRole", "view"),
-                group("platform-team"),
-            ),
-        ),
-        (
-            clusterwide,
-            binding("break-glass", reference("ClusterRole", "cluster-admin"), user("oncall")),
-        ),
+        (clusterwide.clone(), binding("platform-viewers", reference("ClusterRole", "view"), group("platform-team"))),
+        (clusterwide, binding("break-glass", reference("ClusterRole", "cluster-admin"), user("oncall"))),
     ];
     for (path, object) in objects {
         api::create(client, &path, api::KUBECTL, &object)
@@ -258,27 +229,18 @@ async fn imitate_status(
     if plan.end == End::Deleted {
         status["state"] = "Terminating".into();
         for space in spaces {
-            api::delete(client, &format!("/api/v1/namespaces/{}", space.name))
-                .await
-                .context(&what)?;
+            api::delete(client, &format!("/api/v1/namespaces/{}", space.name)).await.context(&what)?;
         }
     }
     let path = format!("{}/status", path(plan.name));
-    api::merge(client, &path, MANAGER, &json!({"status": status}))
-        .await
-        .context(what)
-        .map(drop)
+    api::merge(client, &path, MANAGER, &json!({"status": status})).await.context(what).map(drop)
 }
 
 fn plans() -> Vec<TenantPlan> {
     use Fate::{Crashes, Runs, Waits};
     use Workload::{CronJob, Deployment, Job, StatefulSet};
 
-    let space = |name, workloads| NamespacePlan {
-        name,
-        cordoned: false,
-        workloads,
-    };
+    let space = |name, workloads| NamespacePlan { name, cordoned: false, workloads };
     let labels = |department: &str, tier: &str| json!({"example.com/department": department, "example.com/tier": tier});
     let auditors = json!([
         {"clusterRoleName": "view", "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "auditors"}]},
@@ -296,23 +258,12 @@ fn plans() -> Vec<TenantPlan> {
             namespaces: vec![
                 space(
                     "oil-web",
-                    vec![
-                        Deployment("web", 3, Runs),
-                        Deployment("api", 2, Runs),
-                        Deployment("beta", 1, Crashes),
-                    ],
+                    vec![Deployment("web", 3, Runs), Deployment("api", 2, Runs), Deployment("beta", 1, Crashes)],
                 ),
-                space(
-                    "oil-db",
-                    vec![StatefulSet("postgres", 2), CronJob("backup", "15 3 * * *", false)],
-                ),
+                space("oil-db", vec![StatefulSet("postgres", 2), CronJob("backup", "15 3 * * *", false)]),
                 space(
                     "oil-batch",
-                    vec![
-                        Job("import"),
-                        CronJob("report", "0 6 * * 1", true),
-                        CronJob("sweep", "*/5 * * * *", false),
-                    ],
+                    vec![Job("import"), CronJob("report", "0 6 * * 1", true), CronJob("sweep", "*/5 * * * *", false)],
                 ),
             ],
             end: End::Stays,
@@ -334,14 +285,8 @@ fn plans() -> Vec<TenantPlan> {
             spec: json!({"owners": [owner("User", "alice"), owner("User", "bob")]}),
             by: User::Bob,
             namespaces: vec![
-                NamespacePlan {
-                    cordoned: true,
-                    ..space("solar-edge", vec![Deployment("gateway", 2, Runs)])
-                },
-                space(
-                    "solar-grid",
-                    vec![Deployment("forecast", 2, Waits), Deployment("panel", 1, Runs)],
-                ),
+                NamespacePlan { cordoned: true, ..space("solar-edge", vec![Deployment("gateway", 2, Runs)]) },
+                space("solar-grid", vec![Deployment("forecast", 2, Waits), Deployment("panel", 1, Runs)]),
             ],
             end: End::Stays,
         },
@@ -350,10 +295,7 @@ fn plans() -> Vec<TenantPlan> {
             labels: labels("renewables", "bronze"),
             spec: json!({"owners": [owner("User", "bob")], "namespaceOptions": {"quota": 2}}),
             by: User::Bob,
-            namespaces: vec![
-                space("wind-farm", vec![Deployment("turbine", 4, Runs)]),
-                space("wind-lab", vec![]),
-            ],
+            namespaces: vec![space("wind-farm", vec![Deployment("turbine", 4, Runs)]), space("wind-lab", vec![])],
             end: End::Stays,
         },
         TenantPlan {

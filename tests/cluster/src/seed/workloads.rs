@@ -48,10 +48,7 @@ pub(super) async fn create(client: &Client, namespace: &str, workload: &Workload
     };
     let path = format!("/apis/{path}/namespaces/{namespace}/{plural}");
     let what = format!("{name} in {namespace} cannot be made");
-    api::create(client, &path, api::KUBECTL, &object)
-        .await
-        .context(what)
-        .map(drop)
+    api::create(client, &path, api::KUBECTL, &object).await.context(what).map(drop)
 }
 
 fn deployment(namespace: &str, name: &str, replicas: u32, fate: Fate) -> Value {

@@ -27,10 +27,7 @@ impl Door {
     pub(super) fn new(listener: TcpListener) -> io::Result<Self> {
         listener.set_nonblocking(true)?;
         shutdown(&listener, Shutdown::Both)?;
-        Ok(Self {
-            listener,
-            accepting: None,
-        })
+        Ok(Self { listener, accepting: None })
     }
 
     pub(super) fn open(&mut self) -> io::Result<()> {

@@ -39,19 +39,11 @@ fn request() -> Vec<u8> {
 
 /// The answer is a header, of which the second field is the type, and an error number, which is zero if all is well.
 fn acknowledged(answer: &[u8]) -> io::Result<()> {
-    let kind = answer
-        .get(4..6)
-        .and_then(|bytes| bytes.try_into().ok())
-        .map(u16::from_ne_bytes);
-    let error = answer
-        .get(16..20)
-        .and_then(|bytes| bytes.try_into().ok())
-        .map(i32::from_ne_bytes);
+    let kind = answer.get(4..6).and_then(|bytes| bytes.try_into().ok()).map(u16::from_ne_bytes);
+    let error = answer.get(16..20).and_then(|bytes| bytes.try_into().ok()).map(i32::from_ne_bytes);
     match (kind, error) {
         (Some(NLMSG_ERROR), Some(0)) => Ok(()),
         (Some(NLMSG_ERROR), Some(error)) => Err(io::Error::from_raw_os_error(-error)),
-        _ => Err(io::Error::other(
-            "the kernel's answer about the loopback interface is not understood",
-        )),
+        _ => Err(io::Error::other("the kernel's answer about the loopback interface is not understood")),
     }
 }

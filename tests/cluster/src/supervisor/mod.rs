@@ -75,11 +75,7 @@ async fn serve(directory: &Path) -> io::Result<()> {
     answer(&mut write, &Reply::Done).await?;
 
     let (requests, queue) = mpsc::channel(16);
-    let mut supervisor = Supervisor {
-        door,
-        children: HashMap::new(),
-        queue,
-    };
+    let mut supervisor = Supervisor { door, children: HashMap::new(), queue };
     // Whatever is being done when the parent goes away is dropped then and there.
     tokio::select! {
         () = read_requests(read, requests) => {}
@@ -121,9 +117,7 @@ struct Supervisor {
 impl Supervisor {
     async fn work(&mut self, write: &mut OwnedWriteHalf) -> io::Result<()> {
         while let Some(request) = self.queue.recv().await {
-            let reply = self.handle(request).await.unwrap_or_else(|error| Reply::Failed {
-                error: error.to_string(),
-            });
+            let reply = self.handle(request).await.unwrap_or_else(|error| Reply::Failed { error: error.to_string() });
             answer(write, &reply).await?;
         }
         Ok(())
@@ -133,19 +127,13 @@ impl Supervisor {
         match request {
             Request::Start(program) => {
                 let name = program.name.clone();
-                if self
-                    .children
-                    .get_mut(&name)
-                    .is_some_and(|child| child.outcome().is_none())
-                {
+                if self.children.get_mut(&name).is_some_and(|child| child.outcome().is_none()) {
                     return Err(io::Error::other(format!("{name} runs already")));
                 }
                 self.children.insert(name, Child::start(&program)?);
             }
             Request::Outcome { name } => {
-                return Ok(Reply::Outcome {
-                    outcome: self.child(&name)?.outcome(),
-                });
+                return Ok(Reply::Outcome { outcome: self.child(&name)?.outcome() });
             }
             Request::Signal { name, signal } => self.child(&name)?.signal(signal)?,
             Request::Stop { name, grace_ms } => self.child(&name)?.stop(Duration::from_millis(grace_ms)).await?,
@@ -155,12 +143,7 @@ impl Supervisor {
                 let reached = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok();
                 return Ok(Reply::Reached { reached });
             }
-            Request::Http {
-                port,
-                method,
-                path,
-                body,
-            } => {
+            Request::Http { port, method, path, body } => {
                 let (status, body) = http::exchange(port, &method, &path, &body).await?;
                 return Ok(Reply::Http { status, body });
             }
@@ -169,9 +152,7 @@ impl Supervisor {
     }
 
     fn child(&mut self, name: &str) -> io::Result<&mut Child> {
-        self.children
-            .get_mut(name)
-            .ok_or_else(|| io::Error::other(format!("{name} was never started")))
+        self.children.get_mut(name).ok_or_else(|| io::Error::other(format!("{name} was never started")))
     }
 
     /// Leaves nothing: no process, no port, no file.

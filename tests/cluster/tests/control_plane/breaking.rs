@@ -23,15 +23,11 @@ fn address(cluster: &Cluster) -> &str {
 
 pub(crate) async fn a_killed_api_server_comes_back(cluster: Arc<Cluster>) -> Result<(), Failure> {
     let maps: Api<ConfigMap> = Api::namespaced(cluster.client(), "default");
-    maps.create(&PostParams::default(), &map("keep")?)
-        .await
-        .map_err(failure)?;
+    maps.create(&PostParams::default(), &map("keep")?).await.map_err(failure)?;
     let watch = maps.watch(&WatchParams::default(), "0").await.map_err(failure)?;
     cluster.kill_api_server().await?;
     // The watch ends, and is not left hanging.
-    timeout(Duration::from_secs(5), watch.for_each(async |_| ()))
-        .await
-        .map_err(failure)?;
+    timeout(Duration::from_secs(5), watch.for_each(async |_| ())).await.map_err(failure)?;
     let refused = TcpStream::connect(address(&cluster)).map_err(|error| error.kind());
     assert_eq!(refused.err(), Some(std::io::ErrorKind::ConnectionRefused));
     assert!(maps.get("keep").await.is_err());
@@ -47,32 +43,18 @@ pub(crate) async fn a_frozen_api_server_hangs(cluster: Arc<Cluster>) -> Result<(
     cluster.freeze_api_server().await?;
     let waiting = async { namespaces.list(&ListParams::default()).await.map(drop) };
     let mut waiting = std::pin::pin!(waiting);
-    assert!(
-        timeout(Duration::from_millis(500), &mut waiting).await.is_err(),
-        "it does not answer"
-    );
-    assert!(
-        TcpStream::connect(address(&cluster)).is_ok(),
-        "it still takes connections"
-    );
+    assert!(timeout(Duration::from_millis(500), &mut waiting).await.is_err(), "it does not answer");
+    assert!(TcpStream::connect(address(&cluster)).is_ok(), "it still takes connections");
     cluster.thaw_api_server().await?;
-    timeout(Duration::from_secs(10), waiting)
-        .await
-        .map_err(failure)?
-        .map_err(failure)
+    timeout(Duration::from_secs(10), waiting).await.map_err(failure)?.map_err(failure)
 }
 
 pub(crate) async fn compacted_versions_are_gone(cluster: Arc<Cluster>) -> Result<(), Failure> {
     let maps: Api<ConfigMap> = Api::namespaced(cluster.client(), "default");
-    let made = maps
-        .create(&PostParams::default(), &map("first")?)
-        .await
-        .map_err(failure)?;
+    let made = maps.create(&PostParams::default(), &map("first")?).await.map_err(failure)?;
     let version = made.metadata.resource_version.unwrap_or_default();
     for name in ["second", "third"] {
-        maps.create(&PostParams::default(), &map(name)?)
-            .await
-            .map_err(failure)?;
+        maps.create(&PostParams::default(), &map(name)?).await.map_err(failure)?;
     }
     cluster.kill_api_server().await?;
     cluster.compact_etcd().await?;
@@ -95,9 +77,7 @@ pub(crate) async fn two_stand_side_by_side(cluster: Arc<Cluster>) -> Result<(), 
     assert_ne!(cluster.url(), other.url());
     let here: Api<ConfigMap> = Api::namespaced(cluster.client(), "default");
     let there: Api<ConfigMap> = Api::namespaced(other.client(), "default");
-    here.create(&PostParams::default(), &map("here")?)
-        .await
-        .map_err(failure)?;
+    here.create(&PostParams::default(), &map("here")?).await.map_err(failure)?;
     assert!(there.get_opt("here").await.map_err(failure)?.is_none());
     other.shutdown().await?;
     here.get("here").await.map_err(failure)?;
@@ -108,9 +88,7 @@ pub(crate) async fn without_capsule_writes_fail(cluster: Arc<Cluster>) -> Result
     cluster.create_tenant("oil", &[User::Alice]).await?;
     cluster.create_namespace(User::Alice, "oil", "oil-web").await?;
     let maps: Api<ConfigMap> = Api::namespaced(cluster.client_as(User::Alice), "oil-web");
-    maps.create(&PostParams::default(), &map("before")?)
-        .await
-        .map_err(failure)?;
+    maps.create(&PostParams::default(), &map("before")?).await.map_err(failure)?;
     cluster.kill_capsule().await?;
     match maps.create(&PostParams::default(), &map("meanwhile")?).await {
         Err(kube::Error::Api(status)) => {
@@ -119,8 +97,5 @@ pub(crate) async fn without_capsule_writes_fail(cluster: Arc<Cluster>) -> Result
         other => return Err(failure(format!("{:?}", other.map(drop)))),
     }
     cluster.start_capsule().await?;
-    maps.create(&PostParams::default(), &map("after")?)
-        .await
-        .map(drop)
-        .map_err(failure)
+    maps.create(&PostParams::default(), &map("after")?).await.map(drop).map_err(failure)
 }

@@ -49,9 +49,7 @@ struct Place {
 
 impl Place {
     fn new(go: Option<&str>) -> Result<Self, Failure> {
-        let place = Self {
-            directory: tempfile::tempdir().map_err(failure)?,
-        };
+        let place = Self { directory: tempfile::tempdir().map_err(failure)? };
         if let Some(go) = go {
             place.install(go).map_err(failure)?;
         }
@@ -75,11 +73,8 @@ impl Place {
 
     fn build(&self, path: &str) -> Result<String, Failure> {
         let cache = self.path("cache");
-        let environment = [
-            (CACHE_VARIABLE, cache.as_os_str()),
-            ("PATH", OsStr::new(path)),
-            ("KUBEBUILDER_ASSETS", OsStr::new("")),
-        ];
+        let environment =
+            [(CACHE_VARIABLE, cache.as_os_str()), ("PATH", OsStr::new(path)), ("KUBEBUILDER_ASSETS", OsStr::new(""))];
         run(Role::Builds, &environment)
     }
 
@@ -119,20 +114,14 @@ pub(crate) async fn two_builders_at_once_build_once() -> Result<(), StartError> 
 pub(crate) async fn without_go_there_is_a_reason() -> Result<(), StartError> {
     let place = Place::new(None)?;
     let said = place.build(&nowhere(&place))?;
-    assert!(
-        said.starts_with("unavailable etcd is missing: there is no Go toolchain"),
-        "{said}"
-    );
+    assert!(said.starts_with("unavailable etcd is missing: there is no Go toolchain"), "{said}");
     Ok(())
 }
 
 pub(crate) async fn a_failing_build_is_no_reason_to_ignore() -> Result<(), StartError> {
     let place = Place::new(Some(BROKEN_GO))?;
     let said = place.build(&place.with_go())?;
-    assert!(
-        said.starts_with("failed etcd cannot be put into") && said.contains("it does not compile"),
-        "{said}"
-    );
+    assert!(said.starts_with("failed etcd cannot be put into") && said.contains("it does not compile"), "{said}");
     Ok(())
 }
 
@@ -143,19 +132,13 @@ pub(crate) async fn what_is_built_is_not_built_again() -> Result<(), StartError>
     let built = modified(&first.kube_apiserver)?;
     let begin = Instant::now();
     let second = build::programs(Needs::default())?;
-    assert!(
-        begin.elapsed() < Duration::from_secs(2),
-        "looking took {:?}",
-        begin.elapsed()
-    );
+    assert!(begin.elapsed() < Duration::from_secs(2), "looking took {:?}", begin.elapsed());
     assert_eq!(modified(&second.kube_apiserver)?, built);
     Ok(())
 }
 
 fn modified(path: &Path) -> Result<std::time::SystemTime, Failure> {
-    fs::metadata(path)
-        .and_then(|metadata| metadata.modified())
-        .map_err(failure)
+    fs::metadata(path).and_then(|metadata| metadata.modified()).map_err(failure)
 }
 
 fn nowhere(place: &Place) -> String {

@@ -80,34 +80,16 @@ pub(crate) fn play_if_asked() {
 
 #[tokio::main]
 async fn hold() -> Result<String, StartError> {
-    let options = Options {
-        capsule: Capsule::None,
-        kwok: false,
-        controllers: Controllers::Few,
-    };
+    let options = Options { capsule: Capsule::None, kwok: false, controllers: Controllers::Few };
     let cluster = Cluster::start(options).await?;
     let _ = writeln!(io::stdout(), "ok {} {}", cluster.url(), cluster.directory().display());
     std::future::pending().await
 }
 
 fn build() -> Result<String, StartError> {
-    let programs = build::programs(Needs {
-        capsule_crds: true,
-        capsule: true,
-        kwok: true,
-    })?;
-    let optional = [
-        &programs.capsule,
-        &programs.capsule_crds,
-        &programs.kwok,
-        &programs.kwok_stages,
-    ];
-    let all = [
-        &programs.etcd,
-        &programs.kube_apiserver,
-        &programs.kube_controller_manager,
-        &programs.kubectl,
-    ];
+    let programs = build::programs(Needs { capsule_crds: true, capsule: true, kwok: true })?;
+    let optional = [&programs.capsule, &programs.capsule_crds, &programs.kwok, &programs.kwok_stages];
+    let all = [&programs.etcd, &programs.kube_apiserver, &programs.kube_controller_manager, &programs.kubectl];
     let paths: Vec<&PathBuf> = all.into_iter().chain(optional.into_iter().flatten()).collect();
     let missing = paths.iter().filter(|path| !path.exists()).count();
     Ok(format!("{} {missing}", paths.len()))

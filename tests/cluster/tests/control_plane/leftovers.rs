@@ -41,11 +41,7 @@ pub(crate) async fn a_killed_test_leaves_nothing() -> Result<(), StartError> {
 }
 
 pub(crate) async fn a_shutdown_leaves_nothing() -> Result<(), StartError> {
-    let options = Options {
-        capsule: Capsule::None,
-        kwok: false,
-        controllers: Controllers::Few,
-    };
+    let options = Options { capsule: Capsule::None, kwok: false, controllers: Controllers::Few };
     let cluster = Cluster::start(options).await?;
     let address = cluster.url().trim_start_matches("https://").to_owned();
     let directory = cluster.directory().to_owned();
@@ -58,14 +54,8 @@ pub(crate) async fn a_shutdown_leaves_nothing() -> Result<(), StartError> {
 }
 
 async fn nothing_left(address: &str, directory: &Path) -> Result<(), Failure> {
-    wait_until("no process is left", GONE_LIMIT, async || {
-        processes_of(directory).is_empty()
-    })
-    .await?;
-    wait_until("nothing listens", GONE_LIMIT, async || {
-        TcpStream::connect(address).is_err()
-    })
-    .await?;
+    wait_until("no process is left", GONE_LIMIT, async || processes_of(directory).is_empty()).await?;
+    wait_until("nothing listens", GONE_LIMIT, async || TcpStream::connect(address).is_err()).await?;
     wait_until("no file is left", GONE_LIMIT, async || !directory.exists()).await
 }
 
@@ -75,8 +65,7 @@ fn processes_of(directory: &Path) -> Vec<u32> {
     let names = |bytes: Vec<u8>| bytes.windows(needle.len()).any(|window| window == needle);
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
-    ids.filter(|id| fs::read(format!("/proc/{id}/environ")).is_ok_and(names))
-        .collect()
+    ids.filter(|id| fs::read(format!("/proc/{id}/environ")).is_ok_and(names)).collect()
 }
 
 pub(crate) async fn a_failing_start_says_why() -> Result<(), StartError> {
@@ -87,17 +76,8 @@ pub(crate) async fn a_failing_start_says_why() -> Result<(), StartError> {
     if said.starts_with("unavailable") {
         return Err(StartError::Unavailable(said));
     }
-    assert!(
-        said.starts_with("failed kube-apiserver has ended (exit status: 3)"),
-        "{said}"
-    );
-    assert!(
-        said.trim_end().ends_with("line 100\nthe certificate is upside down"),
-        "{said}"
-    );
-    assert!(
-        said.contains("\nline 82\n") && !said.contains("\nline 81\n"),
-        "only the last lines: {said}"
-    );
+    assert!(said.starts_with("failed kube-apiserver has ended (exit status: 3)"), "{said}");
+    assert!(said.trim_end().ends_with("line 100\nthe certificate is upside down"), "{said}");
+    assert!(said.contains("\nline 82\n") && !said.contains("\nline 81\n"), "only the last lines: {said}");
     Ok(())
 }

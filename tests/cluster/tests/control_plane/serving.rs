@@ -22,14 +22,7 @@ fn tenants(cluster: &Cluster) -> Api<DynamicObject> {
 
 pub(crate) async fn versions_are_stamped(cluster: Arc<Cluster>) -> Result<(), Failure> {
     let version = cluster.client().apiserver_version().await.map_err(failure)?;
-    assert_eq!(
-        (
-            version.git_version.as_str(),
-            version.major.as_str(),
-            version.minor.as_str()
-        ),
-        ("v1.37.1", "1", "37")
-    );
+    assert_eq!((version.git_version.as_str(), version.major.as_str(), version.minor.as_str()), ("v1.37.1", "1", "37"));
     let kubectl = std::process::Command::new(cluster.bin_dir().join("kubectl"))
         .args(["version", "-o", "json"])
         .env("KUBECONFIG", cluster.kubeconfig())
@@ -44,10 +37,7 @@ pub(crate) async fn versions_are_stamped(cluster: Arc<Cluster>) -> Result<(), Fa
 pub(crate) async fn everybody_is_who_he_is(cluster: Arc<Cluster>) -> Result<(), Failure> {
     for user in User::ALL {
         let reviews: Api<SelfSubjectReview> = Api::all(cluster.client_as(user));
-        let review = reviews
-            .create(&PostParams::default(), &SelfSubjectReview::default())
-            .await
-            .map_err(failure)?;
+        let review = reviews.create(&PostParams::default(), &SelfSubjectReview::default()).await.map_err(failure)?;
         let info = review.status.and_then(|status| status.user_info).unwrap_or_default();
         let (name, group) = match user {
             User::Admin => ("admin", "system:masters"),
@@ -126,10 +116,7 @@ pub(crate) async fn pods_run(cluster: Arc<Cluster>) -> Result<(), Failure> {
     }
     let ready = async |name: &str| {
         let pod = pods.get(name).await.ok()?;
-        pod.status?
-            .container_statuses?
-            .first()
-            .map(|container| (container.ready, container.restart_count))
+        pod.status?.container_statuses?.first().map(|container| (container.ready, container.restart_count))
     };
     wait_until("a pod runs", LIMIT, async || ready("calm").await == Some((true, 0))).await?;
     wait_until("a pod crashes", LIMIT, async || ready("wild").await == Some((false, 7))).await
@@ -140,19 +127,11 @@ pub(crate) async fn the_small_seed_has_all_states(cluster: Arc<Cluster>) -> Resu
     assert_eq!((planted.tenants, planted.namespaces), (7, 11));
     let tenants = tenants(&cluster);
     let states = async || {
-        let list = tenants
-            .list(&ListParams::default())
-            .await
-            .map(|list| list.items)
-            .unwrap_or_default();
+        let list = tenants.list(&ListParams::default()).await.map(|list| list.items).unwrap_or_default();
         let describe = |tenant: DynamicObject| {
-            let ready = tenant.data["status"]["conditions"]
-                .as_array()
-                .is_some_and(|conditions| {
-                    conditions
-                        .iter()
-                        .any(|condition| condition["type"] == "Ready" && condition["status"] == "True")
-                });
+            let ready = tenant.data["status"]["conditions"].as_array().is_some_and(|conditions| {
+                conditions.iter().any(|condition| condition["type"] == "Ready" && condition["status"] == "True")
+            });
             let state = tenant.data["status"]["state"].as_str().unwrap_or_default().to_owned();
             (tenant.metadata.name.unwrap_or_default(), state, ready)
         };
@@ -168,10 +147,7 @@ pub(crate) async fn the_small_seed_has_all_states(cluster: Arc<Cluster>) -> Resu
         ("wind", "Active", true),
     ];
     let expected = expected.map(|(name, state, ready)| (name.to_owned(), state.to_owned(), ready));
-    wait_until("every tenant is in its state", LIMIT, async || {
-        states().await == expected
-    })
-    .await
+    wait_until("every tenant is in its state", LIMIT, async || states().await == expected).await
 }
 
 fn code<T>(answer: Result<T, kube::Error>) -> Option<u16> {

@@ -1,0 +1,164 @@
+//! An operator at a desk: a console that keys go into and whose screen is read.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Request;
+use serde_json::Value;
+use tempfile::TempDir;
+use tenantry::console::effect::Settings;
+use tenantry::console::headless::{Headless, keys};
+use tenantry::journal::{self, Entry};
+use tenantry_cluster::{Cluster, User};
+
+/// What a scenario ends with: a sentence, and the screen where there is one.
+pub type Outcome = Result<(), String>;
+
+/// How long a cluster may take for anything. Waiting ends at once when the condition is met.
+pub const PATIENCE: Duration = Duration::from_secs(40);
+
+/// A console, and the folder its files are in.
+pub struct Desk {
+    /// The console.
+    pub console: Headless,
+    folder: TempDir,
+}
+
+impl Desk {
+    /// Sits down as `user` at 140 columns and 44 rows, and waits until everything is loaded.
+    pub async fn sit(cluster: &Arc<Cluster>, user: User) -> Result<Self, String> {
+        Self::with(cluster, user, |_| {}).await
+    }
+
+    /// The same, with other settings.
+    pub async fn with(cluster: &Arc<Cluster>, user: User, change: impl FnOnce(&mut Settings)) -> Result<Self, String> {
+        let mut desk = Self::unsettled(cluster.kubeconfig(), |settings| {
+            settings.context = Some(user.name().to_owned());
+            change(settings);
+        })?;
+        desk.console.settle(PATIENCE).await?;
+        Ok(desk)
+    }
+
+    /// A console that has only just started.
+    pub fn unsettled(kubeconfig: &Path, change: impl FnOnce(&mut Settings)) -> Result<Self, String> {
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        let mut settings = Settings {
+            kubeconfig: Some(kubeconfig.to_owned()),
+            journal: folder.path().join("state/journal.jsonl"),
+            memory: Some(folder.path().join("state/namespaces.json")),
+            ..Settings::default()
+        };
+        change(&mut settings);
+        let console = Headless::new(settings, (140, 44), true);
+        Ok(Self { console, folder })
+    }
+
+    /// Presses keys: see [`keys`].
+    pub async fn press(&mut self, text: &str) -> Outcome {
+        for key in keys(text).map_err(|error| error.to_string())? {
+            self.console.press(key).await;
+        }
+        Ok(())
+    }
+
+    /// Puts the cursor on a tenant.
+    pub async fn go_to_tenant(&mut self, name: &str) -> Outcome {
+        let found = |console: &Headless| console.model().world.tenants.get(&name.into()).is_some();
+        self.console.until(&format!("the tenant {name} is known"), PATIENCE, found).await?;
+        self.press(&format!(": 'tnt {name}' enter")).await
+    }
+
+    /// Waits until the screen shows `text`.
+    pub async fn sees(&mut self, text: &str) -> Outcome {
+        let shows = |console: &Headless| console.screen().contains(text);
+        self.console.until(&format!("the screen shows {text:?}"), PATIENCE, shows).await
+    }
+
+    /// Waits until the screen shows `text` no longer.
+    pub async fn sees_no_more(&mut self, text: &str) -> Outcome {
+        let shows = |console: &Headless| !console.screen().contains(text);
+        self.console.until(&format!("the screen shows {text:?} no longer"), PATIENCE, shows).await
+    }
+
+    /// Fails unless the screen shows `text` now.
+    pub fn must_show(&self, text: &str) -> Outcome {
+        let screen = self.console.screen();
+        if screen.contains(text) { Ok(()) } else { Err(format!("the screen does not show {text:?}:\n{screen}")) }
+    }
+
+    /// Fails if the screen shows `text` now.
+    pub fn must_not_show(&self, text: &str) -> Outcome {
+        let screen = self.console.screen();
+        if screen.contains(text) { Err(format!("the screen shows {text:?}:\n{screen}")) } else { Ok(()) }
+    }
+
+    /// Opens the plan that cordons (or uncordons) the selected tenant, and waits for the server's answer.
+    pub async fn open_plan(&mut self) -> Outcome {
+        self.press("shift-c").await?;
+        self.console.settle(PATIENCE).await?;
+        self.must_show("Tenant ")
+    }
+
+    /// Waits until the latest message contains `text`.
+    pub async fn hears(&mut self, text: &str) -> Outcome {
+        let said = |console: &Headless| {
+            let messages = &console.model().messages;
+            messages.iter().any(|message| message.text.contains(text) || message.advice.contains(text))
+        };
+        self.console.until(&format!("it is said: {text}"), PATIENCE, said).await
+    }
+
+    /// The journal as it is on disk.
+    pub fn journal(&self) -> Result<Vec<Entry>, String> {
+        journal::read(&self.folder.path().join("state/journal.jsonl")).map_err(|trouble| trouble.to_string())
+    }
+
+    /// The folder that the console's files are in.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+/// Reads an object as the administrator.
+pub async fn get(cluster: &Cluster, path: &str) -> Result<Value, String> {
+    let request = Request::get(path).body(Vec::new()).map_err(|error| error.to_string())?;
+    cluster.client().request(request).await.map_err(|error| error.to_string())
+}
+
+/// Sends a merge patch as the administrator.
+pub async fn patch(cluster: &Cluster, path: &str, body: &Value) -> Result<Value, String> {
+    send(cluster, "PATCH", path, body).await
+}
+
+/// Sends a request with a body as the administrator, from another terminal as it were.
+pub async fn send(cluster: &Cluster, method: &str, path: &str, body: &Value) -> Result<Value, String> {
+    let kind = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
+    let request = Request::builder()
+        .method(method)
+        .uri(format!("{path}?fieldManager=kubectl-elsewhere"))
+        .header("content-type", kind)
+        .body(body.to_string().into_bytes())
+        .map_err(|error| error.to_string())?;
+    cluster.client().request(request).await.map_err(|error| error.to_string())
+}
+
+/// The path of a tenant.
+pub fn tenant(name: &str) -> String {
+    format!("/apis/capsule.clastix.io/v1beta2/tenants/{name}")
+}
+
+/// Whether a tenant's spec says cordoned.
+pub async fn is_cordoned(cluster: &Cluster, name: &str) -> Result<bool, String> {
+    Ok(get(cluster, &tenant(name)).await?.pointer("/spec/cordoned") == Some(&Value::Bool(true)))
+}
+
+/// A tenant of alice's with these namespaces, and its rights in force.
+pub async fn furnish(cluster: &Cluster, name: &str, namespaces: &[&str]) -> Outcome {
+    cluster.create_tenant(name, &[User::Alice]).await.map_err(|failure| failure.to_string())?;
+    for namespace in namespaces {
+        cluster.create_namespace(User::Alice, name, namespace).await.map_err(|failure| failure.to_string())?;
+    }
+    Ok(())
+}

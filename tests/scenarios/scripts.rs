@@ -1,0 +1,66 @@
+//! The built binary in scripts.
+
+use std::process::{Command, Output};
+use std::sync::Arc;
+
+use serde_json::Value;
+use tenantry_cluster::{Cluster, User};
+
+use crate::desk::{Outcome, furnish, is_cordoned};
+
+async fn tenantry(cluster: &Cluster, user: User, arguments: &[&str]) -> Result<Output, String> {
+    let home = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tenantry"));
+    command
+        .args(["--context", user.name()])
+        .args(arguments)
+        .env("KUBECONFIG", cluster.kubeconfig())
+        .env("HOME", home.path())
+        .env_remove("XDG_STATE_HOME")
+        .env_remove("XDG_CONFIG_HOME");
+    let run = tokio::task::spawn_blocking(move || {
+        let output = command.output();
+        drop(home);
+        output
+    });
+    run.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// One line for people, one object for programs, one word for prompts; a failure has a sentence and an exit code.
+pub async fn whoami_in_three_forms(cluster: Arc<Cluster>) -> Outcome {
+    let people = tenantry(&cluster, User::Alice, &["whoami"]).await?;
+    let line = text(&people.stdout);
+    assert!(people.status.success() && line.lines().count() == 1, "{line}");
+    assert!(line.starts_with("alice (projectcapsule.dev, system:authenticated) on alice at 127.0.0.1:"), "{line}");
+    let programs = tenantry(&cluster, User::Alice, &["whoami", "-o", "json"]).await?;
+    let object: Value = serde_json::from_slice(&programs.stdout).map_err(|error| error.to_string())?;
+    assert_eq!((object["username"].as_str(), object["context"].as_str()), (Some("alice"), Some("alice")));
+    let prompt = tenantry(&cluster, User::Alice, &["-n", "oil-web", "whoami", "-o", "prompt"]).await?;
+    assert_eq!(text(&prompt.stdout), "alice:oil-web\n");
+    let wrong = tenantry(&cluster, User::Alice, &["whoami", "--kubeconfig", "/nowhere/config"]).await?;
+    let said = text(&wrong.stderr);
+    assert!(!wrong.status.success() && said.contains("/nowhere/config") && !said.contains("panicked"), "{said}");
+    Ok(())
+}
+
+/// A snapshot presses keys and prints a screen; it changes nothing unless it is told to.
+pub async fn snapshot_is_read_only_unless_told(cluster: Arc<Cluster>) -> Outcome {
+    furnish(&cluster, "snap", &["snap-web"]).await?;
+    let keys = ["snapshot", "--size", "130x40", "--keys", ": 'tnt snap' enter shift-c y"];
+    let looked = tenantry(&cluster, User::Admin, &keys).await?;
+    let screen = text(&looked.stdout);
+    assert!(looked.status.success(), "{screen}{}", text(&looked.stderr));
+    assert_eq!(screen.lines().count(), 40);
+    assert!(screen.contains("Cordon tenant snap") && screen.contains("read-only"), "{screen}");
+    assert!(!is_cordoned(&cluster, "snap").await?);
+    let svg = tenantry(&cluster, User::Admin, &["snapshot", "--format", "svg"]).await?;
+    assert!(text(&svg.stdout).starts_with("<svg"));
+    let wrote = tenantry(&cluster, User::Admin, &[&keys[..], &["--write"]].concat()).await?;
+    assert!(wrote.status.success(), "{}{}", text(&wrote.stdout), text(&wrote.stderr));
+    assert!(is_cordoned(&cluster, "snap").await?);
+    Ok(())
+}
