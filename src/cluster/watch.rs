@@ -392,3 +392,6 @@ fn version_of(object: &[u8]) -> Option<String> {
     }
     serde_json::from_slice::<Object<'_>>(object).ok().map(|object| object.metadata.version.to_string())
 }
+
+#[cfg(test)]
+mod tests;

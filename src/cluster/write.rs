@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::gate::{Approval, Class, Gate};
 use super::review::request;
 use super::scan::LineCutter;
+use crate::plan::drift::{Drift, drift};
 use crate::plan::{Answer, ObjectRef, Plan, Step, diff};
 use crate::world::trouble::{Trouble, TroubleKind};
 
@@ -56,8 +57,30 @@ async fn try_step(gate: &Gate, step: &Step) -> Answer {
     }
 }
 
+/// How often a step is rebased in a row: a status that moves faster than that is a fault of its own.
+const REBASES: u32 = 8;
+
 /// Takes one approved step; returns the object as it is afterwards.
+///
+/// The change carries the version that was shown. When the server has a newer one of which only status or bookkeeping is new,
+/// the step is sent again with that version: a busy tenant's status never rests. Anything else that is new is a conflict.
 pub async fn apply(gate: &Gate, step: &Step, approval: &Approval) -> Result<Value, Trouble> {
+    let mut step = step.clone();
+    for _ in 0..REBASES {
+        let conflict = match send(gate, &step, approval).await {
+            Err(trouble) if trouble.kind == TroubleKind::Conflict => trouble,
+            answer => return answer,
+        };
+        let now = read(gate, &step.object).await?;
+        if drift(&step.object.kind, &step.before, Some(&now)) != Drift::Bookkeeping {
+            return Err(conflict);
+        }
+        step.before = now;
+    }
+    send(gate, &step, approval).await
+}
+
+async fn send(gate: &Gate, step: &Step, approval: &Approval) -> Result<Value, Trouble> {
     let uri = format!("{}?fieldManager={FIELD_MANAGER}&fieldValidation=Strict", step.object.path());
     let builder = Request::patch(uri).header(CONTENT_TYPE, "application/merge-patch+json");
     let doing = format!("change {}", step.object.title());

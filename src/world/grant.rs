@@ -75,6 +75,14 @@ pub fn grants<'a>(world: &World, namespaces: impl IntoIterator<Item = &'a Name>,
     found.into_values().collect()
 }
 
+/// The grants in `namespaces` that are about people and their programs: without those of Kubernetes' own parts in the whole
+/// cluster, which hold everywhere and say nothing about tenants. The raw bindings have them all.
+pub fn of_people<'a>(world: &World, namespaces: impl IntoIterator<Item = &'a Name>) -> Vec<Grant> {
+    let mut found = grants(world, namespaces, true);
+    found.retain(|grant| grant.reach != Reach::Cluster || !grant.subject.is_system());
+    found
+}
+
 fn collect(world: &World, binding: &Binding, found: &mut BTreeMap<(Origin, Subject, RoleRef), Grant>) {
     for subject in binding.subjects.iter() {
         let origin = origin(world, binding, subject);

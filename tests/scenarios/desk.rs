@@ -26,7 +26,7 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Sits down as `user` at 140 columns and 44 rows, and waits until everything is loaded.
+    /// Sits down as `user` at 220 columns and 50 rows, and waits until everything is loaded.
     pub async fn sit(cluster: &Arc<Cluster>, user: User) -> Result<Self, String> {
         Self::with(cluster, user, |_| {}).await
     }
@@ -51,7 +51,7 @@ impl Desk {
             ..Settings::default()
         };
         change(&mut settings);
-        let console = Headless::new(settings, (140, 44), true);
+        let console = Headless::new(settings, (220, 50), true);
         Ok(Self { console, folder })
     }
 

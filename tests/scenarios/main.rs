@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     Suite::new()
         .shared(
             "capsule",
-            Options::default(),
+            Options { kwok: true, ..Options::default() },
             [
                 Scenario::new("four_panes_show_a_cluster", looking::four_panes_show_a_cluster),
                 Scenario::new("changes_appear_by_themselves", looking::changes_appear_by_themselves),

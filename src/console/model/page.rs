@@ -291,7 +291,7 @@ pub fn namespace(model: &Model, name: &Name) -> Vec<Line> {
     }
     lines.push(Line::empty());
     lines.push(Line::of(Ink::Head, "Grants"));
-    let grants = grant::grants(world, [name], true);
+    let grants = grant::of_people(world, [name]);
     if grants.is_empty() {
         lines.push(Line::of(Ink::Dim, "nobody is bound here"));
     }

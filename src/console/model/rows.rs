@@ -165,10 +165,7 @@ fn grant_rows(world: &crate::world::World, scope: &Option<Vec<Name>>, filter: &F
             &all
         }
     };
-    // Bindings of Kubernetes' own parts hold everywhere and say nothing about tenants; the raw view has them.
-    let grants = grant::grants(world, names, true);
-    let wanted = |grant: &Grant| grant.reach != Reach::Cluster || !grant.subject.is_system();
-    let grants: Vec<Grant> = grants.into_iter().filter(wanted).collect();
+    let grants = grant::of_people(world, names);
     let total = grants.len();
     let keep = |grant: &Grant| {
         filter.is_empty()

@@ -1,0 +1,399 @@
+//! A console on a stage: a world that is told by hand, at a time that stands still.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use serde_json::{Value, json};
+use tenantry::console::effect::Effect;
+use tenantry::console::headless::{keys, text};
+use tenantry::console::keymap::Keymap;
+use tenantry::console::model::{Level, Model};
+use tenantry::console::msg::Msg;
+use tenantry::console::update::update;
+use tenantry::console::view::{draw, theme::Theme};
+use tenantry::plan::Answer;
+use tenantry::world::binding::{Binding, RoleRef, Subject};
+use tenantry::world::capsule::{Configuration, Era, WebhookConfiguration, WebhookHealth};
+use tenantry::world::feed::{Change, Feed, Scope, What};
+use tenantry::world::identity::{Identity, Place, Proof};
+use tenantry::world::namespace::Namespace;
+use tenantry::world::role::Role;
+use tenantry::world::store::Row;
+use tenantry::world::tenant::{Condition, Owner, Space, Tenant};
+use tenantry::world::trouble::{Denial, Trouble, TroubleKind};
+use tenantry::world::workload::{Workload, WorkloadKind, WorkloadState};
+
+/// 2026-11-22 12:00 UTC.
+const NOW: i64 = 1_795_348_800;
+const DAY: i64 = 86_400;
+
+/// A console on a stage.
+pub struct Stage {
+    model: Model,
+    pending: Vec<Effect>,
+}
+
+fn full<R: Row>(rows: Vec<R>) -> Vec<Change<R>> {
+    [What::Begin, What::Rows(rows), What::Synced]
+        .into_iter()
+        .map(|what| Change { scope: Scope::Cluster, what })
+        .collect()
+}
+
+fn refused<R: Row>(resource: &str) -> Change<R> {
+    let denial = Denial { user: "alice".into(), verb: "list".into(), resource: resource.into(), ..Denial::default() };
+    let trouble = Trouble::new(
+        TroubleKind::Forbidden(Box::new(denial)),
+        format!("alice may not list {resource} in the whole cluster"),
+    )
+    .advise(format!(
+        "ask for `list` on {resource} in the whole cluster (a ClusterRole bound to alice by a ClusterRoleBinding)"
+    ));
+    Change { scope: Scope::Cluster, what: What::Failed(trouble) }
+}
+
+fn tenant(name: &str, owner: Subject, quota: Option<u32>, change: impl FnOnce(&mut Tenant)) -> Tenant {
+    let condition =
+        |met, reason: &str, message: &str| Some(Condition { met, reason: reason.into(), message: message.into() });
+    let mut tenant = Tenant {
+        name: name.into(),
+        uid: format!("uid-{name}").as_str().into(),
+        created: NOW - 40 * DAY,
+        deleting: None,
+        finalizers: vec![],
+        generation: 1,
+        observed_generation: Some(1),
+        cordoned: false,
+        protected: false,
+        quota,
+        size: 0,
+        state: Some("Active".into()),
+        ready: condition(true, "Succeeded", "reconciled"),
+        cordon: condition(false, "Active", "not cordoned"),
+        owners: vec![Owner { subject: owner, cluster_roles: vec!["admin".into()] }],
+        spaces: vec![],
+    };
+    change(&mut tenant);
+    tenant
+}
+
+fn namespace(name: &str, tenant: Option<&str>, cordoned: bool) -> Namespace {
+    Namespace {
+        name: name.into(),
+        uid: format!("uid-{name}").as_str().into(),
+        created: NOW - 3 * DAY,
+        deleting: None,
+        tenant: tenant.map(Into::into),
+        stray_label: None,
+        cordoned,
+        terminating: false,
+        stuck: "".into(),
+    }
+}
+
+fn binding(namespace: Option<&str>, name: &str, role: &str, subject: Subject, kept_for: Option<&str>) -> Binding {
+    Binding {
+        namespace: namespace.map(Into::into),
+        name: name.into(),
+        role: RoleRef { cluster: true, name: role.into() },
+        subjects: [subject].into(),
+        kept_for: kept_for.map(Into::into),
+        created: NOW - DAY,
+    }
+}
+
+fn user(name: &str) -> Subject {
+    Subject::User(name.into())
+}
+
+fn group(name: &str) -> Subject {
+    Subject::Group(name.into())
+}
+
+impl Stage {
+    fn empty(columns: u16, rows: u16) -> Self {
+        let mut model = Model::new(Keymap::shipped(), false, (columns, rows), NOW * 1000);
+        model.generation = 1;
+        Self { model, pending: vec![] }
+    }
+
+    fn feed(&mut self, feed: Feed) {
+        self.tell(Msg::Cluster(1, feed));
+    }
+
+    fn tell(&mut self, msg: Msg) {
+        let effects = update(&mut self.model, msg);
+        self.pending.extend(effects);
+    }
+
+    fn opened(&mut self, context: &str, user: &str, namespace: &str, proof: Proof) {
+        let place = Place {
+            context: context.into(),
+            cluster: context.into(),
+            server: "lb-1.example.net:443".into(),
+            user_entry: user.into(),
+            namespace: namespace.into(),
+            file: "~/.kube/config".into(),
+            proof,
+            ..Place::default()
+        };
+        self.tell(Msg::Opened(1, Ok(Box::new(place))));
+        self.feed(Feed::Version("v1.37.1".into()));
+        self.feed(Feed::Era(Era::Dynamic));
+    }
+
+    /// A platform administrator's console on a platform with a tenant in every state.
+    pub fn platform(columns: u16, rows: u16) -> Self {
+        let mut stage = Self::empty(columns, rows);
+        let proof = Proof::Certificate { common_name: "ops@example.net".into(), not_after: Some(NOW + 12 * DAY) };
+        stage.opened("lke-prod", "ops", "oil-web", proof);
+        let groups = vec!["platform".into(), "system:authenticated".into()];
+        stage.feed(Feed::Identity(Identity { username: "ops@example.net".into(), uid: None, groups, extra: vec![] }));
+        let cordoned = |tenant: &mut Tenant| {
+            tenant.cordoned = true;
+            tenant.cordon = Some(Condition { met: true, reason: "Cordoned".into(), message: "".into() });
+        };
+        let tenants = vec![
+            tenant("coal", user("carl"), Some(1), |t| {
+                t.ready = Some(Condition {
+                    met: false,
+                    reason: "Failed".into(),
+                    message: "cannot sync limitrange items".into(),
+                });
+            }),
+            tenant("gas", group("gas-team"), None, cordoned),
+            tenant("oil", user("alice"), Some(5), |_| {}),
+            tenant("peat", user("paul"), None, |t| {
+                t.deleting = Some(NOW - 60);
+                t.finalizers = vec!["controller.projectcapsule.dev/finalize".into()];
+            }),
+            tenant("solar", user("susan"), Some(3), |t| {
+                cordoned(t);
+                t.spaces = vec![Space { name: "solar-grid".into(), cordoned: Some(false) }];
+            }),
+            tenant("wind", user("wendy"), Some(2), |_| {}),
+        ];
+        let namespaces = vec![
+            namespace("coal-mine", Some("coal"), false),
+            namespace("gas-prod", Some("gas"), true),
+            namespace("kube-system", None, false),
+            namespace("oil-db", Some("oil"), false),
+            namespace("oil-job", Some("oil"), false),
+            namespace("oil-web", Some("oil"), false),
+            Namespace { terminating: true, ..namespace("peat-bog", Some("peat"), false) },
+            namespace("solar-grid", Some("solar"), false),
+            namespace("wind-farm", Some("wind"), true),
+            namespace("wind-lab", Some("wind"), false),
+        ];
+        let mut bindings: Vec<Binding> = ["oil-db", "oil-job", "oil-web"]
+            .into_iter()
+            .flat_map(|ns| {
+                [
+                    binding(Some(ns), "capsule:managed:286b623af2586c63", "admin", user("alice"), Some("oil")),
+                    binding(Some(ns), "capsule:managed:9fa1", "view", group("devs"), Some("oil")),
+                ]
+            })
+            .collect();
+        let ci = Subject::ServiceAccount { namespace: "oil-job".into(), name: "ci".into() };
+        bindings.push(binding(Some("oil-job"), "ci-edit", "edit", ci, None));
+        bindings.push(binding(Some("oil-web"), "old", "retired-role", user("erin"), None));
+        let cluster_bindings = vec![
+            binding(None, "cluster-admin", "cluster-admin", group("system:masters"), None),
+            binding(None, "platform-team", "cluster-admin", group("platform"), None),
+        ];
+        let role =
+            |name: &str| Role { namespace: None, name: name.into(), rules: 3, everything: false, aggregated: false };
+        let roles = ["admin", "view", "edit", "cluster-admin"].map(role).to_vec();
+        let configuration = Configuration {
+            name: "default".into(),
+            users: vec![group("projectcapsule.dev")],
+            administrators: vec![group("platform")],
+            ignored_groups: vec![],
+            protected_namespaces: Some("^kube-.*$".into()),
+            force_prefix: false,
+            ready: Some((true, "".into())),
+        };
+        let hooks = |validating| WebhookConfiguration {
+            validating,
+            name: "capsule-dynamic-webhook".into(),
+            hooks: 11,
+            fail_closed: 10,
+        };
+        full(tenants).into_iter().for_each(|change| stage.feed(Feed::Tenants(change)));
+        full(namespaces).into_iter().for_each(|change| stage.feed(Feed::Namespaces(change)));
+        full(bindings).into_iter().for_each(|change| stage.feed(Feed::Bindings(change)));
+        full(cluster_bindings).into_iter().for_each(|change| stage.feed(Feed::ClusterBindings(change)));
+        full(roles).into_iter().for_each(|change| stage.feed(Feed::ClusterRoles(change)));
+        full(vec![]).into_iter().for_each(|change| stage.feed(Feed::Roles(change)));
+        full(vec![configuration]).into_iter().for_each(|change| stage.feed(Feed::Configuration(change)));
+        full(vec![hooks(true)]).into_iter().for_each(|change| stage.feed(Feed::Webhooks(true, change)));
+        full(vec![hooks(false)]).into_iter().for_each(|change| stage.feed(Feed::Webhooks(false, change)));
+        stage.workloads();
+        stage.feed(Feed::Connected);
+        stage.feed(Feed::WebhookHealth(WebhookHealth::Answering));
+        stage.pending.clear();
+        stage
+    }
+
+    fn workloads(&mut self) {
+        let of = |kind, namespace: &str, count: usize, state| -> Vec<Workload> {
+            let one = |n| Workload {
+                kind,
+                namespace: namespace.into(),
+                name: format!("{kind:?}-{state:?}-{n}").as_str().into(),
+                state,
+            };
+            (0..count).map(one).collect()
+        };
+        use WorkloadKind::{CronJob, Deployment, Pod, StatefulSet};
+        use WorkloadState::{Failing, Ready, Stopped};
+        let pods = [
+            of(Pod, "oil-web", 12, Ready),
+            of(Pod, "oil-db", 3, Ready),
+            of(Pod, "wind-lab", 1, Failing),
+            of(Pod, "gas-prod", 2, Ready),
+            of(Pod, "kube-system", 4, Ready),
+            of(Pod, "coal-mine", 1, Ready),
+            of(Pod, "solar-grid", 1, Ready),
+        ];
+        for (kind, rows) in [
+            (Pod, pods.concat()),
+            (Deployment, of(Deployment, "oil-web", 3, Ready)),
+            (StatefulSet, of(StatefulSet, "oil-db", 1, Ready)),
+            (CronJob, of(CronJob, "oil-web", 2, Stopped)),
+        ] {
+            full(rows).into_iter().for_each(|change| self.feed(Feed::Workloads(kind, change)));
+        }
+    }
+
+    /// An owner's console: every list for the whole cluster is refused, one namespace is named.
+    pub fn owner(columns: u16, rows: u16) -> Self {
+        let mut stage = Self::empty(columns, rows);
+        stage.opened("home", "alice", "oil-web", Proof::Token { expires: Some(NOW + 3 * 3600) });
+        let groups = vec!["projectcapsule.dev".into(), "system:authenticated".into()];
+        stage.feed(Feed::Identity(Identity { username: "alice".into(), uid: None, groups, extra: vec![] }));
+        stage.feed(Feed::Tenants(refused("tenants.capsule.clastix.io")));
+        stage.feed(Feed::Namespaces(refused("namespaces")));
+        stage.feed(Feed::Bindings(refused("rolebindings.rbac.authorization.k8s.io")));
+        stage.feed(Feed::ClusterBindings(refused("clusterrolebindings.rbac.authorization.k8s.io")));
+        stage.feed(Feed::Roles(refused("roles.rbac.authorization.k8s.io")));
+        stage.feed(Feed::ClusterRoles(refused("clusterroles.rbac.authorization.k8s.io")));
+        stage.feed(Feed::Configuration(refused("capsuleconfigurations.capsule.clastix.io")));
+        for kind in WorkloadKind::ALL {
+            stage.feed(Feed::Workloads(kind, refused(kind.plural())));
+        }
+        let scope = || Scope::Namespace("oil-web".into());
+        for what in [What::Begin, What::Rows(vec![namespace("oil-web", Some("oil"), false)]), What::Synced] {
+            stage.feed(Feed::Namespaces(Change { scope: scope(), what }));
+        }
+        let bindings = vec![
+            binding(Some("oil-web"), "capsule:managed:1", "admin", user("alice"), Some("oil")),
+            binding(Some("oil-web"), "capsule:managed:2", "capsule-namespace-deleter", user("alice"), Some("oil")),
+        ];
+        for what in [What::Begin, What::Rows(bindings), What::Synced] {
+            stage.feed(Feed::Bindings(Change { scope: scope(), what }));
+        }
+        for kind in WorkloadKind::ALL {
+            for what in [What::Begin, What::Synced] {
+                stage.feed(Feed::Workloads(kind, Change { scope: scope(), what }));
+            }
+        }
+        stage.feed(Feed::Connected);
+        stage
+    }
+
+    /// A console that found no kubeconfig.
+    pub fn without_kubeconfig(columns: u16, rows: u16) -> Self {
+        let mut stage = Self::empty(columns, rows);
+        let trouble = Trouble::new(TroubleKind::NoKubeconfig, "there is no kubeconfig: ~/.kube/config does not exist")
+            .advise("name one with --kubeconfig FILE or $KUBECONFIG");
+        stage.tell(Msg::Opened(1, Err(trouble)));
+        stage
+    }
+
+    /// Presses keys.
+    pub fn press(mut self, text: &str) -> Self {
+        for key in keys(text).unwrap() {
+            self.tell(Msg::Clock(self.model.now + 250));
+            self.tell(Msg::Key(key));
+        }
+        self
+    }
+
+    /// The objects that an action asked for are read.
+    pub fn read(mut self) -> Self {
+        let request = self.pending.iter().find_map(|effect| match effect {
+            Effect::Read { request, .. } => Some(*request),
+            _ => None,
+        });
+        let object = json!({
+            "kind": "Tenant",
+            "metadata": {"name": "oil", "uid": "uid-oil", "resourceVersion": "7", "generation": 1},
+            "spec": {"cordoned": false, "owners": [{"kind": "User", "name": "alice"}]},
+        });
+        self.tell(Msg::Read(request.expect("an action asked for objects"), Ok(vec![object])));
+        self
+    }
+
+    fn answered(mut self, answer: impl Fn(&Value) -> Answer) -> Self {
+        let asked = self.pending.drain(..).find_map(|effect| match effect {
+            Effect::Preview { request, plan } => Some((request, plan)),
+            _ => None,
+        });
+        let (request, mut plan) = asked.expect("the server was asked");
+        for step in plan.steps_mut() {
+            step.answer = Some(answer(&step.before));
+        }
+        self.tell(Msg::Previewed(request, plan));
+        self
+    }
+
+    /// The server would do what was asked.
+    pub fn answer(self) -> Self {
+        self.answered(|before| {
+            let mut after = before.clone();
+            after["spec"]["cordoned"] = json!(true);
+            after["metadata"]["generation"] = json!(2);
+            Answer::WouldChange(after)
+        })
+    }
+
+    /// The server refuses.
+    pub fn refuse(self) -> Self {
+        self.answered(|_| {
+            let denial = Denial { user: "ops@example.net".into(), verb: "patch".into(), ..Denial::default() };
+            let trouble = Trouble::new(
+                TroubleKind::Forbidden(Box::new(denial)),
+                "ops@example.net may not patch tenants.capsule.clastix.io in the whole cluster",
+            );
+            Answer::Refused(trouble.advise("ask for `patch` on tenants.capsule.clastix.io"))
+        })
+    }
+
+    /// The server has not answered for three minutes.
+    pub fn lose_connection(mut self) -> Self {
+        let trouble = Trouble::new(TroubleKind::Refused, "nothing listens at lb-1.example.net:443")
+            .advise("is the cluster running?");
+        self.feed(Feed::Tenants(Change { scope: Scope::Cluster, what: What::Failed(trouble.clone()) }));
+        self.feed(Feed::Disconnected(trouble));
+        self.tell(Msg::Clock((NOW + 185) * 1000));
+        self
+    }
+
+    /// Something is said.
+    pub fn hear(mut self, text: &str) -> Self {
+        self.model.say(Level::Info, text);
+        self
+    }
+
+    /// The screen.
+    pub fn frame(&self, colour: bool) -> Buffer {
+        let mut frame = Buffer::empty(Rect::new(0, 0, self.model.size.0, self.model.size.1));
+        draw(&self.model, &Theme::new(colour), &mut frame);
+        frame
+    }
+
+    /// The screen's characters.
+    pub fn text(&self) -> String {
+        text(&self.frame(true))
+    }
+}
