@@ -48,9 +48,9 @@ const BATCH: usize = 256;
 const BRIEF: Duration = Duration::from_secs(1);
 /// How long until something that was refused is asked for again: rights are granted rarely, and refused requests are noise in
 /// other people's audit logs.
-const REFUSED: Duration = Duration::from_secs(300);
+const REFUSED: Duration = Duration::from_mins(5);
 /// How long until a kind that was not served is asked for again.
-const ABSENT: Duration = Duration::from_secs(60);
+const ABSENT: Duration = Duration::from_mins(1);
 
 /// What a watch needs from its surroundings.
 #[derive(Debug, Clone)]
@@ -231,7 +231,7 @@ impl<R: Row + Send + 'static> Watch<R> {
                     Err(error) => tracing::warn!(kind = self.kind.plural, %error, "an object cannot be read"),
                 })
             });
-            cut.map_err(|error| self.broken(doing, &error))?;
+            cut.map_err(|error| Self::broken(doing, &error))?;
             if rows.len() >= BATCH {
                 self.tell(What::Rows(std::mem::take(&mut rows))).await;
             }
@@ -239,7 +239,7 @@ impl<R: Row + Send + 'static> Watch<R> {
         if !rows.is_empty() {
             self.tell(What::Rows(rows)).await;
         }
-        cutter.finish().map_err(|error| self.broken(doing, &error))
+        cutter.finish().map_err(|error| Self::broken(doing, &error))
     }
 
     /// Reads a single object instead of a list.
@@ -251,7 +251,8 @@ impl<R: Row + Send + 'static> Watch<R> {
         while let Some(piece) = self.piece(&mut body, PAUSE, &doing).await? {
             whole.extend_from_slice(&piece);
         }
-        let row = self.names(|names| (self.kind.decode)(&whole, names)).map_err(|error| self.broken(&doing, &error))?;
+        let row =
+            self.names(|names| (self.kind.decode)(&whole, names)).map_err(|error| Self::broken(&doing, &error))?;
         if let Some(row) = row {
             self.tell(What::Rows(vec![row])).await;
         }
@@ -281,10 +282,12 @@ impl<R: Row + Send + 'static> Watch<R> {
                 () = self.around.link.lost() => return Err(self.around.link.trouble()),
             };
             let Some(piece) = piece else { return Ok(()) };
-            self.backoff.reset();
+            if !piece.is_empty() {
+                self.backoff.reset();
+            }
             let mut events = Events::default();
             let cut = self.names(|names| cutter.push(&piece, |line| events.read(&self.kind, line, version, names)));
-            cut.map_err(|error| self.broken(&doing, &error))?;
+            cut.map_err(|error| Self::broken(&doing, &error))?;
             for what in events.changes {
                 if !self.tell(what).await {
                     return Ok(());
@@ -306,7 +309,7 @@ impl<R: Row + Send + 'static> Watch<R> {
         work(&mut self.around.names.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn broken(&self, doing: &str, error: &dyn std::fmt::Display) -> Trouble {
+    fn broken(doing: &str, error: &dyn std::fmt::Display) -> Trouble {
         Trouble::new(TroubleKind::Interrupted, format!("cannot {doing}: {error}"))
     }
 }

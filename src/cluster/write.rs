@@ -22,11 +22,30 @@ pub async fn read(gate: &Gate, object: &ObjectRef) -> Result<Value, Trouble> {
     gate.ask(Class::Read, request(builder, Vec::new())?, &format!("read {}", object.title())).await
 }
 
-/// Asks the server what each step would do, and puts its answers into the plan.
+/// Asks the server what each step would do, and puts its answers into the plan. Steps whose objects have a newer version in
+/// which only status or bookkeeping is new are rebased onto it: see [`apply`].
 pub async fn preview(gate: &Gate, plan: &mut Plan) {
     for step in plan.steps_mut() {
-        step.answer = Some(try_step(gate, step).await);
+        let mut answer = try_step(gate, step).await;
+        for _ in 0..REBASES {
+            if !matches!(&answer, Answer::Refused(trouble) if trouble.kind == TroubleKind::Conflict) {
+                break;
+            }
+            match rebased(gate, step).await {
+                Ok(Some(now)) => step.before = now,
+                Ok(None) | Err(_) => break,
+            }
+            answer = try_step(gate, step).await;
+        }
+        step.answer = Some(answer);
     }
+}
+
+/// The present version of a step's object, if nothing in it has moved; `None` if something has.
+async fn rebased(gate: &Gate, step: &Step) -> Result<Option<Value>, Trouble> {
+    let now = read(gate, &step.object).await?;
+    let holds = matches!(drift(&step.object.kind, &step.before, Some(&now)), Drift::None | Drift::Bookkeeping);
+    Ok(holds.then_some(now))
 }
 
 /// What one step would do.
@@ -71,11 +90,10 @@ pub async fn apply(gate: &Gate, step: &Step, approval: &Approval) -> Result<Valu
             Err(trouble) if trouble.kind == TroubleKind::Conflict => trouble,
             answer => return answer,
         };
-        let now = read(gate, &step.object).await?;
-        if drift(&step.object.kind, &step.before, Some(&now)) != Drift::Bookkeeping {
-            return Err(conflict);
+        match rebased(gate, &step).await? {
+            Some(now) => step.before = now,
+            None => return Err(conflict),
         }
-        step.before = now;
     }
     send(gate, &step, approval).await
 }

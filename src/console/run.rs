@@ -176,7 +176,7 @@ impl<B: Backend> Console<B> {
         self.drawn_at = Instant::now();
         let (columns, rows) = self.model.size;
         let mut frame = Buffer::empty(Rect::new(0, 0, columns, rows));
-        let shown = view::draw(&self.model, &self.theme, &mut frame);
+        let shown = view::draw(&self.model, self.theme, &mut frame);
         if frame != self.frame || self.shown.map(|shown| shown.cursor) != Some(shown.cursor) {
             let area = frame.area;
             self.terminal.draw(|drawing| {

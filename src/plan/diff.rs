@@ -107,9 +107,9 @@ fn child(kind: &str, path: &mut Vec<String>, before: Option<&Value>, after: Opti
             for (key, value) in branch {
                 path.push(key.clone());
                 if before.is_some() {
-                    child(kind, path, Some(value), None, found)
+                    child(kind, path, Some(value), None, found);
                 } else {
-                    child(kind, path, None, Some(value), found)
+                    child(kind, path, None, Some(value), found);
                 }
                 path.pop();
             }
@@ -145,7 +145,8 @@ fn spell(path: &[String]) -> String {
             if !text.is_empty() {
                 text.push('.');
             }
-            if part.contains('.') { text.push_str(&format!("\"{part}\"")) } else { text.push_str(part) }
+            let quote = if part.contains('.') { "\"" } else { "" };
+            text.extend([quote, part, quote]);
         }
     }
     text

@@ -36,9 +36,9 @@ impl Cordon {
             let space = tenant.spaces.iter().find(|space| space.name == *name).and_then(|space| space.cordoned);
             let in_force = if labelled_era { label.or(space).unwrap_or(false) } else { tenant.cordoned };
             if in_force {
-                cordon.cordoned.push(name.clone())
+                cordon.cordoned.push(name.clone());
             } else {
-                cordon.open.push(name.clone())
+                cordon.open.push(name.clone());
             }
             // A namespace that is leaving will not be cordoned any more, and a namespace may be cordoned on its own.
             let leaving = namespaces.get(name).is_some_and(|namespace| namespace.is_terminating());
@@ -81,15 +81,15 @@ mod tests {
     use crate::world::tenant::{Condition, Space};
     use crate::world::testing::{namespace, tenant};
 
-    fn condition(met: bool) -> Option<Condition> {
-        Some(Condition { met, reason: "Cordoned".into(), message: "".into() })
+    fn condition(met: bool) -> Condition {
+        Condition { met, reason: "Cordoned".into(), message: "".into() }
     }
 
     #[test]
     fn a_new_cordon_is_in_force_when_every_namespace_has_its_label() {
         let mut oil = tenant("oil");
         oil.cordoned = true;
-        oil.cordon = condition(true);
+        oil.cordon = Some(condition(true));
         oil.spaces = vec![
             Space { name: "oil-web".into(), cordoned: Some(true) },
             Space { name: "oil-db".into(), cordoned: Some(true) },
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn an_uncordon_waits_for_the_labels_to_go() {
         let mut oil = tenant("oil");
-        oil.cordon = condition(false);
+        oil.cordon = Some(condition(false));
         oil.spaces = vec![Space { name: "oil-web".into(), cordoned: Some(true) }];
         let mut web = namespace("oil-web", Some("oil"));
         web.cordoned = true;

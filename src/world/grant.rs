@@ -142,7 +142,7 @@ mod tests {
         let mut oil = tenant("oil");
         let alice = Subject::User("alice".into());
         oil.owners = vec![Owner { subject: alice.clone(), cluster_roles: vec!["admin".into()] }];
-        let mut web = binding(Some("oil-web"), "m1", "admin", &[alice.clone()]);
+        let mut web = binding(Some("oil-web"), "m1", "admin", std::slice::from_ref(&alice));
         web.kept_for = Some("oil".into());
         let mut db = binding(Some("oil-db"), "m1", "admin", &[alice]);
         db.kept_for = Some("oil".into());

@@ -26,8 +26,8 @@ impl Interner {
     }
 
     /// The shared copy of a list of subjects.
-    pub fn subjects(&mut self, subjects: Vec<Subject>) -> Arc<[Subject]> {
-        intern(&mut self.subjects, subjects.as_slice())
+    pub fn subjects(&mut self, subjects: &[Subject]) -> Arc<[Subject]> {
+        intern(&mut self.subjects, subjects)
     }
 
     /// Forgets what nobody else mentions any more; worth calling after a full list, so that a long session does not collect

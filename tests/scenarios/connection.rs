@@ -74,7 +74,7 @@ pub async fn without_capsule_it_says_so(cluster: Arc<Cluster>) -> Outcome {
     let desk = Desk::sit(&cluster, User::Admin).await?;
     desk.must_show("Capsule is not installed in this")?;
     desk.must_show("plain")?;
-    desk.must_show("cluster-admin")
+    desk.must_show("default/poor")
 }
 
 /// The controller dies: that every namespace write fails is said, and so is its return.

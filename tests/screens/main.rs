@@ -3,6 +3,8 @@
 //! A screen that differs fails with both versions. After a change that was meant, `TENANTRY_SCREENS=overwrite cargo test --test
 //! screens` writes the files anew; `git diff tests/screens` is then the review.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod golden;
 mod stage;
 

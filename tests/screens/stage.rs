@@ -218,15 +218,33 @@ impl Stage {
             hooks: 11,
             fail_closed: 10,
         };
-        full(tenants).into_iter().for_each(|change| stage.feed(Feed::Tenants(change)));
-        full(namespaces).into_iter().for_each(|change| stage.feed(Feed::Namespaces(change)));
-        full(bindings).into_iter().for_each(|change| stage.feed(Feed::Bindings(change)));
-        full(cluster_bindings).into_iter().for_each(|change| stage.feed(Feed::ClusterBindings(change)));
-        full(roles).into_iter().for_each(|change| stage.feed(Feed::ClusterRoles(change)));
-        full(vec![]).into_iter().for_each(|change| stage.feed(Feed::Roles(change)));
-        full(vec![configuration]).into_iter().for_each(|change| stage.feed(Feed::Configuration(change)));
-        full(vec![hooks(true)]).into_iter().for_each(|change| stage.feed(Feed::Webhooks(true, change)));
-        full(vec![hooks(false)]).into_iter().for_each(|change| stage.feed(Feed::Webhooks(false, change)));
+        for change in full(tenants) {
+            stage.feed(Feed::Tenants(change));
+        }
+        for change in full(namespaces) {
+            stage.feed(Feed::Namespaces(change));
+        }
+        for change in full(bindings) {
+            stage.feed(Feed::Bindings(change));
+        }
+        for change in full(cluster_bindings) {
+            stage.feed(Feed::ClusterBindings(change));
+        }
+        for change in full(roles) {
+            stage.feed(Feed::ClusterRoles(change));
+        }
+        for change in full(vec![]) {
+            stage.feed(Feed::Roles(change));
+        }
+        for change in full(vec![configuration]) {
+            stage.feed(Feed::Configuration(change));
+        }
+        for change in full(vec![hooks(true)]) {
+            stage.feed(Feed::Webhooks(true, change));
+        }
+        for change in full(vec![hooks(false)]) {
+            stage.feed(Feed::Webhooks(false, change));
+        }
         stage.workloads();
         stage.feed(Feed::Connected);
         stage.feed(Feed::WebhookHealth(WebhookHealth::Answering));
@@ -261,7 +279,9 @@ impl Stage {
             (StatefulSet, of(StatefulSet, "oil-db", 1, Ready)),
             (CronJob, of(CronJob, "oil-web", 2, Stopped)),
         ] {
-            full(rows).into_iter().for_each(|change| self.feed(Feed::Workloads(kind, change)));
+            for change in full(rows) {
+                self.feed(Feed::Workloads(kind, change));
+            }
         }
     }
 
@@ -388,7 +408,7 @@ impl Stage {
     /// The screen.
     pub fn frame(&self, colour: bool) -> Buffer {
         let mut frame = Buffer::empty(Rect::new(0, 0, self.model.size.0, self.model.size.1));
-        draw(&self.model, &Theme::new(colour), &mut frame);
+        draw(&self.model, Theme::new(colour), &mut frame);
         frame
     }
 

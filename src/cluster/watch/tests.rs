@@ -162,7 +162,8 @@ async fn a_gone_answer_to_the_watch_itself_lists_again_too() {
         list(6, &["z"]),
         Act::Stay(vec![]),
     ]);
-    server.until(|world| world.namespaces.get(&"z".into()).is_some() && is_live(world)).await;
+    server.until(|world| world.namespaces.get(&"z".into()).is_some()).await;
+    server.until(|world| world.namespaces.get(&"a".into()).is_none()).await;
     assert_eq!(server.names(), ["z"]);
 }
 

@@ -65,7 +65,7 @@ impl WireSubject<'_> {
 pub fn decode_binding(item: &[u8], names: &mut Interner) -> serde_json::Result<Binding> {
     let wire: WireBinding<'_> = serde_json::from_slice(item)?;
     let home = wire.metadata.namespace.as_deref();
-    let subjects = wire.subjects.iter().map(|subject| subject.read(home, names)).collect();
+    let subjects: Vec<Subject> = wire.subjects.iter().map(|subject| subject.read(home, names)).collect();
     let labels = &wire.metadata.labels;
     let tenant = labels.content_tenant.as_deref().or(labels.tenant.as_deref()).or(wire.metadata.owning_tenant());
     // A binding made by people in a tenant's namespace carries the tenant's label too; Capsule's own ones are numbered.
@@ -74,7 +74,7 @@ pub fn decode_binding(item: &[u8], names: &mut Interner) -> serde_json::Result<B
         namespace: home.map(|name| names.name(name)),
         name: names.name(&wire.metadata.name),
         role: RoleRef { cluster: &*wire.role_ref.kind == "ClusterRole", name: names.name(&wire.role_ref.name) },
-        subjects: names.subjects(subjects),
+        subjects: names.subjects(&subjects),
         kept_for: kept_for.map(|name| names.name(name)),
         created: wire.metadata.created(),
     })

@@ -135,16 +135,16 @@ fn a_users_file_changes_what_it_names() {
 
 #[test]
 fn a_users_file_takes_keys_and_says_what_lost_its_last() {
-    let (map, faults) = Keymap::shipped().overlay("[table]\nopen = [\"enter\", \"shift-c\", \"j\"]\n", "my.toml");
-    assert_eq!(map.resolve(PANES, key("shift-c")), Some(Command::Open));
+    let (map, faults) = Keymap::shipped().overlay("[table]\nopen = [\"enter\", \"b\", \"j\"]\n", "my.toml");
+    assert_eq!(map.resolve(PANES, key("b")), Some(Command::Open));
     assert_eq!(map.resolve(PANES, key("j")), Some(Command::Open));
     assert_eq!(
         say(&faults),
         "\
-my.toml:2:18: `shift-c` was the last key of `tenant.cordon`: give it another, or write `tenant.cordon = []` in [table] \
+my.toml:2:18: `b` was the last key of `access.raw`: give it another, or write `access.raw = []` in [table] \
 if that is meant
- 2 | open = [\"enter\", \"shift-c\", \"j\"]
-   |                  ^^^^^^^^^"
+ 2 | open = [\"enter\", \"b\", \"j\"]
+   |                  ^^^"
     );
 
     let meant = "[table]\nopen = \"shift-c\"\ntenant.cordon = []\n";

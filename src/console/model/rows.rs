@@ -129,8 +129,11 @@ impl Model {
         }
         self.access.made_from = from;
         let filter = Filter::new(&self.access.filter);
-        let (total, rows) =
-            if self.raw { raw_rows(world, &scope, &filter) } else { grant_rows(world, &scope, &filter) };
+        let (total, rows) = if self.raw {
+            raw_rows(world, scope.as_ref(), &filter)
+        } else {
+            grant_rows(world, scope.as_ref(), &filter)
+        };
         self.access.total = total;
         self.access.set_rows(rows);
     }
@@ -156,7 +159,7 @@ impl Model {
     }
 }
 
-fn grant_rows(world: &crate::world::World, scope: &Option<Vec<Name>>, filter: &Filter) -> (usize, Vec<AccessRow>) {
+fn grant_rows(world: &crate::world::World, scope: Option<&Vec<Name>>, filter: &Filter) -> (usize, Vec<AccessRow>) {
     let all: Vec<Name>;
     let names = match scope {
         Some(names) => names,
@@ -178,7 +181,7 @@ fn grant_rows(world: &crate::world::World, scope: &Option<Vec<Name>>, filter: &F
     (total, grants.into_iter().filter(keep).map(key).collect())
 }
 
-fn raw_rows(world: &crate::world::World, scope: &Option<Vec<Name>>, filter: &Filter) -> (usize, Vec<AccessRow>) {
+fn raw_rows(world: &crate::world::World, scope: Option<&Vec<Name>>, filter: &Filter) -> (usize, Vec<AccessRow>) {
     let mut total = 0;
     let mut rows = Vec::new();
     let mut take = |binding: &Binding| {

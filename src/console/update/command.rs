@@ -2,6 +2,7 @@
 
 use super::super::effect::Effect;
 use super::super::keymap::Command;
+use super::super::model::list::List;
 use super::super::model::overlay::{Overlay, Prompt, Purpose};
 use super::super::model::{Breadth, Level, Model, Pane};
 use super::{keys, nav};
@@ -109,7 +110,7 @@ pub fn run(model: &mut Model, text: &str) -> Vec<Effect> {
 
 /// Opens the picker of contexts.
 pub fn contexts(model: &mut Model) -> Vec<Effect> {
-    model.overlays.push(Overlay::Contexts(Default::default()));
+    model.overlays.push(Overlay::Contexts(List::default()));
     nav::refresh_contexts(model);
     // The files may have changed since they were read last.
     vec![Effect::ReadContexts]
@@ -139,7 +140,7 @@ fn namespace(model: &mut Model, name: &str) -> Vec<Effect> {
     }
     model.namespaces.filter.clear();
     model.namespaces.wish(name.clone());
-    nav::set_namespace(model, name)
+    nav::set_namespace(model, &name)
 }
 
 /// RFC 1123 label.

@@ -60,7 +60,7 @@ fn said_of_webhooks(model: &mut Model, health: &WebhookHealth) {
             model.say_trouble(Level::Failure, &trouble);
         }
         (WebhookHealth::Answering, WebhookHealth::Dead { .. }) => {
-            model.say(Level::Done, "Capsule's webhooks answer again")
+            model.say(Level::Done, "Capsule's webhooks answer again");
         }
         _ => {}
     }

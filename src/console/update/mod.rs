@@ -49,7 +49,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Read(request, objects) => plan::read(model, request, objects),
-        Msg::Previewed(request, answered) => plan::previewed(model, request, *answered),
+        Msg::Previewed(request, answered) => plan::previewed(model, request, &answered),
         Msg::Moved(request, step, object) => plan::moved(model, request, step, object),
         Msg::Unfollowed(request, trouble) => plan::unfollowed(model, request, &trouble),
         Msg::Applied(request, applied) => plan::applied(model, request, *applied),

@@ -1,7 +1,7 @@
 //! Moving about: focus, cursors, pages, contexts and namespaces.
 
 use super::super::effect::Effect;
-use super::super::model::list::Step;
+use super::super::model::list::{List, Step};
 use super::super::model::overlay::Overlay;
 use super::super::model::rows::AccessRow;
 use super::super::model::{Level, Model, Pane};
@@ -66,7 +66,7 @@ fn scroll(model: &mut Model, step: Step) {
     let most = view::scroll_limit(model);
     match model.overlays.last_mut() {
         Some(Overlay::Namespace { scroll, .. } | Overlay::Help { scroll } | Overlay::Messages { scroll }) => {
-            *scroll = moved(*scroll, step, most)
+            *scroll = moved(*scroll, step, most);
         }
         Some(Overlay::Plan(dialog)) => dialog.scroll = moved(dialog.scroll, step, most),
         Some(Overlay::Contexts(list)) => list.step(step),
@@ -126,7 +126,7 @@ pub fn open_namespace(model: &mut Model, name: Name) {
 /// Makes the selected namespace the one in force, for this session only.
 pub fn use_namespace(model: &mut Model) -> Vec<Effect> {
     match model.selection() {
-        crate::action::Selection::Namespace(name) => set_namespace(model, name),
+        crate::action::Selection::Namespace(name) => set_namespace(model, &name),
         _ => {
             model.say(Level::Info, "put the cursor on a namespace first");
             Vec::new()
@@ -135,7 +135,7 @@ pub fn use_namespace(model: &mut Model) -> Vec<Effect> {
 }
 
 /// Makes `name` the namespace in force, for this session only: the kubeconfig is never written.
-pub fn set_namespace(model: &mut Model, name: Name) -> Vec<Effect> {
+pub fn set_namespace(model: &mut Model, name: &Name) -> Vec<Effect> {
     model.say(Level::Done, format!("the namespace is {name}, for this session"));
     model.named.insert(name.clone());
     model.namespace = Some(name.clone());
@@ -155,9 +155,9 @@ pub fn switch_context(model: &mut Model, name: &str) -> Vec<Effect> {
     model.fetching = None;
     model.probed = None;
     model.wanted.clear();
-    model.tenants = Default::default();
-    model.namespaces = Default::default();
-    model.access = Default::default();
+    model.tenants = List::default();
+    model.namespaces = List::default();
+    model.access = List::default();
     model.say(Level::Info, format!("opening {name}"));
     vec![Effect::Open { generation: model.generation, context: Some(name.to_owned()), terminal: false }]
 }

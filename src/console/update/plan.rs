@@ -123,13 +123,10 @@ fn close(model: &mut Model) {
 }
 
 /// The server has answered.
-pub fn previewed(model: &mut Model, request: u64, answered: Plan) -> Vec<Effect> {
+pub fn previewed(model: &mut Model, request: u64, answered: &Plan) -> Vec<Effect> {
     if let Some(dialog) = open(model).filter(|dialog| dialog.asking == Some(request)) {
         dialog.asking = None;
-        // Versions may have been rebased while the server was asked: the answers are taken, the versions kept.
-        for (step, answer) in dialog.plan.steps_mut().zip(answered.steps()) {
-            step.answer.clone_from(&answer.answer);
-        }
+        dialog.plan.clone_from(answered);
     }
     Vec::new()
 }

@@ -28,7 +28,7 @@ const BINDINGS: [Column; 4] = [
 ];
 
 /// Draws the pane.
-pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let world = &model.world;
     let list = &model.access;
     let cluster = world.cluster_bindings.sources();

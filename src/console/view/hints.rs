@@ -16,7 +16,7 @@ use crate::text::width::{cut, width};
 const PATIENCE: i64 = 300;
 
 /// Draws the line; returns where the terminal's cursor belongs.
-pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
+pub fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
     if area.height == 0 {
         return None;
     }
@@ -40,7 +40,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Op
 fn field(
     model: &Model,
     prompt: &crate::console::model::overlay::Prompt,
-    theme: &Theme,
+    theme: Theme,
     area: Rect,
     buffer: &mut Buffer,
 ) -> (u16, u16) {
@@ -68,7 +68,7 @@ fn field(
 /// A hint: a command, its words, and why it does not apply now.
 type Hint = (Command, String, Option<String>);
 
-fn keys(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn keys(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let mut x = area.x + 1.min(area.width);
     let end = area.x + area.width;
     for (command, words, not) in hints(model) {

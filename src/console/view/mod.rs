@@ -40,7 +40,7 @@ pub struct Shown {
 }
 
 /// Draws the whole screen.
-pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) -> Shown {
+pub fn draw(model: &Model, theme: Theme, buffer: &mut Buffer) -> Shown {
     let area = buffer.area;
     let parts = layout::screen(model, area);
     strip::draw(model, theme, parts.strip, buffer);
@@ -57,7 +57,7 @@ pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) -> Shown {
     Shown { plan, cursor }
 }
 
-fn draw_identity(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn draw_identity(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let inner = pane::frame(model, theme, Pane::Identity, "Identity", &[], area, buffer);
     let lines = wrap::wrap(&page::identity(model), inner.width);
     let from = model.identity_scroll.min(lines.len().saturating_sub(inner.height as usize));

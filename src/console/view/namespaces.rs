@@ -23,7 +23,7 @@ const COLUMNS: [Column; 6] = [
 ];
 
 /// Draws the pane.
-pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let world = &model.world;
     let list = &model.namespaces;
     let sources = world.namespaces.sources();
@@ -40,15 +40,10 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let mut inner = pane::frame(model, theme, Pane::Namespaces, &title, &remarks, area, buffer);
     if let Some(trouble) = sources.refused()
         && !list.rows().is_empty()
-        && inner.height > 3
     {
         // What is shown is not all there is: that must stand where the rows stand.
         let words = format!("others may exist: {}", trouble.what);
-        let lines = wrap::wrap(&[Line::of(Ink::Dim, words)], inner.width);
-        let rows = (lines.len() as u16).min(inner.height / 2);
-        let below = Rect { y: inner.y + inner.height - rows, height: rows, ..inner };
-        wrap::draw(&lines, theme, below, buffer);
-        inner.height -= rows;
+        inner = pane::below(&[Line::of(Ink::Dim, words)], theme, inner, buffer);
     }
     if list.rows().is_empty() {
         wrap::draw(&wrap::wrap(&page::empty(model, Pane::Namespaces), inner.width), theme, inner, buffer);

@@ -15,7 +15,7 @@ use crate::plan::Digest;
 use crate::text::width::{cut, width};
 
 /// Draws the topmost overlay; returns the digest of the plan that could be read there.
-pub fn draw(model: &Model, theme: &Theme, body: Rect, buffer: &mut Buffer) -> Option<Digest> {
+pub fn draw(model: &Model, theme: Theme, body: Rect, buffer: &mut Buffer) -> Option<Digest> {
     let overlay = model.overlays.last()?;
     let area = area(overlay, body);
     Clear.render(area, buffer);
@@ -84,7 +84,7 @@ fn remark(model: &Model, overlay: &Overlay) -> String {
     }
 }
 
-fn heading(area: Rect, title: &str, remark: &str, theme: &Theme, buffer: &mut Buffer) {
+fn heading(area: Rect, title: &str, remark: &str, theme: Theme, buffer: &mut Buffer) {
     if area.width < 8 || area.height < 2 {
         return;
     }
@@ -117,7 +117,7 @@ const fn scroll(overlay: &Overlay) -> usize {
 }
 
 /// The question in the lower border of a plan: what, where, as whom, and that no is the default.
-fn question(model: &Model, dialog: &PlanDialog, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn question(model: &Model, dialog: &PlanDialog, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let plan = &dialog.plan;
     let key = |command| {
         let keys = model.keymap.keys_of(Layer::Plan, command);
@@ -155,7 +155,7 @@ const CONTEXTS: [Column; 5] = [
     Column::names("FILE", 10, 2, 3),
 ];
 
-fn contexts(model: &Model, theme: &Theme, inner: Rect, buffer: &mut Buffer) {
+fn contexts(model: &Model, theme: Theme, inner: Rect, buffer: &mut Buffer) {
     let Some(Overlay::Contexts(list)) = model.overlays.last() else { return };
     if list.rows().is_empty() {
         let lines = wrap::wrap(&[Line::of(Ink::Dim, "no kubeconfig holds a context")], inner.width);

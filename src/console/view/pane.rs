@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Widget as _};
 
 use super::theme::Theme;
-use crate::console::model::page::Ink;
+use super::wrap;
+use crate::console::model::page::{Ink, Line};
 use crate::console::model::{Model, Pane};
 use crate::text::age::age;
 use crate::text::width::{cut, width};
@@ -14,7 +15,7 @@ use crate::world::freshness::Freshness;
 /// Draws the frame with its title and remarks; returns what is left inside.
 pub fn frame(
     model: &Model,
-    theme: &Theme,
+    theme: Theme,
     pane: Pane,
     title: &str,
     remarks: &[(Ink, String)],
@@ -69,8 +70,20 @@ pub fn freshness(model: &Model, freshness: &Freshness) -> Option<(Ink, String)> 
     }
 }
 
+/// Draws lines at the bottom of a pane, if there is room for them beside some rows; returns what is left above.
+pub fn below(lines: &[Line], theme: Theme, inner: Rect, buffer: &mut Buffer) -> Rect {
+    let lines = wrap::wrap(lines, inner.width);
+    let rows = (lines.len() as u16).min(inner.height / 2);
+    if inner.height <= 3 {
+        return inner;
+    }
+    let left = Rect { height: inner.height - rows, ..inner };
+    wrap::draw(&lines, theme, Rect { y: inner.y + left.height, height: rows, ..inner }, buffer);
+    left
+}
+
 /// In the lower border: that there is more above or below.
-pub fn more(theme: &Theme, from: usize, total: usize, inner: Rect, buffer: &mut Buffer) {
+pub fn more(theme: Theme, from: usize, total: usize, inner: Rect, buffer: &mut Buffer) {
     let to = (from + inner.height as usize).min(total);
     if inner.height == 0 || inner.width < 12 || (from == 0 && to == total) {
         return;

@@ -23,7 +23,7 @@ struct Part {
 }
 
 /// Draws the strip.
-pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     if area.height == 0 {
         return;
     }
@@ -61,7 +61,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// `RW` or `RO`, and how fresh the screen is.
-fn badges(model: &Model, theme: &Theme) -> Vec<(Style, String)> {
+fn badges(model: &Model, theme: Theme) -> Vec<(Style, String)> {
     let mode = if model.read_only {
         (theme.badge(Ink::Ok), " RO ".to_owned())
     } else {
@@ -80,7 +80,7 @@ fn badges(model: &Model, theme: &Theme) -> Vec<(Style, String)> {
 }
 
 /// Draws parts joined by arrows, badges to the right. What does not fit goes in order; then the longest is cut.
-fn line(parts: Vec<Part>, badges: &[(Style, String)], theme: &Theme, area: Rect, buffer: &mut Buffer) {
+fn line(parts: Vec<Part>, badges: &[(Style, String)], theme: Theme, area: Rect, buffer: &mut Buffer) {
     const ARROW: &str = " ▸ ";
     let badge_room: usize = badges.iter().map(|(_, text)| width(text) + 2).sum();
     let room = (area.width as usize).saturating_sub(badge_room + 1);

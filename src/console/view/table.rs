@@ -63,7 +63,7 @@ pub fn draw<K: Clone + PartialEq>(
     list: &List<K>,
     columns: &[Column],
     focused: bool,
-    theme: &Theme,
+    theme: Theme,
     inner: Rect,
     buffer: &mut Buffer,
     mut cells: impl FnMut(&K) -> Vec<Cell>,
@@ -90,7 +90,7 @@ fn row(
     cells: &[Cell],
     columns: &[Column],
     widths: &[u16],
-    theme: &Theme,
+    theme: Theme,
     style: Style,
     area: Rect,
     buffer: &mut Buffer,
@@ -130,7 +130,7 @@ fn widths(columns: &[Column], room: u16) -> Vec<u16> {
             if !shown {
                 return 0;
             }
-            let extra = if shares == 0 { 0 } else { left * column.share / shares };
+            let extra = (left * column.share).checked_div(shares).unwrap_or(0);
             left -= extra;
             shares -= column.share;
             // On a very narrow screen not even the columns that stay fit: the last ones are cut.

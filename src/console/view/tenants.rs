@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::table::{self, Column};
 use super::theme::Theme;
 use super::{pane, wrap};
-use crate::console::model::page::{self, Ink, state_ink};
+use crate::console::model::page::{self, Ink, Line, state_ink};
 use crate::console::model::{Model, Pane, rows};
 use crate::text::age::age;
 
@@ -20,7 +20,7 @@ const COLUMNS: [Column; 6] = [
 ];
 
 /// Draws the pane.
-pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     let world = &model.world;
     let list = &model.tenants;
     let mut remarks: Vec<_> = pane::freshness(model, &world.tenants.sources().overall()).into_iter().collect();
@@ -28,10 +28,15 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         remarks.insert(0, (Ink::Warn, format!("/{}", list.filter)));
     }
     let title = format!("Tenants {}", pane::count(list.rows().len(), list.total));
-    let inner = pane::frame(model, theme, Pane::Tenants, &title, &remarks, area, buffer);
+    let mut inner = pane::frame(model, theme, Pane::Tenants, &title, &remarks, area, buffer);
     if list.rows().is_empty() {
         wrap::draw(&wrap::wrap(&page::empty(model, Pane::Tenants), inner.width), theme, inner, buffer);
         return;
+    }
+    // A reason is longer than a cell: that of the tenant under the cursor stands whole below the rows.
+    let reason = list.selected().and_then(|name| Some(world.tenants.get(name)?.reason(world.tenant_state(name))));
+    if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
+        inner = pane::below(&[Line::of(Ink::Warn, reason)], theme, inner, buffer);
     }
     let focused = model.focus == Pane::Tenants;
     table::draw(list, &COLUMNS, focused, theme, inner, buffer, |name| {
@@ -48,7 +53,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         };
         let reason = tenant.reason(state);
         let word = if reason.is_empty() { state.word().to_owned() } else { format!("{}: {reason}", state.word()) };
-        let size = if world.namespaces.is_empty() { tenant.size as usize } else { known.max(0) };
+        let size = if world.namespaces.is_empty() { tenant.size as usize } else { known };
         let quota = tenant.quota.map(|quota| format!("/{quota}")).unwrap_or_default();
         vec![
             (ink, state.glyph().to_string()),

@@ -18,7 +18,7 @@ impl Theme {
     }
 
     /// The style of a meaning.
-    pub fn ink(&self, ink: Ink) -> Style {
+    pub fn ink(self, ink: Ink) -> Style {
         let style = Style::new();
         match ink {
             Ink::Text => style,
@@ -33,21 +33,21 @@ impl Theme {
     }
 
     /// The frame and title of a pane.
-    pub fn frame(&self, focused: bool) -> Style {
+    pub fn frame(self, focused: bool) -> Style {
         if focused { self.fg(Style::new(), Color::Cyan).add_modifier(Modifier::BOLD) } else { self.ink(Ink::Dim) }
     }
 
     /// The row under the cursor: reversed where keys go, underlined elsewhere.
-    pub fn selected(&self, focused: bool) -> Style {
+    pub fn selected(self, focused: bool) -> Style {
         Style::new().add_modifier(if focused { Modifier::REVERSED } else { Modifier::UNDERLINED })
     }
 
     /// A badge that must not be overlooked: RO, stale.
-    pub fn badge(&self, ink: Ink) -> Style {
+    pub fn badge(self, ink: Ink) -> Style {
         self.ink(ink).add_modifier(Modifier::REVERSED)
     }
 
-    fn fg(&self, style: Style, colour: Color) -> Style {
+    fn fg(self, style: Style, colour: Color) -> Style {
         if self.colour { style.fg(colour) } else { style }
     }
 }

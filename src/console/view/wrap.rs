@@ -58,7 +58,7 @@ fn pieces(word: &str, columns: usize, first: usize) -> Vec<String> {
 }
 
 /// Draws lines from the top of `area`.
-pub fn draw(lines: &[Fitted], theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub fn draw(lines: &[Fitted], theme: Theme, area: Rect, buffer: &mut Buffer) {
     for (row, line) in lines.iter().take(area.height as usize).enumerate() {
         let mut x = area.x;
         for (ink, text) in line {
