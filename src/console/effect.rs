@@ -366,7 +366,8 @@ async fn open(
         namespace: settings.namespace.clone().filter(|_| first),
         acting_as: settings.acting_as.clone().filter(|_| first),
     };
-    let place = connect::place(&files, &choice, &proxies)?;
+    let mut place = connect::place(&files, &choice, &proxies)?;
+    place.file = memory::tilde(std::path::Path::new(&place.file));
     tell(jobs, Msg::Opened(generation, Ok(Box::new(place.clone()))));
     if let Some(path) = &settings.memory {
         let remembered = memory::recall(path, &place.server);

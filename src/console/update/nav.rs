@@ -90,6 +90,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
         return switch_context(model, &name);
     }
     if !model.overlays.is_empty() {
+        model.say(Level::Info, "there is nothing to open here");
         return Vec::new();
     }
     match model.focus {

@@ -48,7 +48,7 @@ fn panes(model: &Model, body: Rect) -> Vec<(Pane, Rect)> {
         return vec![(model.focus, body)];
     }
     if body.width >= SIDE_BY_SIDE {
-        let left = (body.width * 29 / 100).clamp(34, 60);
+        let left = (body.width * 31 / 100).clamp(34, 62);
         let rest = body.width - left;
         // Identity holds about a dozen lines; on a low screen half of the height goes to it at most.
         let lower = 14.min(body.height / 2);
