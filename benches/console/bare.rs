@@ -192,5 +192,5 @@ fn token(piece: &[u8]) -> Option<String> {
     const KEY: &[u8] = b"\"continue\":\"";
     let from = memchr::memmem::find(piece, KEY)? + KEY.len();
     let token = &piece[from..][..memchr::memchr(b'"', &piece[from..])?];
-    Some(String::from_utf8_lossy(token).into_owned())
+    (!token.is_empty()).then(|| String::from_utf8_lossy(token).into_owned())
 }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use super::TargetArgs;
 use crate::config::paths::Paths;
+use crate::config::settings::Config;
 use crate::console::keymap::Keymap;
 use crate::console::msg::Msg;
 use crate::console::run::{Console, wall_clock};
@@ -13,7 +14,16 @@ use crate::world::trouble::{Trouble, TroubleKind};
 
 /// Opens the console and runs it to its end.
 pub async fn run(target: &TargetArgs, paths: &Paths) -> color_eyre::Result<ExitCode> {
-    let (keymap, faults) = keymap(paths);
+    let (keymap, mut faults) = keymap(paths);
+    let mut settings = target.settings(paths);
+    match Config::load(&paths.settings()) {
+        Ok(config) => settings.config = config,
+        Err(trouble) => {
+            // What was to be read-only must not become writable by a slip in the file that says so.
+            settings.read_only = true;
+            faults.push(trouble.advise("the console is read-only until this is mended"));
+        }
+    }
     let signals = terminal::signals()?;
     let mut guard = match Guard::enter("tenantry") {
         Ok(guard) => guard,
@@ -24,7 +34,7 @@ pub async fn run(target: &TargetArgs, paths: &Paths) -> color_eyre::Result<ExitC
         }
     };
     // NO_COLOR is honoured by the terminal library; the screen tells every state without colour too.
-    let mut console = Console::new(terminal::open()?, keymap, Theme::new(true), target.settings(paths), wall_clock())?;
+    let mut console = Console::new(terminal::open()?, keymap, Theme::new(true), settings, wall_clock())?;
     let sender = console.sender();
     let _listening = terminal::panic::listen(move |crash| {
         let _ = sender.send(Msg::Notice(Trouble::new(TroubleKind::Other, crash.to_string())));

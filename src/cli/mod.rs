@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::paths::Paths;
+use crate::config::settings::Config;
 use crate::console::effect::Settings;
 use crate::world::identity::ActingAs;
 use crate::world::trouble::Trouble;
@@ -80,6 +81,7 @@ impl TargetArgs {
             namespace: self.namespace.clone(),
             acting_as: self.acting_as(),
             read_only: self.readonly,
+            config: Config::default(),
             journal: paths.journal(),
             memory: Some(paths.memory()),
         }

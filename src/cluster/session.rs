@@ -18,6 +18,9 @@ use crate::world::name::{Interner, Name};
 use crate::world::store::Row;
 use crate::world::trouble::Trouble;
 
+/// How long until a question is put again that was not answered for a reason that does not pass by itself.
+const AGAIN: Duration = Duration::from_secs(30);
+
 /// An opened world.
 #[derive(Debug)]
 pub struct Session {
@@ -122,9 +125,9 @@ where
 
 /// Asks who we are, which version, which era: each until it is answered.
 async fn ask_once(gate: Gate, outlet: Outlet, link: LinkWatch) {
-    let identity = until_answered(link.clone(), || review::identity(&gate));
-    let version = until_answered(link.clone(), || review::version(&gate));
-    let era = until_answered(link, || review::era(&gate));
+    let identity = until_answered(link.clone(), || review::identity(&gate), Some(outlet.clone()));
+    let version = until_answered(link.clone(), || review::version(&gate), None);
+    let era = until_answered(link, || review::era(&gate), None);
     tokio::join!(
         async { outlet.send(Feed::Identity(identity.await)).await },
         async { outlet.send(Feed::Version(version.await)).await },
@@ -132,21 +135,24 @@ async fn ask_once(gate: Gate, outlet: Outlet, link: LinkWatch) {
     );
 }
 
-/// Tries until there is an answer.
-async fn until_answered<T, F: Future<Output = Result<T, Trouble>>>(mut link: LinkWatch, ask: impl Fn() -> F) -> T {
+/// Tries until there is an answer. Failures that will not pass by themselves are told to `refused` as such of the identity.
+async fn until_answered<T, F: Future<Output = Result<T, Trouble>>>(
+    mut link: LinkWatch,
+    ask: impl Fn() -> F,
+    refused: Option<Outlet>,
+) -> T {
     let mut backoff = super::backoff::Backoff::new(3);
     loop {
         match ask().await {
             Ok(answer) => return answer,
+            Err(trouble) if trouble.is_transient() => link.ready(backoff.next_wait()).await,
             Err(trouble) => {
+                // 401 and the like: somebody must change something first.
                 tracing::info!(%trouble, "not answered");
-                let wait = backoff.next_wait();
-                if trouble.is_transient() {
-                    link.ready(wait).await;
-                } else {
-                    // 401 and the like: somebody must change something first.
-                    link.refreshed(Duration::from_secs(30)).await;
+                if let Some(outlet) = &refused {
+                    outlet.send(Feed::IdentityRefused(trouble)).await;
                 }
+                link.refreshed(AGAIN).await;
             }
         }
     }

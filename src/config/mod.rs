@@ -3,3 +3,4 @@
 pub mod log;
 pub mod memory;
 pub mod paths;
+pub mod settings;

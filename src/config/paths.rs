@@ -25,6 +25,11 @@ impl Paths {
         Ok(Self { config: base.config_dir().join("tenantry"), state: state.join("tenantry") })
     }
 
+    /// What was decided per context.
+    pub fn settings(&self) -> PathBuf {
+        self.config.join("config.toml")
+    }
+
     /// The user's keymap.
     pub fn keymap(&self) -> PathBuf {
         self.config.join("keymap.toml")

@@ -15,6 +15,7 @@ use crate::cluster::proxy::Proxies;
 use crate::cluster::session::Session;
 use crate::cluster::{review, write};
 use crate::config::memory;
+use crate::config::settings::{Config, ContextConfig};
 use crate::journal::{Entry, Journal};
 use crate::plan::{Digest, ObjectRef, Plan};
 use crate::world::feed::Feed;
@@ -81,6 +82,11 @@ pub enum Effect {
         /// The generation.
         generation: u64,
     },
+    /// Ask again which Capsule there is.
+    AskEra {
+        /// The generation.
+        generation: u64,
+    },
     /// Give the terminal back to the shell until continued.
     Suspend,
 }
@@ -98,6 +104,8 @@ pub struct Settings {
     pub acting_as: Option<ActingAs>,
     /// `--readonly`.
     pub read_only: bool,
+    /// What was decided per context.
+    pub config: Config,
     /// Where the journal is written.
     pub journal: PathBuf,
     /// Where namespaces are remembered; `None`: nowhere.
@@ -222,6 +230,11 @@ impl Runner {
             Effect::ProbeWebhooks { generation } => self.job(move |gate, jobs| async move {
                 let health = review::webhook_health(&gate).await;
                 tell(&jobs, Msg::Cluster(generation, Feed::WebhookHealth(health)));
+            }),
+            Effect::AskEra { generation } => self.job(move |gate, jobs| async move {
+                if let Ok(era) = review::era(&gate).await {
+                    tell(&jobs, Msg::Cluster(generation, Feed::Era(era)));
+                }
             }),
             Effect::Suspend => {}
         }
@@ -369,12 +382,15 @@ async fn open(
     let mut place = connect::place(&files, &choice, &proxies)?;
     place.file = memory::tilde(std::path::Path::new(&place.file));
     tell(jobs, Msg::Opened(generation, Ok(Box::new(place.clone()))));
+    let decided = settings.config.contexts.get(&place.context).cloned().unwrap_or_default();
+    let ContextConfig { readonly, mut namespaces } = decided;
     if let Some(path) = &settings.memory {
-        let remembered = memory::recall(path, &place.server);
-        tell(jobs, Msg::Remembered(generation, remembered));
+        namespaces.extend(memory::recall(path, &place.server));
     }
+    let read_only = settings.read_only || readonly;
+    tell(jobs, Msg::Decided { generation, namespaces, read_only });
     let connection = connect::connect(Arc::new(files), choice, proxies, interaction).await?;
-    let gate = Gate::new(connection.client, connection.place, settings.read_only);
+    let gate = Gate::new(connection.client, connection.place, read_only);
     let mut slot = lock(slot);
     if slot.generation == generation {
         let session = Session::open(gate, outlet);

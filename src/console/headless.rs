@@ -161,7 +161,7 @@ fn is_settled(model: &Model) -> bool {
     let loading = model.world.sources().any(|(_, sources)| matches!(sources.overall(), Freshness::Loading));
     let probing =
         model.probed.is_some() && model.world.webhook_health == crate::world::capsule::WebhookHealth::NotAsked;
-    model.world.identity.is_some()
+    (model.world.identity.is_some() || model.world.identity_refused.is_some())
         && model.world.era != crate::world::capsule::Era::Unknown
         && model.world.version.is_some()
         && model.world.workloads.len() == crate::world::workload::WorkloadKind::ALL.len()

@@ -37,8 +37,15 @@ pub enum Msg {
     Unfollowed(u64, Trouble),
     /// A plan has been applied: how far it came.
     Applied(u64, Box<Applied>),
-    /// Namespaces remembered from earlier sessions with this cluster.
-    Remembered(u64, Vec<String>),
+    /// What is decided and remembered about the context opened as this generation.
+    Decided {
+        /// The generation.
+        generation: u64,
+        /// Namespaces that were configured, or used in earlier sessions.
+        namespaces: Vec<String>,
+        /// Whether writes are refused there.
+        read_only: bool,
+    },
     /// Something to tell that is nobody's answer: a fault in a file, a panic in a task.
     Notice(Trouble),
     /// The process was asked to end.

@@ -179,16 +179,18 @@ impl<B: Backend> Console<B> {
         let shown = view::draw(&self.model, self.theme, &mut frame);
         if frame != self.frame || self.shown.map(|shown| shown.cursor) != Some(shown.cursor) {
             let area = frame.area;
+            let mut fits = false;
             self.terminal.draw(|drawing| {
                 // The terminal may have been resized since; the message about that is under way.
-                if drawing.area() == area {
+                fits = drawing.area() == area;
+                if fits {
                     drawing.buffer_mut().content.clone_from(&frame.content);
                 }
                 if let Some((x, y)) = shown.cursor {
                     drawing.set_cursor_position((x, y));
                 }
             })?;
-            self.frame = frame;
+            self.frame = if fits { frame } else { Buffer::empty(Rect::ZERO) };
         }
         self.shown = Some(shown);
         update(&mut self.model, Msg::Drawn(shown.plan));
@@ -240,6 +242,9 @@ where
                 }
             };
             let turn = self.turn(input).await?;
+            if let Some(place) = &self.model.world.place {
+                guard.set_title(&format!("tenantry · {}", place.context))?;
+            }
             match signal {
                 Some(Signal::Quit(_, number)) => return Ok(128 + number as u8),
                 Some(Signal::Stop) => {

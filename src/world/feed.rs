@@ -79,6 +79,8 @@ pub enum Feed {
     Version(String),
     /// Who we are.
     Identity(Identity),
+    /// The server will not say who we are, as far as can be told now.
+    IdentityRefused(Trouble),
     /// A client exists: this is where it goes.
     Connecting(Place),
     /// The server answers.

@@ -41,6 +41,8 @@ pub struct World {
     pub link: Link,
     /// Who the server says we are.
     pub identity: Option<Identity>,
+    /// Why it does not say.
+    pub identity_refused: Option<Trouble>,
     /// The server's version.
     pub version: Option<String>,
     /// Capsule's era.
@@ -132,7 +134,11 @@ impl World {
             Feed::WebhookHealth(health) => self.webhook_health = health,
             Feed::Era(era) => self.era = era,
             Feed::Version(version) => self.version = Some(version),
-            Feed::Identity(identity) => self.identity = Some(identity),
+            Feed::Identity(identity) => {
+                self.identity = Some(identity);
+                self.identity_refused = None;
+            }
+            Feed::IdentityRefused(trouble) => self.identity_refused = Some(trouble),
             Feed::Connecting(place) => self.place = Some(place),
             Feed::Connected => self.link = Link::Up,
             Feed::Disconnected(trouble) => {

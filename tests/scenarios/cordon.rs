@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use tenantry::config::settings::ContextConfig;
+use tenantry::console::effect::Settings;
 use tenantry::journal::Entry;
 use tenantry_cluster::{Cluster, User};
 
@@ -142,6 +144,17 @@ pub async fn read_only_writes_nothing(cluster: Arc<Cluster>) -> Outcome {
     assert!(!is_cordoned(&cluster, "readonly").await?);
     assert!(desk.journal()?.is_empty());
     Ok(())
+}
+
+/// A context that the configuration calls read-only is so, and another one is not.
+pub async fn the_configuration_decides_per_context(cluster: Arc<Cluster>) -> Outcome {
+    let decided = ContextConfig { readonly: true, namespaces: vec!["decided-web".into()] };
+    let change = |settings: &mut Settings| settings.config.contexts = [("alice".to_owned(), decided.clone())].into();
+    let desk = Desk::with(&cluster, User::Alice, change).await?;
+    desk.must_show("RO")?;
+    desk.must_show("decided-web")?;
+    let desk = Desk::with(&cluster, User::Admin, change).await?;
+    desk.must_show("RW")
 }
 
 /// Somebody who may read tenants and not change them sees the server's no before anything is sent.

@@ -38,6 +38,7 @@ fn main() -> ExitCode {
                 Scenario::new("a_busy_status_does_not", cordon::a_busy_status_does_not),
                 Scenario::new("a_deleted_object_closes_the_plan", cordon::a_deleted_object_closes_the_plan),
                 Scenario::new("read_only_writes_nothing", cordon::read_only_writes_nothing),
+                Scenario::new("the_configuration_decides_per_context", cordon::the_configuration_decides_per_context),
                 Scenario::new(
                     "a_refusal_is_shown_in_the_servers_words",
                     cordon::a_refusal_is_shown_in_the_servers_words,

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 
 use super::TargetArgs;
 use crate::config::paths::Paths;
+use crate::config::settings::Config;
 use crate::console::headless::{self, Headless};
 use crate::console::keymap::Key;
 use crate::console::run::Turn;
@@ -66,6 +67,10 @@ pub async fn run(target: &TargetArgs, args: &SnapshotArgs, paths: &Paths) -> col
     settings.read_only |= !args.write;
     // A picture taken twice should be the same: it depends on nothing that earlier sessions left behind.
     settings.memory = None;
+    settings.config = match Config::load(&paths.settings()) {
+        Ok(config) => config,
+        Err(trouble) => return super::complain(&trouble),
+    };
     let mut headless = Headless::new(settings, args.size, true);
     let patience = Duration::from_secs(args.patience);
     let mut late = headless.settle(patience).await.is_err();

@@ -86,7 +86,15 @@ pub fn identity(model: &Model) -> Vec<Line> {
             lines.push(Line::field("user", Ink::Head, &identity.username));
             lines.push(Line::field("groups", Ink::Text, identity.groups.join(", ")));
         }
-        None => lines.push(Line::field("user", Ink::Dim, "the server has not said yet")),
+        None => match &world.identity_refused {
+            Some(trouble) => {
+                lines.push(Line::field("user", Ink::Warn, format!("not known: {}", trouble.what)));
+                if !trouble.advice.is_empty() {
+                    lines.push(Line::field("", Ink::Dim, &trouble.advice));
+                }
+            }
+            None => lines.push(Line::field("user", Ink::Dim, "the server has not said yet")),
+        },
     }
     if let Some(acting) = &place.acting_as {
         let groups = if acting.groups.is_empty() { String::new() } else { format!(" ({})", acting.groups.join(", ")) };

@@ -54,7 +54,14 @@ impl Reader {
     pub fn inputs(&self) -> Inputs {
         let now = Instant::now();
         let silences = self.source().silences;
-        Inputs { reader: self.clone(), repair: Repair::new(now), ready: VecDeque::new(), timer: None, silences }
+        Inputs {
+            reader: self.clone(),
+            repair: Repair::new(now),
+            ready: VecDeque::new(),
+            timer: None,
+            silences,
+            failures: 0,
+        }
     }
 }
 
@@ -74,7 +81,12 @@ pub struct Inputs {
     /// Wakes us when an escape key was held back long enough.
     timer: Option<Pin<Box<Sleep>>>,
     silences: u32,
+    /// How many reads have failed in a row.
+    failures: u32,
 }
+
+/// How many reads may fail in a row.
+const FAILURES: u32 = 16;
 
 impl Inputs {
     /// Polls for the deadline of the repair; true if it has passed.
@@ -117,8 +129,17 @@ impl Stream for Inputs {
                     if let Some(input) = Input::from_event(event) {
                         this.repair.feed(input, Instant::now(), &mut this.ready);
                     }
+                    this.failures = 0;
                 }
-                Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(None),
+                // A read that a signal broke off is no reason to end; a terminal that is gone fails again and again.
+                Poll::Ready(Some(Err(error))) if this.failures < FAILURES => {
+                    this.failures += 1;
+                    tracing::warn!(%error, "the terminal cannot be read");
+                }
+                Poll::Ready(Some(Err(_)) | None) => {
+                    tracing::warn!("the terminal's input has ended");
+                    return Poll::Ready(None);
+                }
                 Poll::Pending if this.deadline_passed(cx) => this.repair.expire(Instant::now(), &mut this.ready),
                 Poll::Pending => return Poll::Pending,
             }

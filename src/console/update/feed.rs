@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::super::effect::Effect;
+use super::super::keymap::{Command, Layer};
 use super::super::model::{Level, Model};
 use crate::plan::Goal;
 use crate::world::capsule::{Era, Standing, WebhookHealth};
 use crate::world::cordon::Cordon;
-use crate::world::feed::Feed;
+use crate::world::feed::{Feed, What};
 use crate::world::identity::Place;
 use crate::world::name::Name;
 use crate::world::tenant::Tenant;
@@ -42,6 +43,10 @@ pub fn apply(model: &mut Model, feed: Feed) -> Vec<Effect> {
             }
         }
         Feed::WebhookHealth(health) => said_of_webhooks(model, health),
+        // Capsule was installed while we were looking.
+        Feed::Tenants(change) if model.world.era == Era::Absent && matches!(change.what, What::Synced) => {
+            effects.push(Effect::AskEra { generation: model.generation });
+        }
         _ => {}
     }
     model.world.apply(feed, model.seconds());
@@ -78,6 +83,12 @@ pub fn opened(model: &mut Model, opened: Result<Box<Place>, Trouble>) -> Vec<Eff
             model.world.place = Some(*place);
         }
         Err(trouble) => {
+            let mut trouble = trouble;
+            if matches!(trouble.kind, TroubleKind::NeedsTerminal { .. }) {
+                let keys = model.keymap.keys(&[Layer::Table, Layer::Global], Command::Refresh);
+                let key = keys.first().map_or_else(|| ":refresh".to_owned(), ToString::to_string);
+                trouble.advice = format!("{key} lets it ask at the terminal, with the console out of the way");
+            }
             model.say_trouble(Level::Failure, &trouble);
             let now = model.seconds();
             model.world.apply(Feed::Disconnected(trouble.clone()), now);

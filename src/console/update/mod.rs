@@ -37,12 +37,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Cluster(generation, feed) if generation == model.generation => feed::apply(model, feed),
         Msg::Opened(generation, opened) if generation == model.generation => feed::opened(model, opened),
-        Msg::Remembered(generation, names) if generation == model.generation => {
-            model.named.extend(names.iter().map(|name| name.as_str().into()));
+        Msg::Decided { generation, namespaces, read_only } if generation == model.generation => {
+            let names = namespaces.iter().filter(|name| command::is_namespace_name(name));
+            model.named.extend(names.map(|name| name.as_str().into()));
+            model.read_only = read_only;
             Vec::new()
         }
         // What an abandoned connection still has to say is about another cluster.
-        Msg::Cluster(..) | Msg::Opened(..) | Msg::Remembered(..) => return Vec::new(),
+        Msg::Cluster(..) | Msg::Opened(..) | Msg::Decided { .. } => return Vec::new(),
         Msg::Contexts(contexts) => {
             model.contexts = contexts;
             nav::refresh_contexts(model);

@@ -45,6 +45,9 @@ pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
 
 /// Takes pasted text: it goes into the field, or nowhere. Pasted text is never a command.
 pub fn paste(model: &mut Model, text: &str) {
+    if text.is_empty() {
+        return;
+    }
     match &mut model.prompt {
         Some(prompt) => prompt.insert(text),
         None => model.say(super::super::model::Level::Info, "pasted text was dropped: no text field is open"),
