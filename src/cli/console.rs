@@ -42,9 +42,22 @@ pub async fn run(target: &TargetArgs, paths: &Paths) -> color_eyre::Result<ExitC
     for fault in faults {
         console.take(Msg::Notice(fault));
     }
-    let code = console.run(&mut guard, signals).await?;
+    let code = match console.run(&mut guard, signals).await {
+        // The terminal is gone, and with it whoever could be told.
+        Err(report) if is_hang_up(&report) => HANG_UP,
+        code => code?,
+    };
     drop(guard);
     Ok(ExitCode::from(code))
+}
+
+/// What a shell makes of a program that SIGHUP ended.
+const HANG_UP: u8 = 128 + 1;
+
+/// Whether a failure is that of writing to a terminal that was closed.
+fn is_hang_up(report: &color_eyre::Report) -> bool {
+    // EIO and EPIPE have these numbers on every Unix.
+    report.downcast_ref::<std::io::Error>().is_some_and(|error| matches!(error.raw_os_error(), Some(5 | 32)))
 }
 
 /// The shipped keymap under the user's own, and what is wrong with the latter.
