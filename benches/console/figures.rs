@@ -7,7 +7,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct Series {
     pub median: f64,
-    least: f64,
+    pub least: f64,
     most: f64,
 }
 

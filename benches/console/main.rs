@@ -50,7 +50,7 @@ mod bound {
 }
 
 /// How often each way of the bare read is tried before the fastest is chosen.
-const TRIALS: usize = 3;
+const TRIALS: usize = 5;
 
 fn main() -> ExitCode {
     tenantry_cluster::supervise_if_asked();
@@ -165,8 +165,9 @@ fn fastest(ground: &Ground) -> Outcome<Way> {
         let took = Series::of(reads.iter().map(|read| millis(read.took)));
         let bytes = reads.last().map_or(0, |read| read.bytes);
         println!("{} {:>8.1} MiB", took.line(way.words(), "ms"), mib(bytes));
-        if best.is_none_or(|(_, fastest)| took.median < fastest) {
-            best = Some((*way, took.median));
+        // The best of each: what else runs on this machine only ever adds.
+        if best.is_none_or(|(_, fastest)| took.least < fastest) {
+            best = Some((*way, took.least));
         }
     }
     let (way, _) = best.ok_or("there is no way to read")?;

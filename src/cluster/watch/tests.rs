@@ -41,6 +41,10 @@ struct Server {
 
 impl Server {
     fn start(acts: Vec<Act>) -> Self {
+        Self::run(acts, |around| follow(kind::NAMESPACES, Scope::Cluster, around, || {}))
+    }
+
+    fn run<F: Future<Output = ()> + Send + 'static>(acts: Vec<Act>, work: impl FnOnce(Surroundings) -> F) -> Self {
         let acts = Arc::new(Mutex::new(VecDeque::from(acts)));
         let asked = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&asked);
@@ -74,7 +78,7 @@ impl Server {
         let (sender, news) = mpsc::channel(64);
         let link = Link::default();
         let around = Surroundings { gate, outlet: Outlet::new(1, sender), names: Arc::default(), link: link.watch() };
-        let task = tokio::spawn(follow(kind::NAMESPACES, Scope::Cluster, around, || {}));
+        let task = tokio::spawn(work(around));
         Self { asked, news, world: World::default(), task, link }
     }
 
@@ -123,6 +127,36 @@ fn status(code: u16, reason: &str, message: &str) -> String {
 
 fn is_live(world: &World) -> bool {
     world.namespaces.sources().overall() == Freshness::Live
+}
+
+/// Glances, then follows.
+async fn glance_and_follow(around: Surroundings) {
+    glance(kind::NAMESPACES, Scope::Cluster, around.clone()).await;
+    follow(kind::NAMESPACES, Scope::Cluster, around, || {}).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_glance_shows_rows_that_the_list_confirms_or_takes_away() {
+    let mut server =
+        Server::run(vec![list(5, &["a", "b"]), list(6, &["b", "c"]), Act::Stay(vec![])], glance_and_follow);
+    server.until(|world| world.namespaces.len() == 2).await;
+    assert_eq!(server.names(), ["a", "b"]);
+    assert_eq!(server.world.namespaces.sources().overall(), Freshness::Loading);
+    server.until(is_live).await;
+    assert_eq!(server.names(), ["b", "c"]);
+    assert!(server.asked()[0].contains("limit=60"), "{:?}", server.asked());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_glance_that_fails_says_nothing_and_holds_nothing_up() {
+    let refused = Act::Answer(403, status(403, "Forbidden", "namespaces is forbidden"));
+    for failure in [refused, Act::Hang, Act::Break(vec!["{".to_owned()])] {
+        let begun = Instant::now();
+        let mut server = Server::run(vec![failure, list(5, &["a"]), Act::Stay(vec![])], glance_and_follow);
+        server.until(is_live).await;
+        assert_eq!(server.names(), ["a"]);
+        assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    }
 }
 
 #[tokio::test(start_paused = true)]
