@@ -7,7 +7,7 @@ use std::time::Duration;
 #[derive(Debug, Clone, Copy)]
 pub struct Series {
     pub median: f64,
-    pub least: f64,
+    least: f64,
     most: f64,
 }
 
@@ -22,7 +22,7 @@ impl Series {
 
     pub fn line(&self, what: &str, unit: &str) -> String {
         let range = format!("{:.1} - {:.1} {unit}", self.least, self.most);
-        format!("{what:<44} {:>9.1} {range:>21}", self.median)
+        format!("{what:<52} {:>9.1} {range:>21}", self.median)
     }
 }
 

@@ -9,7 +9,7 @@
 //!
 //! | variable | meaning |
 //! | --- | --- |
-//! | `TENANTRY_BENCH_ROUNDS` | how many rounds, of one bare read and one console each (7) |
+//! | `TENANTRY_BENCH_ROUNDS` | how many rounds, of a bare read in each way and one console (7) |
 //! | `TENANTRY_BENCH_IDLE` | for how many seconds the last console is left alone (60) |
 //! | `TENANTRY_BENCH_KUBECONFIG` | measure on that cluster, which is only read, instead of starting one |
 
@@ -48,9 +48,6 @@ mod bound {
     /// Of one processor's time, at rest.
     pub(super) const IDLE: f64 = 0.001;
 }
-
-/// How often each way of the bare read is tried before the fastest is chosen.
-const TRIALS: usize = 5;
 
 fn main() -> ExitCode {
     tenantry_cluster::supervise_if_asked();
@@ -97,14 +94,19 @@ fn measure() -> Outcome<Vec<Verdict>> {
     let ground = Ground::prepare()?;
     println!("on {}", ground.counts);
 
-    let way = fastest(&ground)?;
-    let mut bare = Vec::new();
+    // The first read of all warms the server up.
+    bare::read(&ground, Way::Cache)?;
+    let mut reads = Way::ALL.map(|way| (way, Vec::new()));
     let mut seen = Vec::new();
     let mut at_rest = Vec::new();
     let mut rest = None;
     for round in 1..=rounds {
         progress(&format!("round {round} of {rounds}"));
-        bare.push(bare::read(&ground, way)?);
+        for (way, reads) in &mut reads {
+            reads.push(bare::read(&ground, *way)?);
+        }
+        // So that each of them comes right after a console once.
+        reads.rotate_left(1);
         let mut console = Console::start(&ground)?;
         seen.push(console.milestones()?);
         at_rest.push(console.memory_at_rest()?);
@@ -118,11 +120,11 @@ fn measure() -> Outcome<Vec<Verdict>> {
     progress("");
     let (idle, breadth) = rest.ok_or("no round was run")?;
 
-    println!("\n{:<44} {:>9} {:>21}", format!("{rounds} rounds"), "median", "from - to");
-    let took = Series::of(bare.iter().map(|read| millis(read.took)));
-    println!("{}", took.line("bare read", "ms"));
+    println!("\n{:<52} {:>9} {:>21}", format!("{rounds} rounds"), "median", "from - to");
+    let (way, bare) = fastest(&reads).ok_or("there is no way to read")?;
     println!("{}", Series::of(bare.iter().map(|read| millis(read.cpu))).line("bare read: processor time", "ms"));
     println!("{}", Series::of(bare.iter().map(|read| mib(read.peak))).line("bare read: peak memory", "MiB"));
+    let took = Series::of(bare.iter().map(|read| millis(read.took)));
     let series = |of: fn(&Milestones) -> Duration| Series::of(seen.iter().map(|seen| millis(of(seen))));
     let (screen, rows) = (series(|seen| seen.screen), series(|seen| seen.rows));
     let all = series(|seen| seen.all);
@@ -136,43 +138,27 @@ fn measure() -> Outcome<Vec<Verdict>> {
     println!("{}", resident.line("console: resident at rest", "MiB"));
     println!("{}", memory(|memory| memory.own).line("console: of that its own, not the program file's", "MiB"));
     println!("{}", memory(|memory| memory.peak).line("console: peak until rest", "MiB"));
-    println!("{:<44} {:>9.1} ms", "console: all namespaces, from the key", millis(breadth.namespaces));
-    println!("{:<44} {:>9.1} ms", "console: all raw bindings, from the key", millis(breadth.bindings));
+    println!("{:<52} {:>9.1} ms", "console: all namespaces, from the key", millis(breadth.namespaces));
+    println!("{:<52} {:>9.1} ms", "console: all raw bindings, from the key", millis(breadth.bindings));
 
+    println!("\nthe bare read is {:.1} MiB, {}", mib(bare.last().map_or(0, |read| read.bytes)), way.words());
     let verdicts = judge(took.median, screen.median, rows.median, all.median, resident.median, &idle);
-    println!();
     for verdict in &verdicts {
         println!("{verdict}");
     }
     Ok(verdicts)
 }
 
-/// Tries all ways of the bare read, interleaved, and returns the fastest.
-fn fastest(ground: &Ground) -> Outcome<Way> {
-    let mut tried: Vec<(Way, Vec<Bare>)> = Way::ALL.map(|way| (way, Vec::new())).into();
-    // The first read of all warms the server up.
-    bare::read(ground, Way::ALL[0])?;
-    for trial in 1..=TRIALS {
-        progress(&format!("ways of the bare read, {trial} of {TRIALS}"));
-        for (way, reads) in &mut tried {
-            reads.push(bare::read(ground, *way)?);
+/// Tells of all ways of the bare read, and returns the fastest.
+fn fastest(reads: &[(Way, Vec<Bare>)]) -> Option<(Way, &[Bare])> {
+    let took = |reads: &[Bare]| Series::of(reads.iter().map(|read| millis(read.took)));
+    for way in Way::ALL {
+        if let Some((_, reads)) = reads.iter().find(|(read, _)| *read == way) {
+            println!("{}", took(reads).line(&format!("bare read: {}", way.words()), "ms"));
         }
     }
-    progress("");
-    println!("\n{:<44} {:>9} {:>21}", "ways of the bare read", "median", "from - to");
-    let mut best: Option<(Way, f64)> = None;
-    for (way, reads) in &tried {
-        let took = Series::of(reads.iter().map(|read| millis(read.took)));
-        let bytes = reads.last().map_or(0, |read| read.bytes);
-        println!("{} {:>8.1} MiB", took.line(way.words(), "ms"), mib(bytes));
-        // The best of each: what else runs on this machine only ever adds.
-        if best.is_none_or(|(_, fastest)| took.least < fastest) {
-            best = Some((*way, took.least));
-        }
-    }
-    let (way, _) = best.ok_or("there is no way to read")?;
-    println!("the bare read: {}", way.words());
-    Ok(way)
+    let best = reads.iter().min_by(|(_, a), (_, b)| took(a).median.total_cmp(&took(b).median));
+    best.map(|(way, reads)| (*way, reads.as_slice()))
 }
 
 fn judge(bare: f64, screen: f64, rows: f64, all: f64, resident: f64, idle: &Idle) -> Vec<Verdict> {
