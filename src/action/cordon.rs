@@ -87,7 +87,7 @@ fn summary(world: &World, name: &Name, wish: bool) -> Vec<String> {
     } else {
         let mut sentences = vec![format!("lets the tenant's people write again{in_all}")];
         if !cordon.cordoned.is_empty() {
-            sentences.push("also ends cordons that were set on single namespaces".to_owned());
+            sentences.push("a cordon that was set on a single namespace of it ends too".to_owned());
         }
         sentences
     }
