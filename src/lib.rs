@@ -23,6 +23,9 @@
 //!              cluster: gate ─▶ Kubernetes ─▶ scan, wire ─▶ world
 //! ```
 //!
+//! In place of a cluster there can be the `demo`: a Kubernetes API in this process, behind the same client. It uses nothing
+//! of ours, and only `cli` knows of it.
+//!
 //! What may know what: `text` ← `world` ← `plan` ← `action` ← {`console`, `cli`}; `cluster`, `journal` and `config` stand
 //! beside `plan` and are used by `console/effect.rs` and `cli` alone. `tests/architecture.rs` holds that.
 
@@ -35,6 +38,8 @@ pub mod cluster;
 pub mod config;
 
 pub mod console;
+
+pub mod demo;
 
 pub mod journal;
 

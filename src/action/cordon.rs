@@ -86,7 +86,7 @@ fn summary(world: &World, name: &Name, wish: bool) -> Vec<String> {
         ]
     } else {
         let mut sentences = vec![format!("lets the tenant's people write again{in_all}")];
-        if !cordon.cordoned.is_empty() {
+        if cordon.per_namespace && !cordon.cordoned.is_empty() {
             sentences.push("a cordon that was set on a single namespace of it ends too".to_owned());
         }
         sentences

@@ -15,7 +15,10 @@ use crate::world::trouble::{Trouble, TroubleKind};
 /// Opens the console and runs it to its end.
 pub async fn run(target: &TargetArgs, paths: &Paths) -> color_eyre::Result<ExitCode> {
     let (keymap, mut faults) = keymap(paths);
-    let mut settings = target.settings(paths);
+    let mut settings = match target.settings(paths) {
+        Ok(settings) => settings,
+        Err(trouble) => return super::complain(&trouble),
+    };
     match Config::load(&paths.settings()) {
         Ok(config) => settings.config = config,
         Err(trouble) => {

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand; the console is the default.
 
 mod console;
+mod demo;
 mod snapshot;
 mod whoami;
 
@@ -10,6 +11,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::cluster::embedded::Embedded;
 use crate::config::paths::Paths;
 use crate::config::settings::Config;
 use crate::console::effect::Settings;
@@ -50,12 +52,17 @@ struct TargetArgs {
     /// Refuse every write
     #[arg(long, global = true)]
     readonly: bool,
+    /// Use the demo clusters that are built in: no cluster, no kubeconfig and no network are needed
+    #[arg(long, global = true, conflicts_with = "kubeconfig")]
+    demo: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Subcommands {
     /// Who am I, and where? As the server says it
     Whoami(whoami::WhoamiArgs),
+    /// The clusters that are built in
+    Demo(demo::DemoArgs),
     /// Load, press keys, print one screen, and exit; read-only unless --write
     Snapshot(snapshot::SnapshotArgs),
 }
@@ -74,17 +81,29 @@ impl TargetArgs {
         self.acting_as.as_ref().map(|user| ActingAs { user: user.clone(), groups: self.groups.clone() })
     }
 
-    fn settings(&self, paths: &Paths) -> Settings {
-        Settings {
+    /// The clusters in this process, if they are asked for.
+    fn embedded(&self) -> Result<Option<Embedded>, Trouble> {
+        self.demo.then(demo::embedded).transpose()
+    }
+
+    fn settings(&self, paths: &Paths) -> Result<Settings, Trouble> {
+        let embedded = self.embedded()?;
+        // What is done in the demo is no part of the history of real clusters.
+        let (journal, memory) = match embedded {
+            None => (paths.journal(), Some(paths.memory())),
+            Some(_) => (paths.state.join("demo-journal.jsonl"), None),
+        };
+        Ok(Settings {
+            embedded,
             kubeconfig: self.kubeconfig.clone(),
             context: self.context.clone(),
             namespace: self.namespace.clone(),
             acting_as: self.acting_as(),
             read_only: self.readonly,
             config: Config::default(),
-            journal: paths.journal(),
-            memory: Some(paths.memory()),
-        }
+            journal,
+            memory,
+        })
     }
 }
 
@@ -102,6 +121,7 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
         match cli.command {
             None => console::run(&cli.target, &paths).await,
             Some(Subcommands::Whoami(args)) => whoami::run(&cli.target, &args).await,
+            Some(Subcommands::Demo(args)) => demo::run(&cli.target, &args).await,
             Some(Subcommands::Snapshot(args)) => snapshot::run(&cli.target, &args, &paths).await,
         }
     });

@@ -49,7 +49,10 @@ pub async fn run(target: &TargetArgs, args: &WhoamiArgs) -> color_eyre::Result<E
 }
 
 async fn answer(target: &TargetArgs, output: Output) -> Result<String, Trouble> {
-    let files = Files::find(target.kubeconfig.as_deref(), |name| std::env::var_os(name))?;
+    let files = match target.embedded()? {
+        Some(embedded) => Files::embedded(&embedded),
+        None => Files::find(target.kubeconfig.as_deref(), |name| std::env::var_os(name))?,
+    };
     let proxies = Proxies::from_env(|name| std::env::var_os(name));
     let choice =
         Choice { context: target.context.clone(), namespace: target.namespace.clone(), acting_as: target.acting_as() };

@@ -15,12 +15,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderValue, header};
 use jiff::Timestamp;
-use kube::client::ClientBuilder;
+use kube::client::{ClientBuilder, ConfigExt as _};
 use kube::config::{AuthInfo, Cluster, ExecConfig};
 use kube::{Client, Config};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 use secrecy::{ExposeSecret as _, SecretString};
+use tower::{BoxError, ServiceBuilder};
 
 use crate::world::identity::{ActingAs, Place};
 use crate::world::trouble::{Trouble, TroubleKind};
@@ -28,6 +29,7 @@ use crate::world::trouble::{Trouble, TroubleKind};
 use super::credentials;
 use super::credentials::bearer::{Tokens, header_of, with_tokens};
 pub use super::credentials::exec::Interaction;
+use super::embedded::Transport;
 use super::credentials::exec::{Issued, Plugin};
 use super::failure::{Asked, explain, seal};
 use super::kubeconfig::{Entries, Files, host_port, in_words};
@@ -147,6 +149,8 @@ struct Plan {
     user: AuthInfo,
     proxy: Option<Proxy>,
     plugin: Option<ExecConfig>,
+    /// In place of the network, for a cluster in this process.
+    transport: Option<Transport>,
 }
 
 impl Plan {
@@ -154,7 +158,11 @@ impl Plan {
         let entries = files.entries(choice.context.as_deref())?;
         let mut user = credentials::tidied(entries.user.cloned().unwrap_or_default());
         let proof = credentials::proof(entries.user);
-        let proxy = proxies.choose(&entries.server, entries.cluster.proxy_url.as_deref())?;
+        let transport = files.transport(&entries.server);
+        let proxy = match transport {
+            None => proxies.choose(&entries.server, entries.cluster.proxy_url.as_deref())?,
+            Some(_) => None,
+        };
         if let Some(acting_as) = &choice.acting_as {
             act_as(&mut user, acting_as);
         }
@@ -172,8 +180,10 @@ impl Plan {
             file: entries.file.clone(),
             proof,
             acting_as: acting_as(&user)?,
+            is_demo: transport.is_some(),
         };
-        Ok(Self { place, server: entries.server.clone(), cluster: entries.cluster.clone(), user, proxy, plugin })
+        let (server, cluster) = (entries.server.clone(), entries.cluster.clone());
+        Ok(Self { place, server, cluster, user, proxy, plugin, transport })
     }
 
     /// The plugin to ask for credentials. Reads the cluster's CA file if the plugin wants to know it.
@@ -217,6 +227,10 @@ impl Plan {
             header_of(token, &user_entry)?;
         }
         let config = self.config(connect_timeout)?;
+        if let Some(transport) = self.transport.take() {
+            let client = within(transport, &config).map_err(|error| explain(&error, &Asked::new(&self.place, "connect")))?;
+            return Ok((client, self.place, expires));
+        }
         let builder = ClientBuilder::try_from(config)
             .map_err(|error| explain(&error, &Asked::new(&self.place, "connect")))?
             .with_valid_until(expires);
@@ -268,6 +282,17 @@ impl Plan {
             Err(_) => Err(trouble("is not valid PEM".to_owned())),
         }
     }
+}
+
+/// A client of a cluster in this process: what kube puts around a connection, around a service instead.
+fn within(transport: Transport, config: &Config) -> kube::Result<Client> {
+    let service = ServiceBuilder::new()
+        .layer(config.base_uri_layer())
+        .option_layer(config.auth_layer()?)
+        .layer(config.extra_headers_layer()?)
+        .map_err(BoxError::from)
+        .service(transport);
+    Ok(Client::new(service, config.default_namespace.clone()))
 }
 
 fn is_basic(user: &AuthInfo) -> bool {

@@ -18,6 +18,8 @@ use kube::config::{
 use crate::text::distance::nearest;
 use crate::world::trouble::{Trouble, TroubleKind};
 
+use super::embedded::{Embedded, Transport};
+
 use super::failure::{quoted_list, seal};
 
 /// The name of the context (and of its cluster) that a ServiceAccount mounted into a pod gives.
@@ -46,6 +48,7 @@ enum Source {
     Explicit(PathBuf),
     List(Vec<PathBuf>),
     Pod(Pod),
+    Embedded(Embedded),
 }
 
 /// A pod's ServiceAccount: the environment variables and the mounted folder.
@@ -176,10 +179,31 @@ impl Files {
         })
     }
 
+    /// The contexts of clusters in this process.
+    pub fn embedded(embedded: &Embedded) -> Self {
+        let contexts = embedded.kubeconfig.contexts.iter();
+        Self {
+            kubeconfig: embedded.kubeconfig.clone(),
+            paths: Vec::new(),
+            missing: Vec::new(),
+            homes: contexts.map(|named| (named.name.clone(), PathBuf::from(&embedded.name))).collect(),
+            source: Source::Embedded(embedded.clone()),
+        }
+    }
+
+    /// What stands in place of the network for a server, if it is in this process.
+    pub(super) fn transport(&self, server: &Uri) -> Option<Transport> {
+        match &self.source {
+            Source::Embedded(embedded) => embedded.transport(server),
+            _ => None,
+        }
+    }
+
     /// Reads the same files again: after a login tool may have changed them.
     pub fn reload(&self) -> Result<Self, Trouble> {
         match &self.source {
             Source::Pod(pod) => Self::in_pod(pod),
+            Source::Embedded(embedded) => Ok(Self::embedded(embedded)),
             source => Self::read(source.clone()),
         }
     }
@@ -271,7 +295,10 @@ impl Files {
     /// The files in words, for a sentence.
     fn describe(&self) -> String {
         match self.paths.as_slice() {
-            [] => "this pod's ServiceAccount".to_owned(),
+            [] => match &self.source {
+                Source::Embedded(embedded) => embedded.name.clone(),
+                _ => "this pod's ServiceAccount".to_owned(),
+            },
             [path] => path.display().to_string(),
             [first, rest @ ..] => format!("{} and {} more", first.display(), files(rest.len())),
         }
@@ -282,6 +309,7 @@ impl Files {
             Source::Explicit(path) => (std::slice::from_ref(path), true),
             Source::List(paths) => (paths.as_slice(), false),
             Source::Pod(pod) => return Self::in_pod(pod),
+            Source::Embedded(embedded) => return Ok(Self::embedded(embedded)),
         };
         let (mut paths, mut missing, mut homes) = (Vec::new(), Vec::new(), HashMap::new());
         let mut merged = Kubeconfig::default();

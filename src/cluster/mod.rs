@@ -10,6 +10,7 @@
 pub mod backoff;
 pub mod connect;
 pub mod credentials;
+pub mod embedded;
 pub mod failure;
 pub mod gate;
 pub mod kind;

@@ -8,6 +8,7 @@ use tokio::task::AbortHandle;
 
 use super::msg::{Applied, ContextLine, Msg};
 use crate::cluster::connect::{self, Choice, Interaction};
+use crate::cluster::embedded::Embedded;
 use crate::cluster::gate::{Approval, Gate};
 use crate::cluster::kubeconfig::Files;
 use crate::cluster::outlet::{Envelope, Outlet};
@@ -96,6 +97,8 @@ pub enum Effect {
 pub struct Settings {
     /// `--kubeconfig`.
     pub kubeconfig: Option<PathBuf>,
+    /// Clusters in this process, instead of any kubeconfig.
+    pub embedded: Option<Embedded>,
     /// `--context`.
     pub context: Option<String>,
     /// `--namespace`.
@@ -335,6 +338,9 @@ fn tell(jobs: &mpsc::UnboundedSender<Msg>, msg: Msg) {
 }
 
 fn find_files(settings: &Settings) -> Result<Files, Trouble> {
+    if let Some(embedded) = &settings.embedded {
+        return Ok(Files::embedded(embedded));
+    }
     Files::find(settings.kubeconfig.as_deref(), |name| std::env::var_os(name))
 }
 

@@ -20,6 +20,8 @@ pub struct Cordon {
     pub open: Vec<Name>,
     /// What still disagrees with `spec.cordoned`, in words, one line each: `namespace oil-web is not cordoned yet`.
     pub pending: Vec<String>,
+    /// Whether Capsule tells of each namespace; the old era knows only cordons of whole tenants.
+    pub per_namespace: bool,
 }
 
 impl Cordon {
@@ -28,6 +30,7 @@ impl Cordon {
         let mut cordon = Self::default();
         // The old era neither labels namespaces nor publishes conditions: the spec is in force as soon as it is stored.
         let labelled_era = tenant.cordon.is_some() || tenant.spaces.iter().any(|space| space.cordoned.is_some());
+        cordon.per_namespace = labelled_era;
         let mut names: Vec<&Name> = namespaces.keys().chain(tenant.spaces.iter().map(|space| &space.name)).collect();
         names.sort();
         names.dedup();

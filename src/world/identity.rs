@@ -87,4 +87,6 @@ pub struct Place {
     pub proof: Proof,
     /// Impersonation, if asked for.
     pub acting_as: Option<ActingAs>,
+    /// Whether the cluster is a demo in this process.
+    pub is_demo: bool,
 }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use http::Request;
 use serde_json::{Value, json};
 use tenantry::config::settings::ContextConfig;
 use tenantry::console::effect::Settings;
 use tenantry::journal::Entry;
-use tenantry_cluster::{Cluster, User};
+use tenantry_cluster::{Cluster, User, wait_until};
 
-use crate::desk::{Desk, Outcome, furnish, get, is_cordoned, patch, send, tenant};
+use crate::desk::{Desk, Outcome, PATIENCE, furnish, get, is_cordoned, patch, send, tenant};
 
 /// The whole way there and back, with an owner who feels it.
 pub async fn cordon_and_uncordon(cluster: Arc<Cluster>) -> Outcome {
@@ -16,8 +17,12 @@ pub async fn cordon_and_uncordon(cluster: Arc<Cluster>) -> Outcome {
     let mut desk = Desk::sit(&cluster, User::Admin).await?;
     desk.go_to_tenant("there").await?;
     desk.open_plan().await?;
-    for text in ["Cordon tenant there", "in its 2 namespaces", "would change", "spec.cordoned", "- false", "+ true"] {
+    for text in ["Cordon tenant there", "in its 2 namespaces", "would change", "spec.cordoned", "+ true"] {
         desk.must_show(text)?;
+    }
+    match cluster.era().never_cordoned() {
+        Some(before) => desk.must_show(&format!("- {before}"))?,
+        None => desk.must_not_show("- false")?,
     }
     desk.must_show("Apply 1 change to admin as admin?")?;
     desk.press("tab").await?;
@@ -27,8 +32,13 @@ pub async fn cordon_and_uncordon(cluster: Arc<Cluster>) -> Outcome {
     desk.sees("cordoned").await?;
     for namespace in ["there-web", "there-db"] {
         let object = get(&cluster, &format!("/api/v1/namespaces/{namespace}")).await?;
-        let label = object.pointer("/metadata/labels/projectcapsule.dev~1cordoned");
-        assert_eq!(label, Some(&Value::from("true")), "{namespace} is said to be cordoned");
+        if let Some(label) = cluster.era().cordoned_label() {
+            assert_eq!(object["metadata"]["labels"][label], "true", "{namespace} is said to be cordoned");
+        }
+        let denial = cluster.era().cordon_denial("there", namespace);
+        // The old era's webhook hears of it when we do, not before.
+        let told = async || write_as_owner(&cluster, namespace).await.is_err_and(|said| said.contains(&denial));
+        wait_until(&format!("alice is told: {denial}"), PATIENCE, told).await.map_err(|failure| failure.to_string())?;
     }
     let manager = get(&cluster, &tenant("there")).await?;
     let managers = manager["metadata"]["managedFields"].to_string();
@@ -40,6 +50,16 @@ pub async fn cordon_and_uncordon(cluster: Arc<Cluster>) -> Outcome {
     desk.hears("there is uncordoned, in all its 2 namespaces").await?;
     assert!(!is_cordoned(&cluster, "there").await?);
     Ok(())
+}
+
+/// Makes an object as alice, for nothing but to be told whether she may.
+async fn write_as_owner(cluster: &Cluster, namespace: &str) -> Outcome {
+    let path = format!("/api/v1/namespaces/{namespace}/configmaps?dryRun=All");
+    let body = json!({"metadata": {"name": "felt"}}).to_string().into_bytes();
+    let request = Request::post(path).header("content-type", "application/json").body(body);
+    let request = request.map_err(|error| error.to_string())?;
+    let made: Result<Value, _> = cluster.client_as(User::Alice).request(request).await;
+    made.map(drop).map_err(|error| error.to_string())
 }
 
 /// From a namespace's row and from its page the key is about its tenant.
@@ -79,7 +99,7 @@ pub async fn typing_ahead_approves_nothing(cluster: Arc<Cluster>) -> Outcome {
     let mut desk = Desk::sit(&cluster, User::Admin).await?;
     desk.go_to_tenant("ahead").await?;
     desk.press("shift-c y y y").await?;
-    desk.console.settle(crate::desk::PATIENCE).await?;
+    desk.console.settle(PATIENCE).await?;
     desk.must_show("Cordon tenant ahead")?;
     assert!(!is_cordoned(&cluster, "ahead").await?);
     assert!(desk.journal()?.is_empty());
@@ -94,7 +114,7 @@ pub async fn a_moved_object_withdraws_the_plan(cluster: Arc<Cluster>) -> Outcome
     desk.open_plan().await?;
     patch(&cluster, &tenant("moved"), &json!({"metadata": {"labels": {"team": "blue"}}})).await?;
     desk.sees("moved: Tenant moved was changed by kubectl-elsewhere: metadata.labels.team").await?;
-    desk.console.settle(crate::desk::PATIENCE).await?;
+    desk.console.settle(PATIENCE).await?;
     desk.press("y").await?;
     desk.hears("moved is cordoned").await?;
     // The wish of whoever opened the plan holds for the tenant as it is now: cordoned meanwhile, it would be uncordoned.
@@ -113,7 +133,7 @@ pub async fn a_busy_status_does_not(cluster: Arc<Cluster>) -> Outcome {
     cluster.create_namespace(User::Alice, "busy", "busy-two").await.map_err(|failure| failure.to_string())?;
     let arrived =
         |console: &tenantry::console::headless::Headless| console.model().world.namespaces_of("busy").count() == 2;
-    desk.console.until("the second namespace is known", crate::desk::PATIENCE, arrived).await?;
+    desk.console.until("the second namespace is known", PATIENCE, arrived).await?;
     desk.must_not_show("moved:")?;
     desk.press("y").await?;
     desk.hears("busy is cordoned, in all its 2 namespaces").await
@@ -210,7 +230,7 @@ pub async fn the_journal_knows_before_and_after(cluster: Arc<Cluster>) -> Outcom
     assert_eq!((title.as_str(), user.as_str()), ("Cordon tenant journal", "admin"));
     assert_eq!(steps[0].object, tenant("journal"));
     assert_eq!(steps[0].patch, json!({"spec": {"cordoned": true}}));
-    assert_eq!(steps[0].undo, json!({"spec": {"cordoned": false}}));
+    assert_eq!(steps[0].undo, json!({"spec": {"cordoned": cluster.era().never_cordoned()}}));
     Ok(())
 }
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use tenantry_cluster::{Cluster, User};
+use tenantry_cluster::{Cluster, Era, User};
 
-use crate::desk::{Desk, Outcome, furnish, patch, send};
+use crate::desk::{Desk, Outcome, furnish, patch, send, tenant};
 
 /// Tenants, namespaces, access and identity stand side by side, with Capsule's own state.
 pub async fn four_panes_show_a_cluster(cluster: Arc<Cluster>) -> Outcome {
@@ -18,7 +18,12 @@ pub async fn four_panes_show_a_cluster(cluster: Arc<Cluster>) -> Outcome {
     for text in ["panes-web", "panes-db", "alice", "admin", "owner", "system:masters", "cluster administrator"] {
         desk.must_show(text)?;
     }
-    for text in ["0.13 or newer", "answering", "fail closed", "Group projectcapsule.dev", "Kubernetes v1.37"] {
+    let era = match cluster.era() {
+        Era::V0_4 => "up to 0.12",
+        Era::V0_14 => "0.13 or newer",
+    };
+    let users = format!("Group {}", cluster.era().user_group());
+    for text in [era, "answering", "fail closed", &users, "Kubernetes v1.37"] {
         desk.must_show(text)?;
     }
     desk.must_show("RW")?;
@@ -41,13 +46,14 @@ pub async fn changes_appear_by_themselves(cluster: Arc<Cluster>) -> Outcome {
     desk.sees("guests-of-later").await?;
     send(&cluster, "DELETE", &format!("{bindings}/guests"), &json!({})).await?;
     desk.sees_no_more("guests-of-later").await?;
-    patch(
-        &cluster,
-        "/api/v1/namespaces/later-web",
-        &json!({"metadata": {"labels": {"projectcapsule.dev/cordoned": "true"}}}),
-    )
-    .await?;
-    desk.sees("part-cordoned").await
+    if let Some(label) = cluster.era().cordoned_label() {
+        let label = json!({"metadata": {"labels": {label: "true"}}});
+        patch(&cluster, "/api/v1/namespaces/later-web", &label).await?;
+        desk.sees("part-cordoned").await?;
+    }
+    patch(&cluster, &tenant("later"), &json!({"spec": {"cordoned": true}})).await?;
+    desk.sees(" cordoned").await?;
+    desk.sees_no_more("part-cordoned").await
 }
 
 /// `enter` goes from the tenant to its namespaces, and from a namespace to a page about it.
@@ -73,7 +79,8 @@ pub async fn a_namespace_has_a_page(cluster: Arc<Cluster>) -> Outcome {
     desk.must_show("Namespace page-web")?;
     desk.sees("2 ready").await?;
     desk.sees("1 ready").await?;
-    for text in ["Workloads", "deployments", "Grants", "alice", "capsule-namespace-deleter", "by capsule:managed:"] {
+    let by = format!("by {}", cluster.era().binding_prefix("page"));
+    for text in ["Workloads", "deployments", "Grants", "alice", "capsule-namespace-deleter", &by] {
         desk.must_show(text)?;
     }
     desk.press("esc").await?;
@@ -87,7 +94,8 @@ pub async fn raw_bindings_are_one_key_away(cluster: Arc<Cluster>) -> Outcome {
     desk.go_to_tenant("raw").await?;
     desk.press(": 'rb' enter").await?;
     desk.must_show("Bindings · raw")?;
-    for text in ["capsule:managed:", "ClusterRole/admin", "User alice", "(cluster)"] {
+    let managed = cluster.era().binding_prefix("raw");
+    for text in [&managed, "ClusterRole/admin", "User alice", "(cluster)"] {
         desk.must_show(text)?;
     }
     desk.press("b").await?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tenantry::world::identity::ActingAs;
-use tenantry_cluster::{Cluster, User};
+use tenantry_cluster::{Cluster, Credential, User};
 
 use crate::desk::{Desk, Outcome, PATIENCE, furnish};
 
@@ -65,5 +65,8 @@ pub async fn acting_as_is_said(cluster: Arc<Cluster>) -> Outcome {
     .await?;
     desk.must_show("acting as zoe")?;
     desk.must_show("painters")?;
-    desk.must_show("client certificate of admin")
+    desk.must_show(match cluster.credential_of(User::Admin) {
+        Credential::Certificate(_) => "client certificate of admin",
+        Credential::Token(_) | Credential::None => "bearer token",
+    })
 }

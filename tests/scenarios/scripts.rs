@@ -35,7 +35,9 @@ pub async fn whoami_in_three_forms(cluster: Arc<Cluster>) -> Outcome {
     let people = tenantry(&cluster, User::Alice, &["whoami"]).await?;
     let line = text(&people.stdout);
     assert!(people.status.success() && line.lines().count() == 1, "{line}");
-    assert!(line.starts_with("alice (projectcapsule.dev, system:authenticated) on alice at 127.0.0.1:"), "{line}");
+    let group = cluster.era().user_group();
+    let begin = format!("alice ({group}, system:authenticated) on alice at 127.0.0.1:");
+    assert!(line.starts_with(&begin), "{line}");
     let programs = tenantry(&cluster, User::Alice, &["whoami", "-o", "json"]).await?;
     let object: Value = serde_json::from_slice(&programs.stdout).map_err(|error| error.to_string())?;
     assert_eq!((object["username"].as_str(), object["context"].as_str()), (Some("alice"), Some("alice")));

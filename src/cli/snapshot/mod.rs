@@ -63,7 +63,10 @@ fn keys(text: &str) -> Result<Keys, String> {
 
 /// Loads, presses, prints.
 pub async fn run(target: &TargetArgs, args: &SnapshotArgs, paths: &Paths) -> color_eyre::Result<ExitCode> {
-    let mut settings = target.settings(paths);
+    let mut settings = match target.settings(paths) {
+        Ok(settings) => settings,
+        Err(trouble) => return super::complain(&trouble),
+    };
     settings.read_only |= !args.write;
     // A picture taken twice should be the same: it depends on nothing that earlier sessions left behind.
     settings.memory = None;

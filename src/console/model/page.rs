@@ -182,7 +182,10 @@ fn capsule(world: &World) -> Vec<Line> {
             subjects.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
         };
         lines.push(Line::field("users", Ink::Text, list(&configuration.users)));
-        lines.push(Line::field("admins", Ink::Text, list(&configuration.administrators)));
+        // The old era has no administrators of its own.
+        if world.era != Era::Static || !configuration.administrators.is_empty() {
+            lines.push(Line::field("admins", Ink::Text, list(&configuration.administrators)));
+        }
         let protected = configuration.protected_namespaces.as_deref().unwrap_or("none");
         lines.push(Line::field("protected", Ink::Text, format!("namespaces {protected}")));
         if let Some((false, why)) = &configuration.ready {

@@ -60,13 +60,15 @@ pub fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// `RW` or `RO`, and how fresh the screen is.
+/// Whether this is a demo, `RW` or `RO`, and how fresh the screen is.
 fn badges(model: &Model, theme: Theme) -> Vec<(Style, String)> {
     let mode = if model.read_only {
         (theme.badge(Ink::Ok), " RO ".to_owned())
     } else {
         (theme.ink(Ink::Head), "RW".to_owned())
     };
+    let demo = model.world.place.as_ref().is_some_and(|place| place.is_demo);
+    let demo = demo.then(|| (theme.badge(Ink::Head), " DEMO ".to_owned()));
     let now = model.seconds();
     let fresh = match (&model.world.link, model.world.freshness()) {
         _ if model.unopened.is_some() => (theme.badge(Ink::Danger), " not open ".to_owned()),
@@ -76,7 +78,7 @@ fn badges(model: &Model, theme: Theme) -> Vec<(Style, String)> {
         (_, Freshness::Loading) => (theme.ink(Ink::Dim), "loading".to_owned()),
         _ => (theme.ink(Ink::Ok), "live".to_owned()),
     };
-    vec![mode, fresh]
+    demo.into_iter().chain([mode, fresh]).collect()
 }
 
 /// Draws parts joined by arrows, badges to the right. What does not fit goes in order; then the longest is cut.

@@ -10,7 +10,7 @@ use std::time::Instant;
 use clap::{Parser, ValueEnum};
 use rustix::process::{Pid, kill_process};
 use tenantry_cluster::seed::{self, Seed};
-use tenantry_cluster::{Capsule, Cluster, Controllers, Options, supervise_if_asked};
+use tenantry_cluster::{Capsule, Cluster, Controllers, Failure, Options, supervise_if_asked};
 use tokio::process::{Child, Command};
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -44,7 +44,7 @@ enum CapsuleArgument {
     /// Version 0.14.0
     #[value(name = "0.14")]
     V0_14,
-    /// The old era; not there yet
+    /// Version 0.4.2: the old era
     #[value(name = "0.4")]
     V0_4,
     /// No controller
@@ -105,7 +105,7 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
         let spawned = command(&cluster, program, rest)?.spawn();
         wait(spawned.map_err(|error| format!("{program}: {error}"))?, &mut signals).await?
     } else {
-        explain(&cluster);
+        explain(&cluster)?;
         signals.any().await;
         ExitCode::SUCCESS
     };
@@ -133,11 +133,11 @@ fn options(arguments: &Arguments) -> Result<Options, String> {
     let large = arguments.seed == Some(SeedArgument::Large);
     let default = if large { CapsuleArgument::None } else { CapsuleArgument::V0_14 };
     let capsule = match (arguments.capsule.unwrap_or(default), arguments.seed) {
-        (CapsuleArgument::V0_14, Some(SeedArgument::Large)) => {
+        (CapsuleArgument::V0_14 | CapsuleArgument::V0_4, Some(SeedArgument::Large)) => {
             return Err("the large seed imitates Capsule's controller; start it with --capsule none".to_owned());
         }
         (CapsuleArgument::V0_14, _) => Capsule::V0_14,
-        (CapsuleArgument::V0_4, _) => return Err("Capsule 0.4 is not there yet; use 0.14 or none".to_owned()),
+        (CapsuleArgument::V0_4, _) => Capsule::V0_4,
         (CapsuleArgument::None, Some(_)) => Capsule::CrdsOnly,
         (CapsuleArgument::None, None) => Capsule::None,
     };
@@ -161,9 +161,9 @@ async fn prepare(options: Options, seed: Option<SeedArgument>) -> Result<Cluster
     Ok(cluster)
 }
 
-fn explain(cluster: &Cluster) {
+fn explain(cluster: &Cluster) -> Result<(), Failure> {
     let kubeconfig = cluster.kubeconfig().display();
-    let kubectl = cluster.bin_dir().join("kubectl");
+    let kubectl = cluster.bin_dir()?.join("kubectl");
     say(&format!(
         "\n  export KUBECONFIG={kubeconfig}\n  {} get tenants\n\n\
          contexts: admin, alice, bob, carol, poor (kubectl --context alice ...)\nctrl-c ends it",
@@ -171,11 +171,12 @@ fn explain(cluster: &Cluster) {
     ));
     // Alone on stdout, for scripts. Nobody may be reading.
     let _ = writeln!(io::stdout(), "{kubeconfig}");
+    Ok(())
 }
 
-fn command(cluster: &Cluster, program: &str, arguments: &[String]) -> Result<Command, env::JoinPathsError> {
+fn command(cluster: &Cluster, program: &str, arguments: &[String]) -> Result<Command, Box<dyn Error>> {
     let path = env::var_os("PATH").unwrap_or_default();
-    let path = env::join_paths([PathBuf::from(cluster.bin_dir())].into_iter().chain(env::split_paths(&path)))?;
+    let path = env::join_paths([PathBuf::from(cluster.bin_dir()?)].into_iter().chain(env::split_paths(&path)))?;
     let mut command = Command::new(program);
     command.args(arguments).env("KUBECONFIG", cluster.kubeconfig()).env("PATH", path);
     Ok(command)

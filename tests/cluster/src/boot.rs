@@ -7,10 +7,11 @@ use kube::Client;
 use serde_json::{Value, json};
 
 use crate::api;
-use crate::capsule;
+use crate::capsule::{self, Converter};
 use crate::certificates::{Authority, Certificate, Validity, token_key};
-use crate::cluster::{Capsule, Cluster};
+use crate::cluster::Cluster;
 use crate::components::{Component, Components, Controllers, files};
+use crate::control_plane::ControlPlane;
 use crate::error::{Context, Failure};
 use crate::supervisor::INNER_PORT;
 use crate::users::{Credential, MASTERS, Server, User, kubeconfig};
@@ -21,8 +22,9 @@ pub const NODES: [&str; 3] = ["worker-1", "worker-2", "worker-3"];
 /// Pods with the label `tenantry.test/crash-loop: "true"` crash and crash again.
 const CRASH_LOOP_STAGE: &str = include_str!("../assets/stage-crash-loop.yaml");
 
-/// Writes all that the components read but the kubeconfig of Capsule, whose token does not exist yet.
-pub(crate) fn write_files(components: &Components, authority: &Authority) -> Result<(), Failure> {
+/// Writes all that the components read but the kubeconfig of Capsule, whose token does not exist yet. Returns the
+/// certificate of Capsule's webhooks.
+pub(crate) fn write_files(components: &Components, authority: &Authority) -> Result<Certificate, Failure> {
     let write = |file: &str, text: &str| write_file(&components.directory, file, text);
     let (private, public) = token_key()?;
     write(files::CA, &authority.pem())?;
@@ -31,9 +33,9 @@ pub(crate) fn write_files(components: &Components, authority: &Authority) -> Res
     let Certificate { certificate, key } = authority.server("kube-apiserver")?;
     write(files::SERVER_CERTIFICATE, &certificate)?;
     write(files::SERVER_KEY, &key)?;
-    let Certificate { certificate, key } = authority.server("capsule-webhook-service")?;
-    write(&format!("{}/tls.crt", files::WEBHOOK), &certificate)?;
-    write(&format!("{}/tls.key", files::WEBHOOK), &key)?;
+    let webhook = authority.server("capsule-webhook-service")?;
+    write(&format!("{}/tls.crt", files::WEBHOOK), &webhook.certificate)?;
+    write(&format!("{}/tls.key", files::WEBHOOK), &webhook.key)?;
 
     let server = inner_server(authority.pem());
     let identities = [
@@ -48,7 +50,7 @@ pub(crate) fn write_files(components: &Components, authority: &Authority) -> Res
         let stages = fs::read_to_string(stages).context("kwok's stages cannot be read")?;
         write(files::KWOK_STAGES, &format!("{stages}\n---\n{CRASH_LOOP_STAGE}"))?;
     }
-    Ok(())
+    Ok(webhook)
 }
 
 fn write_file(directory: &Path, file: &str, text: &str) -> Result<(), Failure> {
@@ -60,27 +62,26 @@ fn write_file(directory: &Path, file: &str, text: &str) -> Result<(), Failure> {
 
 /// The API server as the other components reach it.
 fn inner_server(ca: String) -> Server {
-    Server { url: format!("https://127.0.0.1:{INNER_PORT}"), ca }
+    Server { url: format!("https://127.0.0.1:{INNER_PORT}"), ca: Some(ca) }
 }
 
 /// Starts everything.
-pub(crate) async fn start(cluster: &Cluster) -> Result<(), Failure> {
-    let (remote, components) = (&cluster.remote, &cluster.components);
+pub(crate) async fn start(cluster: &Cluster, plane: &ControlPlane) -> Result<(), Failure> {
+    let (remote, components, client) = (&plane.remote, &plane.components, cluster.client_ref());
     // The API server waits for its store by itself.
     remote.start(components.etcd()).await?;
     remote.start(components.kube_apiserver()).await?;
-    cluster.api_server_ready().await?;
+    plane.api_server_ready(client).await?;
     remote.start(components.kube_controller_manager()).await?;
-    tokio::try_join!(make_poor(cluster.client_ref()), start_capsule(cluster), start_kwok(cluster))?;
-    controllers_work(cluster).await
+    tokio::try_join!(make_poor(client), start_capsule(cluster, plane), start_kwok(client, plane))?;
+    controllers_work(client, plane).await
 }
 
 /// Until the controllers have done their first work, a cluster is not what people know: no pod is accepted in `default`,
 /// and `admin` allows nothing.
-async fn controllers_work(cluster: &Cluster) -> Result<(), Failure> {
-    let client = cluster.client_ref();
-    let all = cluster.options().controllers == Controllers::All;
-    cluster
+async fn controllers_work(client: &Client, plane: &ControlPlane) -> Result<(), Failure> {
+    let all = plane.components.controllers == Controllers::All;
+    plane
         .wait_on(&[Component::KubeControllerManager], "kube-controller-manager works", async || {
             let account = "/api/v1/namespaces/default/serviceaccounts/default";
             let admin = "/apis/rbac.authorization.k8s.io/v1/clusterroles/admin";
@@ -115,32 +116,31 @@ async fn make_poor(client: &Client) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn start_capsule(cluster: &Cluster) -> Result<(), Failure> {
-    let (client, ca) = (cluster.client_ref(), cluster.ca_pem());
-    let Some(crds) = &cluster.components.programs.capsule_crds else {
+async fn start_capsule(cluster: &Cluster, plane: &ControlPlane) -> Result<(), Failure> {
+    let (client, ca, components) = (cluster.client_ref(), plane.ca_pem(), &plane.components);
+    let Some(crds) = &components.programs.capsule_crds else {
         return Ok(());
     };
-    let full = cluster.options().capsule == Capsule::V0_14;
-    capsule::install_crds(client, crds, full.then_some(ca)).await?;
-    let Some(program) = cluster.components.capsule() else {
+    let program = components.capsule();
+    let converter = program.is_some().then_some(Converter { era: components.era, ca: &ca });
+    capsule::install_crds(client, crds, converter).await?;
+    let Some(program) = program else {
         return Ok(());
     };
-    let token = capsule::prepare(client, ca).await?;
-    let text = kubeconfig(&inner_server(ca.to_owned()), &[("capsule", &Credential::Token(token))]);
-    write_file(cluster.directory(), files::CAPSULE, &text)?;
-    cluster.remote.start(program).await?;
-    let needed = [Component::Capsule];
-    cluster.wait_on(&needed, "Capsule is configured", async || capsule::is_configured(client).await).await?;
+    let token = capsule::prepare(client, components.era, &ca, &plane.webhook).await?;
+    let text = kubeconfig(&inner_server(ca), &[("capsule", &Credential::Token(token))]);
+    write_file(&components.directory, files::CAPSULE, &text)?;
+    plane.remote.start(program).await?;
+    capsule::configured(client, components.era, plane).await?;
     // It says that it is ready before its users have their rights.
     let alice = cluster.client_as(User::Alice);
-    cluster.wait_on(&needed, "Capsule's webhooks answer", async || capsule::answers(&alice).await).await
+    plane.wait_on(&[Component::Capsule], "Capsule's webhooks answer", async || capsule::answers(&alice).await).await
 }
 
-async fn start_kwok(cluster: &Cluster) -> Result<(), Failure> {
-    let Some(program) = cluster.components.kwok() else {
+async fn start_kwok(client: &Client, plane: &ControlPlane) -> Result<(), Failure> {
+    let Some(program) = plane.components.kwok() else {
         return Ok(());
     };
-    let client = cluster.client_ref();
     for name in NODES {
         let labels = json!({
             "kubernetes.io/hostname": name,
@@ -152,8 +152,8 @@ async fn start_kwok(cluster: &Cluster) -> Result<(), Failure> {
         let node = json!({"metadata": metadata});
         api::create(client, "/api/v1/nodes", "kwok", &node).await.context(format_args!("{name} cannot be made"))?;
     }
-    cluster.remote.start(program).await?;
-    cluster
+    plane.remote.start(program).await?;
+    plane
         .wait_on(&[Component::Kwok], "the nodes are ready", async || {
             for name in NODES {
                 let node = api::get(client, &format!("/api/v1/nodes/{name}")).await;

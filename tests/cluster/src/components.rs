@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::build::Programs;
+use crate::era::Era;
 use crate::supervisor::INNER_PORT;
 use crate::supervisor::protocol::Program;
 
@@ -73,8 +74,11 @@ pub(crate) mod files {
     pub(crate) const CONTROLLER_MANAGER: &str = "pki/controller-manager.kubeconfig";
     pub(crate) const KWOK: &str = "pki/kwok.kubeconfig";
     pub(crate) const KWOK_STAGES: &str = "stages.yaml";
-    pub(crate) const CAPSULE: &str = "pki/capsule.kubeconfig";
-    /// Capsule serves /convert only if its certificate lies under this name in its temporary directory.
+    /// In Capsule's home: the old era looks for it nowhere else when it asks for the version of Kubernetes.
+    pub(crate) const CAPSULE: &str = "capsule/.kube/config";
+    pub(crate) const CAPSULE_HOME: &str = "capsule";
+    /// Where the old era looks for the certificate of its webhooks, in its temporary directory. Either era serves
+    /// /convert only if there is one in /tmp itself, which is not ours: old versions of its objects cannot be read.
     pub(crate) const WEBHOOK: &str = "tmp/k8s-webhook-server/serving-certs";
     /// The private temporary directory of all components.
     pub(crate) const TEMPORARY: &str = "tmp";
@@ -88,6 +92,7 @@ pub(crate) struct Components {
     /// The API server's address outside.
     pub url: String,
     pub controllers: Controllers,
+    pub era: Era,
 }
 
 impl Components {
@@ -153,18 +158,22 @@ impl Components {
     }
 
     pub(crate) fn capsule(&self) -> Option<Program> {
-        let arguments = vec![
+        let mut arguments = vec![
             "--configuration-name=default".to_owned(),
             format!("--webhook-port={CAPSULE_WEBHOOK_PORT}"),
-            format!("--webhook-cert-path={}", self.path(files::WEBHOOK)),
             format!("--metrics-addr=127.0.0.1:{CAPSULE_METRICS_PORT}"),
-            "--client-connection-qps=200".to_owned(),
-            "--client-connection-burst=400".to_owned(),
         ];
+        if self.era == Era::V0_14 {
+            arguments.extend([
+                format!("--webhook-cert-path={}", self.path(files::WEBHOOK)),
+                "--client-connection-qps=200".to_owned(),
+                "--client-connection-burst=400".to_owned(),
+            ]);
+        }
         let mut program = self.program(Component::Capsule, self.programs.capsule.as_deref()?, arguments);
-        let kubeconfig = self.path(files::CAPSULE);
         program.environment.extend([
-            ("KUBECONFIG".to_owned(), kubeconfig),
+            ("HOME".to_owned(), self.path(files::CAPSULE_HOME)),
+            ("KUBECONFIG".to_owned(), self.path(files::CAPSULE)),
             ("NAMESPACE".to_owned(), crate::capsule::NAMESPACE.to_owned()),
             ("SERVICE_ACCOUNT".to_owned(), crate::capsule::SERVICE_ACCOUNT.to_owned()),
         ]);

@@ -29,7 +29,7 @@ use std::env;
 use std::fmt::Display;
 use std::pin::Pin;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
@@ -38,7 +38,7 @@ use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use crate::cluster::{Cluster, Options};
-use crate::error::StartError;
+use crate::error::{Failure, StartError};
 
 /// Set to 1 where a missing cluster is a failure, such as in CI.
 pub const REQUIRE_VARIABLE: &str = "TENANTRY_REQUIRE_CLUSTER";
@@ -50,6 +50,9 @@ const LIMIT: Duration = Duration::from_mins(2);
 const FREE_LIMIT: Duration = Duration::from_hours(1);
 
 type Body = Box<dyn FnOnce(Arc<Cluster>) -> Pin<Box<dyn Future<Output = Result<(), Failed>>>> + Send>;
+
+/// Makes a cluster.
+type Ground = Box<dyn FnOnce() -> Pin<Box<dyn Future<Output = Result<Cluster, StartError>>>> + Send>;
 
 /// How a scenario may end: with nothing, or with a result whose error is shown. A panic fails it too.
 pub trait Verdict {
@@ -116,8 +119,19 @@ impl Suite {
 
     /// Adds scenarios that share one cluster, at the same time and in any order: each keeps to tenants of its own.
     #[must_use]
-    pub fn shared(mut self, group: &str, options: Options, scenarios: impl IntoIterator<Item = Scenario>) -> Self {
-        let cluster = Arc::new(Shared { options, cell: OnceCell::new() });
+    pub fn shared(self, group: &str, options: Options, scenarios: impl IntoIterator<Item = Scenario>) -> Self {
+        self.shared_on(group, move || Cluster::start(options), scenarios)
+    }
+
+    /// As [`Suite::shared`], on a cluster that `ground` makes when the first of the scenarios needs it: see
+    /// [`Cluster::elsewhere`].
+    #[must_use]
+    pub fn shared_on<G, R>(mut self, group: &str, ground: G, scenarios: impl IntoIterator<Item = Scenario>) -> Self
+    where
+        G: FnOnce() -> R + Send + 'static,
+        R: Future<Output = Result<Cluster, StartError>> + 'static,
+    {
+        let cluster = Arc::new(Shared::new(ground));
         for scenario in scenarios {
             self.add(group, scenario, Arc::clone(&cluster));
         }
@@ -128,7 +142,7 @@ impl Suite {
     #[must_use]
     pub fn own(mut self, group: &str, options: Options, scenarios: impl IntoIterator<Item = Scenario>) -> Self {
         for scenario in scenarios {
-            self.add(group, scenario, Arc::new(Shared { options, cell: OnceCell::new() }));
+            self.add(group, scenario, Arc::new(Shared::new(move || Cluster::start(options))));
         }
         self
     }
@@ -181,13 +195,31 @@ impl Suite {
 
 /// A cluster that starts when it is first needed, and ends with the last scenario that holds this.
 struct Shared {
-    options: Options,
+    /// Taken by the first who needs the cluster.
+    ground: Mutex<Option<Ground>>,
     cell: OnceCell<Result<Arc<Cluster>, StartError>>,
 }
 
 impl Shared {
+    fn new<G, R>(ground: G) -> Self
+    where
+        G: FnOnce() -> R + Send + 'static,
+        R: Future<Output = Result<Cluster, StartError>> + 'static,
+    {
+        let ground: Ground = Box::new(move || Box::pin(ground()));
+        Self { ground: Mutex::new(Some(ground)), cell: OnceCell::new() }
+    }
+
     async fn get(&self) -> Result<Arc<Cluster>, StartError> {
-        self.cell.get_or_init(async || Cluster::start(self.options).await.map(Arc::new)).await.clone()
+        self.cell.get_or_init(async || self.start().await.map(Arc::new)).await.clone()
+    }
+
+    async fn start(&self) -> Result<Cluster, StartError> {
+        let ground = self.ground.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match ground {
+            Some(ground) => ground().await,
+            None => Err(Failure::new("the scenario that was to start the cluster gave up").into()),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Every program that starts a [`Cluster`] must call [`supervise_if_asked`] first thing in `main`.
 
+mod access;
 mod api;
 mod boot;
 pub mod build;
@@ -9,6 +10,9 @@ mod capsule;
 mod certificates;
 mod cluster;
 mod components;
+mod control_plane;
+mod elsewhere;
+mod era;
 mod error;
 pub mod harness;
 mod rig;
@@ -21,10 +25,11 @@ mod wait;
 
 pub use boot::NODES;
 pub use certificates::Certificate;
-pub use cluster::{Capsule, Cluster, Options};
+pub use cluster::{Cluster, Options};
 pub use components::{Component, Controllers};
+pub use era::{Capsule, Era};
 pub use error::{Failure, StartError};
 pub use supervisor::supervise_if_asked;
 pub use tenants::{TENANT_LABEL, owner};
-pub use users::{CAPSULE_GROUP, Credential, MASTERS, User};
+pub use users::{Credential, MASTERS, User};
 pub use wait::{wait_for, wait_until};

@@ -46,7 +46,7 @@ impl Cluster {
             // In time for the next request: an owner of no tenant cannot make a namespace.
             wait_until(&format!("the tenant {name} has a status"), READY_LIMIT, async || {
                 let tenant = api::get(client, &path(name)).await;
-                tenant.is_ok_and(|tenant| capsule::has_condition(&tenant, "Ready"))
+                tenant.is_ok_and(|tenant| capsule::is_known(self.era(), &tenant))
             })
             .await?;
         }
@@ -81,7 +81,7 @@ impl Cluster {
         }
         wait_until(&format!("the cordon of {tenant} is {cordoned}"), READY_LIMIT, async || {
             let tenant = api::get(client, &path(tenant)).await;
-            tenant.is_ok_and(|tenant| capsule::has_condition(&tenant, "Cordoned") == cordoned)
+            tenant.is_ok_and(|tenant| capsule::is_cordoned(self.era(), &tenant) == cordoned)
         })
         .await
     }

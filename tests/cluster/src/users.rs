@@ -4,9 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::certificates::Certificate;
-
-/// Capsule's user group: whose members it treats as tenant owners.
-pub const CAPSULE_GROUP: &str = "projectcapsule.dev";
+use crate::era::Era;
 
 /// The group that may do everything.
 pub const MASTERS: &str = "system:masters";
@@ -41,11 +39,11 @@ impl User {
         }
     }
 
-    /// The group in his certificate.
-    pub(crate) fn group(self) -> Option<&'static str> {
+    /// The group that he is in, where the Capsule is of `era`.
+    pub fn group(self, era: Era) -> Option<&'static str> {
         match self {
             Self::Admin => Some(MASTERS),
-            Self::Alice | Self::Bob => Some(CAPSULE_GROUP),
+            Self::Alice | Self::Bob => Some(era.user_group()),
             Self::Carol | Self::Poor => None,
         }
     }
@@ -66,7 +64,8 @@ pub enum Credential {
 #[derive(Debug, Clone)]
 pub(crate) struct Server {
     pub url: String,
-    pub ca: String,
+    /// The PEM of its authority; none where it is spoken to in the clear.
+    pub ca: Option<String>,
 }
 
 /// The name of the cluster entry in kubeconfigs.
@@ -77,12 +76,13 @@ pub(crate) fn kubeconfig(server: &Server, users: &[(&str, &Credential)]) -> Stri
     let current = users.first().map_or("", |(name, _)| name);
     let contexts =
         users.iter().map(|(name, _)| format!("- name: {name}\n  context: {{cluster: {CLUSTER_NAME}, user: {name}}}\n"));
+    let ca = server.ca.as_ref().map(|ca| format!("    certificate-authority-data: {}\n", STANDARD.encode(ca)));
     let entries = users.iter().map(|(name, credential)| format!("- name: {name}\n  user:{}\n", proof(credential)));
     format!(
         "apiVersion: v1\nkind: Config\ncurrent-context: {current}\nclusters:\n- name: {CLUSTER_NAME}\n  cluster:\n    \
-         server: {}\n    certificate-authority-data: {}\ncontexts:\n{}users:\n{}",
+         server: {}\n{}contexts:\n{}users:\n{}",
         server.url,
-        STANDARD.encode(&server.ca),
+        ca.unwrap_or_default(),
         contexts.collect::<Vec<_>>().concat(),
         entries.collect::<Vec<_>>().concat(),
     )
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_kubeconfig_is_one_that_kube_reads() {
-        let server = Server { url: "https://127.0.0.1:6443".to_owned(), ca: "CA".to_owned() };
+        let server = Server { url: "https://127.0.0.1:6443".to_owned(), ca: Some("CA".to_owned()) };
         let token = Credential::Token("secret".to_owned());
         let read = Kubeconfig::from_yaml(&kubeconfig(&server, &[("poor", &token), ("nobody", &Credential::None)]));
         let read = read.unwrap_or_else(|error| panic!("{error}"));

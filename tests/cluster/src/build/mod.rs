@@ -11,9 +11,10 @@ mod tools;
 use std::env;
 use std::path::{Path, PathBuf};
 
+use crate::era::{Capsule, Era};
 use crate::error::{Context, Failure, StartError};
 
-use tools::{Artefact, CAPSULE, CRDS, ETCD, KUBE_APISERVER, KUBE_CONTROLLER_MANAGER, KUBECTL, KWOK, STAGES};
+use tools::{Artefact, ETCD, KUBE_APISERVER, KUBE_CONTROLLER_MANAGER, KUBECTL, KWOK, STAGES};
 
 /// Names the directory that holds built programs, in place of the user's cache directory.
 pub const CACHE_VARIABLE: &str = "TENANTRY_CLUSTER_CACHE";
@@ -22,12 +23,10 @@ pub const CACHE_VARIABLE: &str = "TENANTRY_CLUSTER_CACHE";
 pub const ASSETS_VARIABLE: &str = "KUBEBUILDER_ASSETS";
 
 /// Which of the optional programs a cluster needs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Needs {
-    /// Capsule's custom resource definitions.
-    pub capsule_crds: bool,
-    /// Capsule's controller.
-    pub capsule: bool,
+    /// Capsule's controller, or at least its definitions.
+    pub capsule: Capsule,
     /// kwok, which plays the nodes.
     pub kwok: bool,
 }
@@ -57,14 +56,18 @@ pub struct Programs {
 pub fn programs(needs: Needs) -> Result<Programs, StartError> {
     let sources = Sources { assets: assets(), cache: cache::root()?, go: go::Toolchain::find() };
     let optional = |wanted: bool, artefact: &Artefact| wanted.then(|| sources.obtain(artefact)).transpose();
+    let (crds, controller) = match needs.capsule.era() {
+        Era::V0_4 => (&tools::CAPSULE_0_4_CRDS, &tools::CAPSULE_0_4),
+        Era::V0_14 => (&tools::CAPSULE_CRDS, &tools::CAPSULE),
+    };
     Ok(Programs {
         // The quick one first: a machine on which nothing can be built says so at once.
         etcd: sources.obtain(&ETCD)?,
         kube_apiserver: sources.obtain(&KUBE_APISERVER)?,
         kube_controller_manager: sources.obtain(&KUBE_CONTROLLER_MANAGER)?,
         kubectl: sources.obtain(&KUBECTL)?,
-        capsule_crds: optional(needs.capsule_crds || needs.capsule, &CRDS)?,
-        capsule: optional(needs.capsule, &CAPSULE)?,
+        capsule_crds: optional(needs.capsule.has_definitions(), crds)?,
+        capsule: optional(needs.capsule.has_controller(), controller)?,
         kwok_stages: optional(needs.kwok, &STAGES)?,
         kwok: optional(needs.kwok, &KWOK)?,
     })

@@ -68,6 +68,13 @@ static CAPSULE_MODULE: Module = Module {
     ],
 };
 
+static CAPSULE_0_4_MODULE: Module = Module {
+    name: "capsule-0.4",
+    go_mod: include_str!("../../tools/capsule-0.4/go.mod"),
+    go_sum: include_str!("../../tools/capsule-0.4/go.sum"),
+    stamps: &["main.GitTag=v0.4.2", "main.GitDirty="],
+};
+
 static KWOK_MODULE: Module = Module {
     name: "kwok",
     go_mod: include_str!("../../tools/kwok/go.mod"),
@@ -110,9 +117,23 @@ pub(super) static CAPSULE: Artefact = Artefact {
     in_assets: false,
 };
 
-pub(super) static CRDS: Artefact = Artefact {
+pub(super) static CAPSULE_CRDS: Artefact = Artefact {
     name: "crds",
     module: &CAPSULE_MODULE,
+    content: Content::Folder { module: "github.com/projectcapsule/capsule", path: "charts/capsule/crds" },
+    in_assets: false,
+};
+
+pub(super) static CAPSULE_0_4: Artefact = Artefact {
+    name: "capsule",
+    module: &CAPSULE_0_4_MODULE,
+    content: Content::Program { package: "github.com/projectcapsule/capsule" },
+    in_assets: false,
+};
+
+pub(super) static CAPSULE_0_4_CRDS: Artefact = Artefact {
+    name: "crds",
+    module: &CAPSULE_0_4_MODULE,
     content: Content::Folder { module: "github.com/projectcapsule/capsule", path: "charts/capsule/crds" },
     in_assets: false,
 };

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+pub(super) use crate::era::{CORDONED_LABEL, FINALIZER};
 use crate::error::Failure;
 use crate::tenants::TENANT_LABEL;
 use crate::text::short_hex;
@@ -10,12 +11,7 @@ use crate::text::short_hex;
 /// The controller as a field manager.
 pub(super) const MANAGER: &str = "capsule";
 
-pub(super) const CORDONED_LABEL: &str = "projectcapsule.dev/cordoned";
-
 const API_VERSION: &str = "capsule.clastix.io/v1beta2";
-
-/// The controller's finalizer on every tenant.
-pub(super) const FINALIZER: &str = "controller.projectcapsule.dev/finalize";
 
 /// A tenant as others refer to it.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use futures_util::future::try_join_all;
 use serde_json::{Value, json};
 
 use super::Planted;
-use super::imitation::{self, CORDONED_LABEL, MANAGER, Space, Tenant};
+use super::imitation::{self, MANAGER, Space, Tenant};
 use super::workloads::{self, Fate, Workload};
 use crate::api;
 use crate::cluster::Cluster;
@@ -84,7 +84,7 @@ async fn make_tenant(cluster: &Cluster, plan: &TenantPlan) -> Result<Tenant, Fai
     if plan.end == End::Deleted {
         let mut finalizers = vec![HOLD];
         if cluster.has_controller() {
-            finalizers.push(imitation::FINALIZER);
+            finalizers.extend(cluster.era().finalizer());
         }
         metadata["finalizers"] = finalizers.into();
     }
@@ -113,8 +113,8 @@ async fn make_namespace(
     }
     let mut metadata = json!({"labels": {"example.com/contact": plan.by.name()}});
     let cordoned = namespace.cordoned || tenant.cordoned;
-    if cordoned {
-        metadata["labels"][CORDONED_LABEL] = "true".into();
+    if cordoned && let Some(label) = cluster.era().cordoned_label() {
+        metadata["labels"][label] = "true".into();
     }
     if plan.end == End::Deleted {
         metadata["finalizers"] = json!([HOLD]);
@@ -204,6 +204,14 @@ async fn finish(cluster: &Cluster, plan: &TenantPlan, tenant: &Tenant, spaces: &
     let client = cluster.client_ref();
     if plan.end == End::Cordoned {
         cluster.set_cordoned(plan.name, true).await?;
+    }
+    if plan.end == End::NotReady {
+        // More as the least than as the most: the API server refuses the LimitRange that Capsule makes of it. And not
+        // before there is a namespace: the old era would never come to give its owner any rights there.
+        let limits = json!({"type": "Pod", "min": {"cpu": "2"}, "max": {"cpu": "1"}});
+        let patch = json!({"spec": {"limitRanges": {"items": [{"limits": [limits]}]}}});
+        let what = format!("the tenant {} cannot be given its limits", plan.name);
+        api::merge(client, &path(plan.name), "kubectl-edit", &patch).await.context(what)?;
     }
     if plan.end == End::Deleted {
         let what = format!("the tenant {} cannot be deleted", plan.name);
@@ -309,11 +317,7 @@ fn plans() -> Vec<TenantPlan> {
         TenantPlan {
             name: "peat",
             labels: labels("renewables", "bronze"),
-            // More as the least than as the most: the API server refuses the LimitRange that Capsule makes of it.
-            spec: json!({
-                "owners": [owner("User", "alice")],
-                "limitRanges": {"items": [{"limits": [{"type": "Pod", "min": {"cpu": "2"}, "max": {"cpu": "1"}}]}]},
-            }),
+            spec: json!({"owners": [owner("User", "alice")]}),
             by: User::Alice,
             namespaces: vec![space("peat-bog", vec![])],
             end: End::NotReady,

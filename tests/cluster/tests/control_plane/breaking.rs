@@ -34,7 +34,7 @@ pub(crate) async fn a_killed_api_server_comes_back(cluster: Arc<Cluster>) -> Res
 
     cluster.start_api_server().await?;
     maps.get("keep").await.map_err(failure)?;
-    assert!(!cluster.logs(Component::KubeApiserver).is_empty());
+    assert!(!cluster.logs(Component::KubeApiserver)?.is_empty());
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tenantry_cluster::build::{self, CACHE_VARIABLE, Needs};
-use tenantry_cluster::{Failure, StartError};
+use tenantry_cluster::{Capsule, Failure, StartError};
 
 use crate::children::{Role, run, write_script};
 use crate::failure;
@@ -40,8 +40,8 @@ const STAGES: [&str; 5] = [
     "pod/fast/pod-delete",
 ];
 
-/// All that a full cluster needs: six programs, a folder and a file.
-const ARTEFACTS: &str = "ok 8 0\n";
+/// All that full clusters of both eras need: seven programs, two folders and a file.
+const ARTEFACTS: &str = "ok 10 0\n";
 
 struct Place {
     directory: TempDir,
@@ -97,6 +97,7 @@ pub(crate) async fn two_builders_at_once_build_once() -> Result<(), StartError> 
     let mut packages: Vec<&str> = built.lines().collect();
     packages.sort_unstable();
     let expected = [
+        "github.com/projectcapsule/capsule",
         "github.com/projectcapsule/capsule/cmd/controller",
         "go.etcd.io/etcd/server/v3",
         "k8s.io/kubernetes/cmd/kube-apiserver",
@@ -127,11 +128,12 @@ pub(crate) async fn a_failing_build_is_no_reason_to_ignore() -> Result<(), Start
 
 /// With the real toolchain, or whatever this machine has.
 pub(crate) async fn what_is_built_is_not_built_again() -> Result<(), StartError> {
-    let programs = tokio::task::spawn_blocking(|| build::programs(Needs::default()));
+    let needs = Needs { capsule: Capsule::None, kwok: false };
+    let programs = tokio::task::spawn_blocking(move || build::programs(needs));
     let first = programs.await.map_err(failure)??;
     let built = modified(&first.kube_apiserver)?;
     let begin = Instant::now();
-    let second = build::programs(Needs::default())?;
+    let second = build::programs(needs)?;
     assert!(begin.elapsed() < Duration::from_secs(2), "looking took {:?}", begin.elapsed());
     assert_eq!(modified(&second.kube_apiserver)?, built);
     Ok(())

@@ -1,9 +1,10 @@
 //! This program again, as somebody else: for what can only be seen from outside.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::ffi::OsStr;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{self, Command};
 
 use tenantry_cluster::build::{self, Needs};
@@ -18,7 +19,7 @@ const VARIABLE: &str = "TENANTRY_CLUSTER_TEST_ROLE";
 pub(crate) enum Role {
     /// Starts a cluster, says where it is, and stays until it is killed.
     Holds,
-    /// Obtains all programs and says where they are.
+    /// Obtains all programs of both eras, and says how many there are, and how many are missing.
     Builds,
 }
 
@@ -82,15 +83,18 @@ pub(crate) fn play_if_asked() {
 async fn hold() -> Result<String, StartError> {
     let options = Options { capsule: Capsule::None, kwok: false, controllers: Controllers::Few };
     let cluster = Cluster::start(options).await?;
-    let _ = writeln!(io::stdout(), "ok {} {}", cluster.url(), cluster.directory().display());
+    let _ = writeln!(io::stdout(), "ok {} {}", cluster.url(), cluster.directory()?.display());
     std::future::pending().await
 }
 
 fn build() -> Result<String, StartError> {
-    let programs = build::programs(Needs { capsule_crds: true, capsule: true, kwok: true })?;
-    let optional = [&programs.capsule, &programs.capsule_crds, &programs.kwok, &programs.kwok_stages];
-    let all = [&programs.etcd, &programs.kube_apiserver, &programs.kube_controller_manager, &programs.kubectl];
-    let paths: Vec<&PathBuf> = all.into_iter().chain(optional.into_iter().flatten()).collect();
-    let missing = paths.iter().filter(|path| !path.exists()).count();
-    Ok(format!("{} {missing}", paths.len()))
+    let mut all = BTreeSet::new();
+    for capsule in [Capsule::V0_14, Capsule::V0_4] {
+        let programs = build::programs(Needs { capsule, kwok: true })?;
+        let optional = [programs.capsule, programs.capsule_crds, programs.kwok, programs.kwok_stages];
+        all.extend([programs.etcd, programs.kube_apiserver, programs.kube_controller_manager, programs.kubectl]);
+        all.extend(optional.into_iter().flatten());
+    }
+    let missing = all.iter().filter(|path| !path.exists()).count();
+    Ok(format!("{} {missing}", all.len()))
 }

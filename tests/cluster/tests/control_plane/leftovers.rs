@@ -44,7 +44,7 @@ pub(crate) async fn a_shutdown_leaves_nothing() -> Result<(), StartError> {
     let options = Options { capsule: Capsule::None, kwok: false, controllers: Controllers::Few };
     let cluster = Cluster::start(options).await?;
     let address = cluster.url().trim_start_matches("https://").to_owned();
-    let directory = cluster.directory().to_owned();
+    let directory = cluster.directory()?.to_owned();
     assert_eq!(processes_of(&directory).len(), PROCESSES, "the cluster's processes");
     cluster.shutdown().await?;
     // At once: whoever waited for the end may count on it.

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use k8s_openapi::api::authentication::v1::SelfSubjectReview;
 use k8s_openapi::api::core::v1::{ConfigMap, Namespace, Pod};
+use k8s_openapi::api::rbac::v1::RoleBinding;
 use kube::api::{Api, DynamicObject, ListParams, Patch, PatchParams, PostParams};
 use kube::core::{ApiResource, GroupVersionKind};
 use serde_json::json;
 use tenantry_cluster::seed::{self, Seed};
-use tenantry_cluster::{Cluster, Credential, Failure, NODES, User, wait_until};
+use tenantry_cluster::{Cluster, Credential, Era, Failure, NODES, TENANT_LABEL, User, wait_until};
 
 use crate::failure;
 
@@ -23,7 +24,7 @@ fn tenants(cluster: &Cluster) -> Api<DynamicObject> {
 pub(crate) async fn versions_are_stamped(cluster: Arc<Cluster>) -> Result<(), Failure> {
     let version = cluster.client().apiserver_version().await.map_err(failure)?;
     assert_eq!((version.git_version.as_str(), version.major.as_str(), version.minor.as_str()), ("v1.37.1", "1", "37"));
-    let kubectl = std::process::Command::new(cluster.bin_dir().join("kubectl"))
+    let kubectl = std::process::Command::new(cluster.bin_dir()?.join("kubectl"))
         .args(["version", "-o", "json"])
         .env("KUBECONFIG", cluster.kubeconfig())
         .output()
@@ -41,8 +42,8 @@ pub(crate) async fn everybody_is_who_he_is(cluster: Arc<Cluster>) -> Result<(), 
         let info = review.status.and_then(|status| status.user_info).unwrap_or_default();
         let (name, group) = match user {
             User::Admin => ("admin", "system:masters"),
-            User::Alice => ("alice", "projectcapsule.dev"),
-            User::Bob => ("bob", "projectcapsule.dev"),
+            User::Alice => ("alice", cluster.era().user_group()),
+            User::Bob => ("bob", cluster.era().user_group()),
             User::Carol => ("carol", "system:authenticated"),
             User::Poor => ("system:serviceaccount:default:poor", "system:serviceaccounts:default"),
         };
@@ -75,6 +76,22 @@ pub(crate) async fn wrong_certificates_are_refused(cluster: Arc<Cluster>) -> Res
 pub(crate) async fn an_owner_gets_a_namespace_and_rights(cluster: Arc<Cluster>) -> Result<(), Failure> {
     cluster.create_tenant("oil", &[User::Alice]).await?;
     cluster.create_namespace(User::Alice, "oil", "oil-web").await?;
+    let namespaces: Api<Namespace> = Api::all(cluster.client());
+    let made = namespaces.get("oil-web").await.map_err(failure)?.metadata;
+    let tenant = made.labels.unwrap_or_default().get(TENANT_LABEL).cloned();
+    let owners = made.owner_references.unwrap_or_default();
+    let owners: Vec<_> = owners.iter().map(|owner| (owner.kind.as_str(), owner.name.as_str())).collect();
+    assert_eq!((tenant.as_deref(), owners), (Some("oil"), vec![("Tenant", "oil")]), "it belongs to the tenant");
+
+    let bindings: Api<RoleBinding> = Api::namespaced(cluster.client(), "oil-web");
+    let prefix = cluster.era().binding_prefix("oil");
+    let ours = |binding: &RoleBinding| binding.metadata.name.as_deref().is_some_and(|name| name.starts_with(&prefix));
+    wait_until("there is a binding for each of the owner's roles", LIMIT, async || {
+        let bindings = bindings.list(&ListParams::default()).await.map(|list| list.items).unwrap_or_default();
+        bindings.iter().filter(|binding| ours(binding)).count() == 2
+    })
+    .await?;
+
     let mine: Api<ConfigMap> = Api::namespaced(cluster.client_as(User::Alice), "oil-web");
     let map: ConfigMap = serde_json::from_value(json!({"metadata": {"name": "keep"}})).map_err(failure)?;
     mine.create(&PostParams::default(), &map).await.map_err(failure)?;
@@ -91,12 +108,21 @@ pub(crate) async fn a_cordon_is_enforced(cluster: Arc<Cluster>) -> Result<(), Fa
     maps.create(&PostParams::default(), &map).await.map_err(failure)?;
 
     let touch = Patch::Merge(json!({"data": {"touched": "yes"}}));
+    let denial = cluster.era().cordon_denial("gas", "gas-web");
     cluster.set_cordoned("gas", true).await?;
     wait_until("bob's writes are denied", LIMIT, async || {
         let answer = maps.patch("keep", &PatchParams::default(), &touch).await;
-        matches!(answer, Err(kube::Error::Api(status)) if status.message.contains("is cordoned"))
+        matches!(answer, Err(kube::Error::Api(status)) if status.code == 403 && status.message.contains(&denial))
     })
     .await?;
+    let labels = async || {
+        let namespaces: Api<Namespace> = Api::all(cluster.client());
+        namespaces.get("gas-web").await.ok().and_then(|namespace| namespace.metadata.labels).unwrap_or_default()
+    };
+    match cluster.era().cordoned_label() {
+        Some(label) => wait_until("the namespace says so", LIMIT, async || labels().await.contains_key(label)).await?,
+        None => assert!(labels().await.keys().all(|label| !label.contains("cordon"))),
+    }
     cluster.set_cordoned("gas", false).await?;
     wait_until("bob's writes pass again", LIMIT, async || {
         maps.patch("keep", &PatchParams::default(), &touch).await.is_ok()
@@ -137,14 +163,19 @@ pub(crate) async fn the_small_seed_has_all_states(cluster: Arc<Cluster>) -> Resu
         };
         list.into_iter().map(describe).collect::<Vec<_>>()
     };
+    // The old era neither knows that it cannot do what a tenant asks for, nor that one is about to go.
+    let (now, ready) = match cluster.era() {
+        Era::V0_4 => ("Active", false),
+        Era::V0_14 => ("Terminating", true),
+    };
     let expected = [
-        ("coal", "Terminating", true),
-        ("gas", "Cordoned", true),
-        ("mist", "Active", true),
-        ("oil", "Active", true),
+        ("coal", now, ready),
+        ("gas", "Cordoned", ready),
+        ("mist", "Active", ready),
+        ("oil", "Active", ready),
         ("peat", "Active", false),
-        ("solar", "Active", true),
-        ("wind", "Active", true),
+        ("solar", "Active", ready),
+        ("wind", "Active", ready),
     ];
     let expected = expected.map(|(name, state, ready)| (name.to_owned(), state.to_owned(), ready));
     wait_until("every tenant is in its state", LIMIT, async || states().await == expected).await

@@ -1,0 +1,197 @@
+//! Create, update and patch.
+
+use http::header::CONTENT_TYPE;
+use serde_json::Value;
+
+use super::{Answer, Call, decode, render};
+use crate::demo::object::{Meta as _, Object};
+use crate::demo::patch::{json as json_patch, merge, strategic};
+use crate::demo::registry::{Changed, Registry, Validation};
+use crate::demo::schema::kind::Kind;
+use crate::demo::status::{FieldFault, Status};
+
+/// A new object.
+pub fn create(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> Result<Answer, Status> {
+    if !call.info.name.is_empty() {
+        return Err(Status::method_not_allowed());
+    }
+    options(call, "CreateOptions")?;
+    let mut object = decode::object(registry, call, kind)?;
+    place(call, kind, &mut object)?;
+    if object.name().is_empty() && object.text(&["metadata", "generateName"]).is_none_or(str::is_empty) {
+        let fault = FieldFault::required("metadata.name", "name or generateName is required");
+        return Err(Status::invalid(&kind.group, &kind.kind, "", &[fault]));
+    }
+    if !object.version().is_empty() {
+        return Err(Status::bad_request("resourceVersion should not be set on objects to be created"));
+    }
+    let object = registry.create(&mut call.caller, &stored_as(kind), render::unseen(kind, object))?;
+    render::object(registry, call, kind, 201, object)
+}
+
+/// Another content, whole.
+pub fn update(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind, subresource: &str) -> Result<Answer, Status> {
+    options(call, "UpdateOptions")?;
+    let mut object = decode::object(registry, call, kind)?;
+    let name = call.info.name.clone();
+    if object.name().is_empty() {
+        return Err(Status::bad_request("name must be provided"));
+    }
+    if object.name() != name {
+        return Err(Status::bad_request(format!(
+            "the name of the object ({}) does not match the name on the URL ({name})",
+            object.name()
+        )));
+    }
+    place(call, kind, &mut object)?;
+    let namespace = call.namespace(kind).to_owned();
+    let object = render::unseen(kind, object);
+    let change = &mut |_: &Object| Ok(object.clone());
+    let object = registry.update(&mut call.caller, &stored_as(kind), subresource, &namespace, &name, change)?;
+    render::object(registry, call, kind, 200, object)
+}
+
+/// A patch, of any of the four sorts.
+pub fn patch(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind, subresource: &str) -> Result<Answer, Status> {
+    options(call, "PatchOptions")?;
+    let sort = call.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let sort = sort.split(';').next().unwrap_or_default().trim().to_owned();
+    let namespace = call.namespace(kind).to_owned();
+    let name = call.info.name.clone();
+    let force = call.query.some("force");
+    if force.is_some() && !sort.starts_with("application/apply-patch") {
+        let fault = FieldFault::forbidden("force", "may not be specified for non-apply patch");
+        return Err(Status::invalid("meta.k8s.io", "PatchOptions", "", &[fault]));
+    }
+    match sort.as_str() {
+        "application/apply-patch+yaml" => return apply(registry, call, kind, subresource),
+        "application/merge-patch+json" | "application/json-patch+json" => {}
+        "application/strategic-merge-patch+json" if kind.custom.is_none() => {}
+        _ => return Err(unsupported(kind)),
+    }
+    let body = decode::patch(call)?;
+    let validation = call.caller.validation;
+    let mut warnings = Vec::new();
+    let resource = stored_as(kind);
+    let change = &mut |registry: &Registry, live: &Object| {
+        let node = registry.schemas.node(kind).ok_or_else(Status::no_such_path)?;
+        let live = &render::seen(kind, live.clone());
+        let mut strict = Vec::new();
+        let patched = match sort.as_str() {
+            "application/json-patch+json" => {
+                let patched = json_patch::apply(live, &body, validation)?;
+                strict = patched.strict;
+                patched.object
+            }
+            "application/merge-patch+json" => merge::apply(live, &body, validation)?,
+            _ => strategic::apply(live, &body, &node, &registry.schemas)?,
+        };
+        if validation == Validation::Strict && !strict.is_empty() {
+            let what = format!("strict decoding error: {}", strict.join(", "));
+            return Err(Status::bad_request(what));
+        }
+        warnings.append(&mut strict);
+        let patched = decode::check(registry, kind, &node, patched, None, validation, &mut warnings)?;
+        if patched.name() != name {
+            let text = Value::String(patched.name().to_owned());
+            let fault = FieldFault::invalid("metadata.name", &text, "field is immutable");
+            return Err(Status::invalid(&kind.group, &kind.kind, &name, &[fault]));
+        }
+        Ok(Changed { object: render::unseen(kind, patched), owned: false })
+    };
+    let object = registry.revise(&mut call.caller, &resource, subresource, (&namespace, &name), change);
+    call.caller.warnings.append(&mut warnings);
+    render::object(registry, call, kind, 200, object?)
+}
+
+/// Server-side apply.
+fn apply(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind, subresource: &str) -> Result<Answer, Status> {
+    if call.query.some("fieldManager").is_none() {
+        let fault = FieldFault::required("fieldManager", "is required for apply patch");
+        return Err(Status::invalid("meta.k8s.io", "PatchOptions", "", &[fault]));
+    }
+    let mut config: Object = serde_yaml::from_slice(&call.body)
+        .map_err(|error| Status::bad_request(format!("error decoding YAML: {error}")))?;
+    decode::must_be(kind, &config)?;
+    let (namespace, name) = (call.namespace(kind).to_owned(), call.info.name.clone());
+    if config.name().is_empty() {
+        config.set(&["metadata", "name"], name.clone());
+    }
+    if config.name() != name {
+        return Err(Status::bad_request(format!(
+            "the name of the object ({}) does not match the name on the URL ({name})",
+            config.name()
+        )));
+    }
+    place(call, kind, &mut config)?;
+    let force = call.query.is_true("force");
+    let target = (namespace.as_str(), name.as_str());
+    let (object, is_new) = registry.apply(&mut call.caller, &stored_as(kind), subresource, target, &config, force)?;
+    render::object(registry, call, kind, if is_new { 201 } else { 200 }, object)
+}
+
+/// The kind that a kind's objects are stored as.
+pub fn stored_as(kind: &Kind) -> String {
+    if render::is_view(kind) { "events".to_owned() } else { kind.qualified() }
+}
+
+/// Checks that an object belongs where the request goes.
+fn place(call: &Call<'_>, kind: &Kind, object: &mut Object) -> Result<(), Status> {
+    let namespace = call.namespace(kind);
+    if !kind.namespaced {
+        if !object.namespace().is_empty() {
+            return Err(Status::bad_request("namespace is not allowed on this type"));
+        }
+        return Ok(());
+    }
+    if namespace.is_empty() {
+        return Err(Status::method_not_allowed());
+    }
+    if object.namespace().is_empty() {
+        object.set(&["metadata", "namespace"], namespace);
+    }
+    if object.namespace() != namespace {
+        return Err(Status::bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request",
+        ));
+    }
+    Ok(())
+}
+
+/// `dryRun` and `fieldValidation`, checked as `metav1validation` does.
+pub fn options(call: &mut Call<'_>, kind: &str) -> Result<(), Status> {
+    let mut faults = Vec::new();
+    let dry: Vec<&str> = call.query.all("dryRun").filter(|value| !value.is_empty()).collect();
+    if dry.iter().any(|value| *value != "All") {
+        let value = serde_json::json!(dry);
+        faults.push(FieldFault::unsupported("dryRun", &value, &["All"]));
+    }
+    let validation = match call.query.some("fieldValidation") {
+        None | Some("Warn") => Validation::Warn,
+        Some("Ignore") => Validation::Ignore,
+        Some("Strict") => Validation::Strict,
+        Some(other) => {
+            let value = serde_json::json!(other);
+            faults.push(FieldFault::unsupported("fieldValidation", &value, &["", "Ignore", "Strict", "Warn"]));
+            Validation::Warn
+        }
+    };
+    if !faults.is_empty() {
+        return Err(Status::invalid("meta.k8s.io", kind, "", &faults));
+    }
+    call.caller.dry_run = !dry.is_empty();
+    call.caller.validation = validation;
+    Ok(())
+}
+
+fn unsupported(kind: &Kind) -> Status {
+    let strategic = if kind.custom.is_none() { "application/strategic-merge-patch+json, " } else { "" };
+    Status::new(
+        415,
+        "UnsupportedMediaType",
+        format!(
+            "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, \
+             application/merge-patch+json, {strategic}application/apply-patch+yaml, application/apply-patch+cbor"
+        ),
+    )
+}

@@ -1,0 +1,104 @@
+//! What Go's structs print although nobody set it: built-in kinds are Go structs in the real server, custom resources
+//! are not. A struct that is no pointer is always there, as `{}`; the published schemas say so by `default: {}`. Without
+//! it `f:strategy` would have a `.` that the real server does not write.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::demo::fields::atom::{Definitions, Target, follow};
+use crate::demo::schema::node::{Node, Shape};
+
+/// Deeper than any published schema's `default: {}`.
+const DEEPEST: usize = 64;
+
+/// A new object of a built-in kind, as Go's zero value prints it: structs that are no pointers, and null for required
+/// lists, maps and pointers.
+#[must_use]
+pub fn zero(node: &Arc<Node>, definitions: &dyn Definitions) -> Value {
+    zero_at(node, definitions, DEEPEST)
+}
+
+fn zero_at(node: &Arc<Node>, definitions: &dyn Definitions, left: usize) -> Value {
+    let Target::Found(node) = follow(node, definitions) else { return Value::Null };
+    let Shape::Struct(fields) = &node.shape else { return Value::Null };
+    let mut out = Map::new();
+    for (name, field) in &fields.fields {
+        if is_plain_struct(field, definitions) && left > 0 {
+            out.insert(name.clone(), zero_at(field, definitions, left - 1));
+        } else if fields.required.contains(name) {
+            let scalar = field.default.as_ref().filter(|default| is_zero_scalar(default));
+            out.insert(name.clone(), scalar.cloned().unwrap_or_default());
+        }
+    }
+    Value::Object(out)
+}
+
+fn is_zero_scalar(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.is_empty(),
+        Value::Number(number) => number.as_i64() == Some(0),
+        Value::Bool(flag) => !flag,
+        _ => false,
+    }
+}
+
+fn is_plain_struct(field: &Arc<Node>, definitions: &dyn Definitions) -> bool {
+    let is_empty = |default: &Value| default.as_object().is_some_and(Map::is_empty);
+    let by_name = |node: &Node| node.default.as_ref().is_some_and(is_empty);
+    match follow(field, definitions) {
+        Target::Found(node) => {
+            (by_name(field) || by_name(&node))
+                && matches!(&node.shape, Shape::Struct(fields) if !fields.fields.is_empty())
+        }
+        Target::Raw | Target::Missing => false,
+    }
+}
+
+/// The object as a Go struct prints it: with the structs that nobody set, such as `resources: {}` of a container, and
+/// without null, except in what has no schema.
+#[must_use]
+pub fn filled(value: &Value, node: &Arc<Node>, definitions: &dyn Definitions) -> Value {
+    let mut value = value.clone();
+    fill(&mut value, node, definitions);
+    value
+}
+
+fn fill(value: &mut Value, node: &Arc<Node>, definitions: &dyn Definitions) {
+    let Target::Found(node) = follow(node, definitions) else { return };
+    match (&node.shape, value) {
+        (Shape::Struct(fields), Value::Object(map)) => {
+            map.retain(|_, value| !value.is_null());
+            for (name, field) in &fields.fields {
+                if !map.contains_key(name) && is_plain_struct(field, definitions) {
+                    map.insert(name.clone(), Value::Object(Map::new()));
+                }
+                if let Some(value) = map.get_mut(name) {
+                    fill(value, field, definitions);
+                }
+            }
+        }
+        (Shape::Map { value: of, .. }, Value::Object(map)) => {
+            map.retain(|_, value| !value.is_null());
+            map.values_mut().for_each(|value| fill(value, of, definitions));
+        }
+        (Shape::List { item, .. }, Value::Array(items)) => {
+            for value in items {
+                fill(value, item, definitions);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Takes out the null entries of maps at any depth.
+pub fn drop_nulls(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|_, value| !value.is_null());
+            map.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
+        _ => {}
+    }
+}

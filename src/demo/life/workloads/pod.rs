@@ -1,0 +1,251 @@
+//! Pods: the scheduler puts them on nodes, the kubelets there run them.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use super::owned;
+use crate::demo::clock::rfc3339;
+use crate::demo::life::NOTICE;
+use crate::demo::object::{Meta as _, Object};
+use crate::demo::registry::{Caller, Deletion, Event, Registry};
+use crate::demo::store::Key;
+
+const SCHEDULE: &str = "default-scheduler";
+const START: &str = "kubelet-start";
+const FINISH: &str = "kubelet-finish";
+const STOP: &str = "kubelet-stop";
+
+/// How long the scheduler waits before it tries a pod again that fitted nowhere.
+const AGAIN: SignedDuration = SignedDuration::from_secs(5);
+
+/// Queues what is next for a pod.
+pub fn observe(registry: &mut Registry, before: Option<&Object>, after: Option<&Object>) {
+    let Some(pod) = after else { return };
+    let nature = registry.nature;
+    let key = Key::of(pod);
+    let is_placed = pod.text(&["spec", "nodeName"]).is_some_and(|node| !node.is_empty());
+    if !is_placed {
+        if nature.scheduler && before.is_none() && !pod.is_terminating() {
+            registry.queue(SCHEDULE, key, NOTICE);
+        }
+        return;
+    }
+    if !nature.kubelets {
+        return;
+    }
+    if pod.is_terminating() {
+        let grace = SignedDuration::from_secs(pod.int(&["metadata", "deletionGracePeriodSeconds"]).unwrap_or_default());
+        registry.queue(STOP, key, nature.stop.min(grace));
+    } else if pod.text(&["status", "phase"]) == Some("Pending") {
+        let spread = SignedDuration::from_millis(registry.ids.below(400) as i64);
+        let wait = if nature.start.is_zero() { NOTICE } else { nature.start + spread };
+        registry.queue(START, key, wait);
+    }
+}
+
+/// Does what is next for a pod.
+pub fn reconcile(registry: &mut Registry, controller: &str, key: &Key) {
+    let Some(pod) = registry.get("pods", key.namespace(), key.name()) else { return };
+    match controller {
+        SCHEDULE => schedule(registry, &pod),
+        START => start(registry, &pod),
+        FINISH => finish(registry, &pod),
+        STOP => stop(registry, &pod),
+        _ => {}
+    }
+}
+
+/// Puts a pod on the node with the fewest pods among those that it fits.
+fn schedule(registry: &mut Registry, pod: &Object) {
+    if pod.is_terminating() || pod.text(&["spec", "nodeName"]).is_some_and(|node| !node.is_empty()) {
+        return;
+    }
+    let wanted = pod.at(&["spec", "nodeSelector"]).and_then(Value::as_object).cloned().unwrap_or_default();
+    let nodes: Vec<Object> = registry.list("nodes", None).collect();
+    let suits = |node: &Object| {
+        let labels = node.at(&["metadata", "labels"]).cloned().unwrap_or(Value::Null);
+        !node.flag(&["spec", "unschedulable"])
+            && owned::has_condition(node, "Ready")
+            && wanted.iter().all(|(key, value)| labels.get(key) == Some(value))
+    };
+    let mut counts: Vec<(usize, String)> =
+        nodes.iter().filter(|node| suits(node)).map(|node| (0, node.name().to_owned())).collect();
+    for other in registry.list("pods", None) {
+        let node = other.text(&["spec", "nodeName"]).unwrap_or_default();
+        if let Some((count, _)) = counts.iter_mut().find(|(_, name)| name == node) {
+            *count += 1;
+        }
+    }
+    let now = rfc3339(registry.now());
+    let by = Caller::new(Caller::controller("x").user, SCHEDULE);
+    let Some((_, node)) = counts.into_iter().min() else {
+        let message = format!("0/{} nodes are available.", nodes.len());
+        registry.change(&by, "pods", "status", pod.namespace(), pod.name(), |pod| {
+            let mut conditions = pod.list(&["status", "conditions"]).to_vec();
+            let condition = json!({
+                "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message, "lastProbeTime": null,
+            });
+            owned::set_condition(&mut conditions, condition, &now, false);
+            pod.set(&["status", "conditions"], conditions);
+        });
+        let event =
+            Event { warning: true, reason: "FailedScheduling", message: &message, component: SCHEDULE, ..Event::default() };
+        registry.event(pod, &event);
+        registry.queue(SCHEDULE, Key::of(pod), AGAIN);
+        return;
+    };
+    let message = format!("Successfully assigned {}/{} to {node}", pod.namespace(), pod.name());
+    let change = &mut |pod: &Object| {
+        let mut pod = pod.clone();
+        pod.set(&["spec", "nodeName"], node.clone());
+        let mut conditions = pod.list(&["status", "conditions"]).to_vec();
+        let condition = json!({"type": "PodScheduled", "status": "True", "lastProbeTime": null});
+        owned::set_condition(&mut conditions, condition, &now, false);
+        pod.set(&["status", "conditions"], conditions);
+        Ok(pod)
+    };
+    let _ = registry.update(&mut by.clone(), "pods", "binding", pod.namespace(), pod.name(), change);
+    registry.event(pod, &Event { reason: "Scheduled", message: &message, component: SCHEDULE, ..Event::default() });
+}
+
+/// Why a container's image cannot be had: its host cannot exist (RFC 6761).
+fn unreachable_image(pod: &Object) -> Option<String> {
+    pod.list(&["spec", "containers"]).iter().filter_map(|container| container.text(&["image"])).find_map(|image| {
+        let host = image.split('/').next().unwrap_or_default();
+        host.ends_with(".invalid").then(|| image.to_owned())
+    })
+}
+
+/// Lets the containers run.
+fn start(registry: &mut Registry, pod: &Object) {
+    if pod.is_terminating() || pod.text(&["status", "phase"]) != Some("Pending") {
+        return;
+    }
+    let by = kubelet();
+    let now = rfc3339(registry.now());
+    let (host, address) = (registry.ids.below(250) + 2, registry.ids.below(62_000) + 512);
+    let address = format!("10.244.{}.{}", address / 250, address % 250 + 1);
+    let image = unreachable_image(pod);
+    let containers = pod.list(&["spec", "containers"]).to_vec();
+    let ids: Vec<String> = containers.iter().map(|_| registry.ids.uid().replace('-', "")).collect();
+    let node = pod.text(&["spec", "nodeName"]).unwrap_or_default();
+    let node_address = registry
+        .get("nodes", "", node)
+        .and_then(|node| {
+            let addresses = node.list(&["status", "addresses"]).to_vec();
+            addresses.iter().find(|one| one.text(&["type"]) == Some("InternalIP"))?.text(&["address"]).map(str::to_owned)
+        })
+        .unwrap_or_else(|| format!("192.168.128.{host}"));
+    let is_ready = image.is_none();
+    registry.change(&by, "pods", "status", pod.namespace(), pod.name(), |pod| {
+        let mut conditions = pod.list(&["status", "conditions"]).to_vec();
+        let word = if is_ready { "True" } else { "False" };
+        for (name, word) in [
+            ("PodReadyToStartContainers", "True"),
+            ("Initialized", "True"),
+            ("Ready", word),
+            ("ContainersReady", word),
+            ("PodScheduled", "True"),
+        ] {
+            let mut condition = json!({"type": name, "status": word, "lastProbeTime": null});
+            if word == "False" {
+                let names: Vec<&str> = containers.iter().filter_map(|container| container.text(&["name"])).collect();
+                condition.set(&["reason"], "ContainersNotReady");
+                condition.set(&["message"], format!("containers with unready status: [{}]", names.join(" ")));
+            }
+            owned::set_condition(&mut conditions, condition, &now, false);
+        }
+        let statuses: Vec<Value> = containers
+            .iter()
+            .zip(&ids)
+            .map(|(container, id)| {
+                let mut status = json!({
+                    "name": container.text(&["name"]), "image": container.text(&["image"]), "restartCount": 0,
+                    "ready": is_ready, "started": is_ready, "lastState": {}, "imageID": "",
+                });
+                match &image {
+                    None => {
+                        status.set(&["containerID"], format!("containerd://{id}"));
+                        status.set(&["imageID"], format!("sha256:{id}"));
+                        status.set(&["state"], json!({"running": {"startedAt": now}}));
+                    }
+                    Some(image) => {
+                        let message = format!("Back-off pulling image {image:?}");
+                        status.set(&["state"], json!({"waiting": {"reason": "ImagePullBackOff", "message": message}}));
+                    }
+                }
+                status
+            })
+            .collect();
+        pod.set(&["status", "conditions"], conditions);
+        pod.set(&["status", "containerStatuses"], statuses);
+        pod.set(&["status", "phase"], if is_ready { "Running" } else { "Pending" });
+        pod.set(&["status", "podIP"], address.clone());
+        pod.set(&["status", "podIPs"], json!([{"ip": address}]));
+        pod.set(&["status", "hostIP"], node_address.clone());
+        pod.set(&["status", "hostIPs"], json!([{"ip": node_address}]));
+        pod.set(&["status", "startTime"], now);
+    });
+    match image {
+        Some(image) => {
+            let message = format!("Failed to pull image {image:?}: no such host");
+            let event = Event { warning: true, reason: "Failed", message: &message, component: "kubelet", ..Event::default() };
+            registry.event(pod, &event);
+        }
+        None => {
+            for container in &containers {
+                let message = format!("Container started: {}", container.text(&["name"]).unwrap_or_default());
+                let event = Event { reason: "Started", message: &message, component: "kubelet", ..Event::default() };
+                registry.event(pod, &event);
+            }
+            if pod.controller().is_some_and(|owner| owner.text(&["kind"]) == Some("Job")) {
+                let wait = registry.nature.run;
+                registry.queue(FINISH, Key::of(pod), wait);
+            }
+        }
+    }
+}
+
+/// A Job's pod has done its work.
+fn finish(registry: &mut Registry, pod: &Object) {
+    if pod.is_terminating() || pod.text(&["status", "phase"]) != Some("Running") {
+        return;
+    }
+    let now = rfc3339(registry.now());
+    registry.change(&kubelet(), "pods", "status", pod.namespace(), pod.name(), |pod| {
+        let mut statuses = pod.list(&["status", "containerStatuses"]).to_vec();
+        for status in &mut statuses {
+            let started = status.text(&["state", "running", "startedAt"]).unwrap_or(&now).to_owned();
+            let id = status.text(&["containerID"]).unwrap_or_default().to_owned();
+            status.set(&["ready"], false);
+            status.set(&["started"], false);
+            let ended = json!({
+                "exitCode": 0, "reason": "Completed", "startedAt": started, "finishedAt": now, "containerID": id,
+            });
+            status.set(&["state"], json!({"terminated": ended}));
+        }
+        let mut conditions = pod.list(&["status", "conditions"]).to_vec();
+        for name in ["Ready", "ContainersReady"] {
+            let condition = json!({"type": name, "status": "False", "reason": "PodCompleted", "lastProbeTime": null});
+            owned::set_condition(&mut conditions, condition, &now, false);
+        }
+        pod.set(&["status", "containerStatuses"], statuses);
+        pod.set(&["status", "conditions"], conditions);
+        pod.set(&["status", "phase"], "Succeeded");
+    });
+}
+
+/// The containers have ended: the pod goes.
+fn stop(registry: &mut Registry, pod: &Object) {
+    if !pod.is_terminating() {
+        return;
+    }
+    let how = Deletion { grace: Some(0), uid: Some(pod.uid().to_owned()), ..Deletion::default() };
+    let _ = registry.delete(&mut kubelet(), "pods", pod.namespace(), pod.name(), &how);
+}
+
+fn kubelet() -> Caller {
+    let mut by = Caller::controller("kubelet");
+    by.manager = "kubelet".to_owned();
+    by
+}

@@ -1,0 +1,111 @@
+//! New objects.
+
+use super::{Caller, Operation, Registry, Review, stamp};
+use crate::demo::clock::rfc3339;
+use crate::demo::object::{Meta as _, Object};
+use crate::demo::schema::kind::Kind;
+use crate::demo::status::Status;
+use crate::demo::store::Key;
+use crate::demo::schema::check;
+use crate::demo::{admission, strategy};
+
+/// How many names are tried for one `generateName`, as in apiserver's `registry/rest`.
+const TRIES: usize = 8;
+
+impl Registry {
+    /// Creates an object, with the kind's defaults; the caller's manager owns what it says.
+    pub fn create(&mut self, by: &mut Caller, resource: &str, object: Object) -> Result<Object, Status> {
+        let kind = self.kind(resource).ok_or_else(Status::no_such_path)?;
+        let object = self.settle(&kind, object);
+        let object = self.own(by, &kind, "", None, object);
+        self.create_owned(by, &kind, object)
+    }
+
+    /// The rest of a creation, for an object whose managed fields are written (by an apply, or by [`Registry::create`]).
+    pub(super) fn create_owned(&mut self, by: &mut Caller, kind: &Kind, mut object: Object) -> Result<Object, Status> {
+        let namespace = object.namespace().to_owned();
+        let name = object.name().to_owned();
+        // To admission a namespace lies in itself, as a request's attributes say.
+        let place = if kind.resource == "namespaces" && kind.group.is_empty() { &name } else { &namespace };
+        let review = Review {
+            operation: Operation::Create,
+            kind,
+            subresource: "",
+            namespace: place,
+            name: &name,
+            user: &by.user.clone(),
+            old: None,
+            dry_run: by.dry_run,
+        };
+        admission::mutate(self, &review, &mut object)?;
+
+        for gone in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion", "generation"] {
+            object.unset(&["metadata", gone]);
+        }
+        object.set(&["metadata", "uid"], self.ids.uid());
+        object.set(&["metadata", "creationTimestamp"], rfc3339(self.now()));
+        self.name(kind, &mut object);
+        strategy::prepare_create(kind, &mut object);
+        self.allocate(kind, &mut object);
+        self.may_grant(by, kind, &object, None)?;
+        let mut faults = strategy::validate::create(kind, &object);
+        faults.extend(check::faults(&self.schemas, kind, &object));
+        faults.extend(check::unchecked_rules(&self.schemas, kind, &faults));
+        if !faults.is_empty() {
+            return Err(Status::invalid(&kind.group, &kind.kind, object.name(), &faults));
+        }
+        by.warnings.extend(strategy::warnings(kind, &object));
+        admission::validate(self, &review, Some(&object))?;
+
+        let table = self.table(&kind.qualified()).ok_or_else(Status::no_such_path)?;
+        if self.store.get(table, &Key::of(&object)).is_some() {
+            return Err(Status::already_exists(&kind.group, &kind.resource, object.name()));
+        }
+        if by.dry_run {
+            return Ok(object);
+        }
+        let object = self.store.put(table, object);
+        self.committed(kind, None, Some(&object));
+        Ok(object)
+    }
+
+    /// What decoding and encoding in Go makes of an object, and what the kind's defaults add.
+    pub(super) fn settle(&self, kind: &Kind, mut object: Object) -> Object {
+        stamp(kind, &mut object);
+        if kind.custom.is_none() {
+            strategy::normalize(kind, &mut object);
+        }
+        self.schemas.default(kind, &mut object);
+        strategy::defaults::apply(kind, &mut object);
+        object
+    }
+
+    /// A name from `generateName`.
+    fn name(&mut self, kind: &Kind, object: &mut Object) {
+        let Some(prefix) = object.text(&["metadata", "generateName"]).filter(|_| object.name().is_empty()) else { return };
+        // As apiserver's `storage/names`: a name has at most 63 letters.
+        let prefix: String = prefix.chars().take(63 - 5).collect();
+        for _ in 0..TRIES {
+            let name = format!("{prefix}{}", self.ids.suffix(5));
+            let taken = self.has(&kind.qualified(), object.namespace(), &name);
+            object.set(&["metadata", "name"], name);
+            if !taken {
+                break;
+            }
+        }
+    }
+
+    /// A free address for a Service.
+    fn allocate(&mut self, kind: &Kind, object: &mut Object) {
+        if kind.resource != "services" {
+            return;
+        }
+        let taken: Vec<String> =
+            self.list("services", None).filter_map(|other| Some(other.text(&["spec", "clusterIP"])?.to_owned())).collect();
+        let free = (1..=254_u8)
+            .flat_map(|third| (1..=254_u8).map(move |fourth| format!("10.96.{third}.{fourth}")))
+            .find(|address| !taken.contains(address))
+            .unwrap_or_default();
+        strategy::allocate(kind, object, &mut || free.clone());
+    }
+}

@@ -1,0 +1,193 @@
+//! Other contents: updates, patches and server-side apply end here.
+
+use super::{Caller, Operation, Registry, Review, stamp};
+use crate::demo::object::{Meta as _, Object};
+use crate::demo::schema::kind::Kind;
+use crate::demo::status::{FieldFault, Status};
+use crate::demo::store::Key;
+use crate::demo::schema::check;
+use crate::demo::{admission, fields, strategy};
+
+/// What a change makes of an object.
+#[derive(Debug)]
+pub struct Changed {
+    /// The new content.
+    pub object: Object,
+    /// Whether its managed fields are written already, as by an apply.
+    pub owned: bool,
+}
+
+impl Registry {
+    /// Makes another content of an object. `subresource` is empty or `status`.
+    pub fn update(
+        &mut self,
+        by: &mut Caller,
+        resource: &str,
+        subresource: &str,
+        namespace: &str,
+        name: &str,
+        change: &mut dyn FnMut(&Object) -> Result<Object, Status>,
+    ) -> Result<Object, Status> {
+        let change = &mut |registry: &Self, live: &Object| {
+            let _ = registry;
+            Ok(Changed { object: change(live)?, owned: false })
+        };
+        self.revise(by, resource, subresource, (namespace, name), change)
+    }
+
+    /// The same for controllers: reads, edits and writes in one go. Nothing if it is not there or was refused; nothing is
+    /// written when nothing changes.
+    pub fn change(
+        &mut self,
+        by: &Caller,
+        resource: &str,
+        subresource: &str,
+        namespace: &str,
+        name: &str,
+        edit: impl FnOnce(&mut Object),
+    ) -> Option<Object> {
+        let mut new = self.get(resource, namespace, name)?;
+        edit(&mut new);
+        let mut new = Some(new);
+        let take = &mut |live: &Object| Ok(new.take().unwrap_or_else(|| live.clone()));
+        self.update(&mut by.clone(), resource, subresource, namespace, name, take).ok()
+    }
+
+    /// The way of every change.
+    pub(in crate::demo) fn revise(
+        &mut self,
+        by: &mut Caller,
+        resource: &str,
+        subresource: &str,
+        (namespace, name): (&str, &str),
+        change: &mut dyn FnMut(&Self, &Object) -> Result<Changed, Status>,
+    ) -> Result<Object, Status> {
+        let kind = self.kind(resource).ok_or_else(Status::no_such_path)?;
+        let table = self.table(resource).ok_or_else(Status::no_such_path)?;
+        let live = self
+            .get(resource, namespace, name)
+            .ok_or_else(|| Status::not_found(&kind.group, &kind.resource, name))?;
+        let Changed { object, owned } = change(self, &live)?;
+        let mut new = self.settle(&kind, object);
+        identify(&kind, &live, &mut new)?;
+        if !owned {
+            new = self.own(by, &kind, subresource, Some(&live), new);
+        }
+        let user = by.user.clone();
+        let place = if kind.resource == "namespaces" && kind.group.is_empty() { name } else { namespace };
+        let review = Review {
+            operation: Operation::Update,
+            kind: &kind,
+            subresource,
+            namespace: place,
+            name,
+            user: &user,
+            old: Some(&live),
+            dry_run: by.dry_run,
+        };
+        admission::mutate(self, &review, &mut new)?;
+        // What only the server writes stays as it is, whatever was sent.
+        for kept in ["generation", "deletionTimestamp", "deletionGracePeriodSeconds"] {
+            match live.at(&["metadata", kept]) {
+                Some(value) => new.set(&["metadata", kept], value.clone()),
+                None => drop(new.unset(&["metadata", kept])),
+            }
+        }
+        strategy::prepare_update(&kind, subresource, &live, &mut new);
+        if subresource.is_empty() {
+            self.may_grant(by, &kind, &new, Some(&live))?;
+        }
+        let mut faults = strategy::validate::update(&kind, subresource, &live, &new);
+        faults.extend(check::faults(&self.schemas, &kind, &new));
+        faults.extend(check::unchecked_rules(&self.schemas, &kind, &faults));
+        if !faults.is_empty() {
+            return Err(Status::invalid(&kind.group, &kind.kind, name, &faults));
+        }
+        by.warnings.extend(strategy::warnings(&kind, &new));
+        admission::validate(self, &review, Some(&new))?;
+
+        new.set(&["metadata", "resourceVersion"], live.version());
+        fields::keep_times(&live, &mut new);
+        if new == live || by.dry_run {
+            return Ok(new);
+        }
+        if is_finished(&kind, &new) {
+            self.store.remove(table, &Key::of(&live));
+            self.committed(&kind, Some(&live), None);
+            return Ok(new);
+        }
+        let new = self.store.put(table, new);
+        self.committed(&kind, Some(&live), Some(&new));
+        Ok(new)
+    }
+
+    /// Server-side apply: creates or changes. `subresource` is empty or `status`.
+    pub(in crate::demo) fn apply(
+        &mut self,
+        by: &mut Caller,
+        resource: &str,
+        subresource: &str,
+        (namespace, name): (&str, &str),
+        config: &Object,
+        force: bool,
+    ) -> Result<(Object, bool), Status> {
+        let kind = self.kind(resource).ok_or_else(Status::no_such_path)?;
+        let applier = by.clone();
+        if self.has(resource, namespace, name) {
+            let change = &mut |registry: &Self, live: &Object| {
+                let object = registry.merge(&applier, &kind, subresource, Some(live), config, force)?;
+                Ok(Changed { object, owned: true })
+            };
+            let object = self.revise(by, resource, subresource, (namespace, name), change)?;
+            return Ok((object, false));
+        }
+        if !subresource.is_empty() {
+            return Err(Status::not_found(&kind.group, &kind.resource, name));
+        }
+        if !config.uid().is_empty() {
+            let why = format!("uid mismatch: the provided object specified uid {}, and no existing object was found", config.uid());
+            return Err(Status::conflict(&kind.group, &kind.resource, name, &why));
+        }
+        let mut object = self.merge(by, &kind, "", None, config, force)?;
+        stamp(&kind, &mut object);
+        let object = self.settle(&kind, object);
+        Ok((self.create_owned(by, &kind, object)?, true))
+    }
+}
+
+/// Checks that a new content is that of the same object, and fills in what was left out.
+fn identify(kind: &Kind, live: &Object, new: &mut Object) -> Result<(), Status> {
+    let sent = new.version();
+    if sent.is_empty() && kind.custom.is_some() && new.at(&["metadata", "resourceVersion"]).is_none() {
+        let fault = FieldFault {
+            reason: "FieldValueInvalid",
+            field: "metadata.resourceVersion".to_owned(),
+            what: "Invalid value: 0: must be specified for an update".to_owned(),
+        };
+        return Err(Status::invalid(&kind.group, &kind.resource, live.name(), &[fault]));
+    }
+    if !sent.is_empty() && sent != live.version() {
+        return Err(Status::modified(&kind.group, &kind.resource, live.name()));
+    }
+    if !new.uid().is_empty() && new.uid() != live.uid() {
+        let why = format!("Precondition failed: UID in precondition: {}, UID in object meta: {}", new.uid(), live.uid());
+        return Err(Status::conflict(&kind.group, &kind.resource, live.name(), &why));
+    }
+    for field in ["uid", "creationTimestamp"] {
+        if let Some(value) = live.at(&["metadata", field])
+            && new.text(&["metadata", field]).is_none_or(str::is_empty)
+        {
+            new.set(&["metadata", field], value.clone());
+        }
+    }
+    Ok(())
+}
+
+/// Whether an update has taken the last thing that held a deleted object.
+fn is_finished(kind: &Kind, object: &Object) -> bool {
+    let is_namespace = kind.resource == "namespaces" && kind.group.is_empty();
+    object.is_terminating()
+        && object.finalizers().is_empty()
+        && object.int(&["metadata", "deletionGracePeriodSeconds"]).unwrap_or_default() == 0
+        && !(is_namespace && !object.list(&["spec", "finalizers"]).is_empty())
+}

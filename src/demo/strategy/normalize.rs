@@ -1,0 +1,171 @@
+//! What decoding into Go structs and encoding again makes of an object.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::go::{self, GoField, GoType, Omit};
+use super::quantity::Quantity;
+use super::{built_in, custom_definition};
+use crate::demo::object::{Meta as _, Object};
+use crate::demo::schema::kind::Kind;
+
+/// Brings an object into the form in which a server stores and returns it: unknown fields and nulls are gone, empty
+/// optional lists, maps, texts and numbers too, structs that are always written are there, quantities and times have their
+/// one form. Custom resources: only `metadata`, the only part of theirs that Go has a struct for.
+pub fn normalize(kind: &Kind, object: &mut Object) {
+    let Some(map) = object.as_object_mut() else { return };
+    let Some(root) = go::root(kind) else {
+        let metadata = map.entry("metadata").or_insert(Value::Null);
+        settle(metadata, &GoType::Struct("meta.ObjectMeta"));
+        if built_in(kind) == Some(("apiextensions.k8s.io", "customresourcedefinitions")) {
+            custom_definition::normalize(object);
+        }
+        return;
+    };
+    let head = ["apiVersion", "kind"].map(|key| (key, map.remove(key)));
+    if root == "core.Secret" {
+        merge_string_data(map);
+    }
+    settle_struct(map, go::fields(root));
+    for (key, value) in head {
+        if let Some(value) = value {
+            map.insert(key.to_owned(), value);
+        }
+    }
+    if root == "apps.StatefulSet" {
+        name_claim_templates(object);
+    }
+}
+
+/// As `Convert_v1_Secret_To_core_Secret`: what was written as text stands in `data`, and wins there.
+fn merge_string_data(secret: &mut Map<String, Value>) {
+    let Some(Value::Object(texts)) = secret.remove("stringData") else { return };
+    let data = secret.entry("data").or_insert_with(|| json!({}));
+    if data.is_null() {
+        *data = json!({});
+    }
+    let Some(data) = data.as_object_mut() else { return };
+    for (key, text) in texts {
+        data.insert(key, STANDARD.encode(text.as_str().unwrap_or_default()).into());
+    }
+}
+
+/// As `Convert_apps_StatefulSetSpec_To_v1_StatefulSetSpec`: each claim says what it is.
+fn name_claim_templates(set: &mut Object) {
+    let claims = set.map_mut(&["spec"]).get_mut("volumeClaimTemplates").and_then(Value::as_array_mut);
+    for claim in claims.into_iter().flatten().filter_map(Value::as_object_mut) {
+        claim.insert("apiVersion".into(), "v1".into());
+        claim.insert("kind".into(), "PersistentVolumeClaim".into());
+    }
+}
+
+fn settle_struct(map: &mut Map<String, Value>, fields: &[GoField]) {
+    map.retain(|key, _| fields.iter().any(|field| field.name == key));
+    for GoField { name, omit, of } in fields {
+        let mut value = map.remove(*name).unwrap_or(Value::Null);
+        let is_set = !value.is_null();
+        if !is_set && *omit != Omit::Zero {
+            value = of.zero();
+        }
+        settle(&mut value, of);
+        let is_left_out = match omit {
+            Omit::Never => false,
+            Omit::Empty => !of.is_struct() && is_empty(&value, of),
+            Omit::Zero => !is_set,
+        };
+        if !is_left_out {
+            map.insert((*name).to_owned(), value);
+        }
+    }
+}
+
+/// What `omitempty` leaves out. A pointer is left out when it is nil, whatever it points to.
+fn is_empty(value: &Value, of: &GoType) -> bool {
+    match (value, of) {
+        (Value::Null, _) => true,
+        (_, GoType::Pointer(_)) => false,
+        (Value::Bool(flag), _) => !flag,
+        (Value::Number(number), _) => number.as_f64() == Some(0.0),
+        (Value::String(text), _) => text.is_empty(),
+        (Value::Array(list), _) => list.is_empty(),
+        (Value::Object(map), _) => map.is_empty(),
+    }
+}
+
+fn settle(value: &mut Value, of: &GoType) {
+    match of {
+        GoType::Pointer(of) if !value.is_null() => settle(value, of),
+        GoType::Struct(name) => {
+            if value.is_null() {
+                *value = json!({});
+            }
+            if let Some(map) = value.as_object_mut() {
+                settle_struct(map, go::fields(name));
+            }
+        }
+        GoType::List(of) => {
+            for item in value.as_array_mut().into_iter().flatten() {
+                if item.is_null() {
+                    *item = of.zero();
+                }
+                settle(item, of);
+            }
+            // An empty list does not survive the storage's encoding.
+            if value.as_array().is_some_and(Vec::is_empty) {
+                *value = Value::Null;
+            }
+        }
+        GoType::Map(of) => {
+            for item in value.as_object_mut().into_iter().flat_map(|map| map.values_mut()) {
+                if item.is_null() {
+                    *item = of.zero();
+                }
+                settle(item, of);
+            }
+            if value.as_object().is_some_and(Map::is_empty) {
+                *value = Value::Null;
+            }
+        }
+        GoType::Resources => {
+            for item in value.as_object_mut().into_iter().flat_map(|map| map.values_mut()) {
+                settle_quantity(item, true);
+            }
+            if value.as_object().is_some_and(Map::is_empty) {
+                *value = Value::Null;
+            }
+        }
+        GoType::Quantity => settle_quantity(value, false),
+        GoType::Time => settle_time(value, 0),
+        GoType::Micro => settle_time(value, 6),
+        GoType::Bytes if value.as_str() == Some("") => {}
+        _ => {}
+    }
+}
+
+fn settle_quantity(value: &mut Value, rounds: bool) {
+    let text = match value {
+        Value::Null => "0".to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.clone(),
+        _ => return,
+    };
+    if let Some(amount) = Quantity::parse(&text) {
+        *value = if rounds { amount.milli() } else { amount }.to_string().into();
+    }
+}
+
+/// In UTC, with as many digits of a second as Go writes.
+fn settle_time(value: &mut Value, digits: u8) {
+    let Some(time) = value.as_str().and_then(|text| text.parse::<Timestamp>().ok()) else { return };
+    let format = if digits == 0 { "%Y-%m-%dT%H:%M:%SZ" } else { "%Y-%m-%dT%H:%M:%S.%6fZ" };
+    *value = time.strftime(format).to_string().into();
+}
+
+/// What Go writes for a type in which nothing is set.
+pub(super) fn empty(of: &GoType) -> Value {
+    let mut value = of.zero();
+    settle(&mut value, of);
+    value
+}

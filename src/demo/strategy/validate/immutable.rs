@@ -1,0 +1,203 @@
+//! What a change must leave alone.
+
+use serde_json::Value;
+
+use super::super::built_in;
+use super::{Faults, forbidden, invalid, text, value_at};
+use crate::demo::object::{Meta as _, Object};
+use crate::demo::schema::kind::Kind;
+use crate::demo::status::FieldFault;
+
+const SAYS: &str = "field is immutable";
+
+pub(super) fn check(kind: &Kind, old: &Object, new: &Object, faults: &mut Faults) {
+    let same = |path: &[&str], faults: &mut Faults| {
+        let value = value_at(new, path);
+        if value_at(old, path) != value {
+            invalid(faults, path.join("."), value, SAYS);
+        }
+    };
+    // Where upstream's own check hands on no value.
+    let hidden = |field: &str, faults: &mut Faults| {
+        if value_at(old, &[field]) != value_at(new, &[field]) {
+            invalid(faults, field, &Value::Null, SAYS);
+        }
+    };
+    match built_in(kind) {
+        Some(("apps", "deployments" | "replicasets" | "daemonsets")) => same(&["spec", "selector"], faults),
+        Some(("apps", _)) => {
+            for field in ["selector", "volumeClaimTemplates", "serviceName", "podManagementPolicy"] {
+                same(&["spec", field], faults);
+            }
+        }
+        Some(("batch", "jobs")) => job(old, new, faults),
+        Some(("", "pods")) => pod(old, new, faults),
+        Some(("", "configmaps" | "secrets")) => {
+            if kind.resource == "secrets" {
+                same(&["type"], faults);
+            }
+            config(old, new, faults);
+        }
+        Some(("", "services")) => service(old, new, faults),
+        Some(("", "persistentvolumeclaims")) => claim(old, new, faults),
+        Some(("", "persistentvolumes")) => volume(old, new, faults),
+        Some(("", "resourcequotas")) => same(&["spec", "scopes"], faults),
+        Some(("networking.k8s.io", "ingressclasses")) => same(&["spec", "controller"], faults),
+        Some(("rbac.authorization.k8s.io", "rolebindings" | "clusterrolebindings")) => {
+            let part = |name: &str| Value::from(text(new, &["roleRef", name]));
+            if value_at(old, &["roleRef"]) != value_at(new, &["roleRef"]) {
+                let (group, kind, name) = (part("apiGroup"), part("kind"), part("name"));
+                let shown = format!("{{\"APIGroup\":{group},\"Kind\":{kind},\"Name\":{name}}}");
+                let what = format!("Invalid value: {shown}: {SAYS}");
+                faults.push(FieldFault { reason: "FieldValueInvalid", field: "roleRef".to_owned(), what });
+            }
+        }
+        Some(("storage.k8s.io", "storageclasses")) => {
+            for field in ["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"] {
+                hidden(field, faults);
+            }
+        }
+        Some(("scheduling.k8s.io", _)) => {
+            if value_at(old, &["value"]) != value_at(new, &["value"]) {
+                forbidden(faults, "value", "may not be changed in an update.");
+            }
+            if value_at(old, &["preemptionPolicy"]) != value_at(new, &["preemptionPolicy"]) {
+                same(&["preemptionPolicy"], faults);
+            }
+        }
+        Some(("discovery.k8s.io", _)) => hidden("addressType", faults),
+        _ => {}
+    }
+}
+
+fn config(old: &Object, new: &Object, faults: &mut Faults) {
+    if !old.flag(&["immutable"]) {
+        return;
+    }
+    let says = "field is immutable when `immutable` is set";
+    if !new.flag(&["immutable"]) {
+        forbidden(faults, "immutable", says);
+    }
+    for field in ["data", "binaryData"] {
+        if value_at(old, &[field]) != value_at(new, &[field]) {
+            forbidden(faults, field, says);
+        }
+    }
+}
+
+fn job(old: &Object, new: &Object, faults: &mut Faults) {
+    let differs = |field: &str| value_at(old, &["spec", field]) != value_at(new, &["spec", field]);
+    let is_indexed = text(old, &["spec", "completionMode"]) == "Indexed";
+    let tracks = value_at(new, &["spec", "completions"]) == value_at(new, &["spec", "parallelism"]);
+    for field in [
+        "completions",
+        "selector",
+        "completionMode",
+        "podFailurePolicy",
+        "backoffLimitPerIndex",
+        "managedBy",
+        "successPolicy",
+    ] {
+        if differs(field) && !(field == "completions" && is_indexed && tracks) {
+            invalid(faults, format!("spec.{field}"), value_at(new, &["spec", field]), SAYS);
+        }
+    }
+    // A suspended job that never ran may get another template's scheduling parts; any other change upstream refuses
+    // showing its whole internal template, which is not reproduced here.
+    if differs("template") && !old.flag(&["spec", "suspend"]) {
+        invalid(faults, "spec.template", value_at(new, &["spec", "template"]), SAYS);
+    }
+}
+
+/// What a pod may change: images, deadlines that get shorter, further tolerations.
+fn pod(old: &Object, new: &Object, faults: &mut Faults) {
+    let bare = |pod: &Object| {
+        let mut spec = value_at(pod, &["spec"]).clone();
+        for field in ["activeDeadlineSeconds", "tolerations", "schedulingGates"] {
+            spec.unset(&[field]);
+        }
+        for list in ["containers", "initContainers"] {
+            for one in spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
+                one.unset(&["image"]);
+            }
+        }
+        let gates = pod.list(&["spec", "schedulingGates"]);
+        if !gates.is_empty() {
+            for field in ["nodeSelector", "affinity"] {
+                spec.unset(&[field]);
+            }
+        }
+        spec
+    };
+    for list in ["containers", "initContainers"] {
+        if old.list(&["spec", list]).len() != new.list(&["spec", list]).len() {
+            forbidden(faults, format!("spec.{list}"), "pod updates may not add or remove containers");
+            return;
+        }
+    }
+    if bare(old) != bare(new) {
+        let says = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
+        forbidden(faults, "spec", &format!("{says}\n"));
+    }
+}
+
+fn service(old: &Object, new: &Object, faults: &mut Faults) {
+    let (was, is) = (text(old, &["spec", "clusterIP"]), text(new, &["spec", "clusterIP"]));
+    let has_address = |service: &Object| text(service, &["spec", "type"]) != "ExternalName";
+    if has_address(old) && has_address(new) && !was.is_empty() && was != is {
+        invalid(faults, "spec.clusterIPs[0]", &Value::from(vec![is]), "may not change once set");
+    }
+}
+
+/// Upstream adds a difference of its internal structs after the sentence.
+fn claim(old: &Object, new: &Object, faults: &mut Faults) {
+    let is_bound = text(old, &["status", "phase"]) == "Bound";
+    let bare = |claim: &Object| {
+        let mut spec = value_at(claim, &["spec"]).clone();
+        if is_bound {
+            spec.unset(&["resources", "requests"]);
+            spec.unset(&["volumeAttributesClassName"]);
+        }
+        if text(old, &["spec", "volumeName"]).is_empty() {
+            spec.unset(&["volumeName"]);
+        }
+        // A class may be given to a claim that has none.
+        if old.at(&["spec", "storageClassName"]).is_none() {
+            spec.unset(&["storageClassName"]);
+        }
+        spec
+    };
+    if bare(old) != bare(new) {
+        let says =
+            "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
+        forbidden(faults, "spec", &format!("{says}\n"));
+    }
+}
+
+fn volume(old: &Object, new: &Object, faults: &mut Faults) {
+    let source = |volume: &Object| {
+        let mut spec = value_at(volume, &["spec"]).clone();
+        for field in [
+            "accessModes",
+            "capacity",
+            "claimRef",
+            "mountOptions",
+            "nodeAffinity",
+            "persistentVolumeReclaimPolicy",
+            "storageClassName",
+            "volumeAttributesClassName",
+            "volumeMode",
+        ] {
+            spec.unset(&[field]);
+        }
+        spec
+    };
+    if source(old) != source(new) {
+        let says = "spec.persistentvolumesource is immutable after creation\n";
+        forbidden(faults, "spec.persistentvolumesource", says);
+    }
+    let (was, is) = (value_at(old, &["spec", "volumeMode"]), value_at(new, &["spec", "volumeMode"]));
+    if was != is {
+        invalid(faults, "spec.volumeMode", is, SAYS);
+    }
+}

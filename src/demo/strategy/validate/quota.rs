@@ -1,0 +1,121 @@
+//! Quotas and limit ranges.
+
+use serde_json::Value;
+
+use super::super::quantity::Quantity;
+use super::{Faults, invalid, items, text, value_at};
+use crate::demo::object::{Meta as _, Object};
+use crate::demo::status::FieldFault;
+
+const COUNTED: [&str; 10] = [
+    "pods",
+    "services",
+    "replicationcontrollers",
+    "resourcequotas",
+    "secrets",
+    "configmaps",
+    "persistentvolumeclaims",
+    "services.nodeports",
+    "services.loadbalancers",
+    "count/",
+];
+const MEASURED: [&str; 11] = [
+    "cpu",
+    "memory",
+    "ephemeral-storage",
+    "requests.cpu",
+    "requests.memory",
+    "requests.storage",
+    "requests.ephemeral-storage",
+    "limits.cpu",
+    "limits.memory",
+    "limits.ephemeral-storage",
+    "storage",
+];
+
+pub(super) fn quota(object: &Object, faults: &mut Faults) {
+    for (name, given) in value_at(object, &["spec", "hard"]).as_object().into_iter().flatten() {
+        let field = format!("spec.hard[{name}]");
+        let is_counted = COUNTED.contains(&name.as_str());
+        if !name.contains('/')
+            && !is_counted
+            && !MEASURED.contains(&name.as_str())
+            && !name.starts_with("requests.hugepages-")
+            && !name.starts_with("hugepages-")
+        {
+            let shown = Value::from(name.as_str());
+            invalid(faults, &field, &shown, "must be a standard resource type or fully qualified");
+            invalid(faults, &field, &shown, "must be a standard resource for quota");
+        }
+        let Some(amount) = given.as_str().and_then(Quantity::parse) else { continue };
+        if amount.is_negative() {
+            invalid(faults, &field, given, "must be greater than or equal to 0");
+        }
+        if (is_counted || name.starts_with("count/")) && !amount.is_whole() {
+            invalid(faults, &field, given, "must be an integer");
+        }
+    }
+    let known = [
+        "Terminating",
+        "NotTerminating",
+        "BestEffort",
+        "NotBestEffort",
+        "PriorityClass",
+        "CrossNamespacePodAffinity",
+        "VolumeAttributesClass",
+    ];
+    let scopes = value_at(object, &["spec", "scopes"]);
+    for scope in object.list(&["spec", "scopes"]).iter().filter_map(Value::as_str) {
+        if !known.contains(&scope) {
+            invalid(faults, "spec.scopes", scopes, "unsupported scope");
+        } else if scope == "BestEffort"
+            && value_at(object, &["spec", "hard"]).as_object().into_iter().flatten().any(|(name, _)| name != "pods")
+        {
+            invalid(faults, "spec.scopes", scopes, "unsupported scope applied to resource");
+        }
+    }
+}
+
+pub(super) fn limits(object: &Object, faults: &mut Faults) {
+    let mut known = Vec::new();
+    for (at, limit) in items(object, &["spec", "limits"]) {
+        let here = format!("spec.limits[{at}]");
+        let of = text(limit, &["type"]);
+        if known.contains(&of) {
+            faults.push(FieldFault::duplicate(format!("{here}.type"), &of.into()));
+        }
+        known.push(of);
+        compare(limit, &here, faults);
+    }
+}
+
+/// What is less must be less: `min`, `defaultRequest`, `default`, `max`.
+fn compare(limit: &Value, here: &str, faults: &mut Faults) {
+    let lists = ["max", "min", "default", "defaultRequest"];
+    let names: std::collections::BTreeSet<&String> =
+        lists.iter().filter_map(|list| limit.get(*list)?.as_object()).flat_map(|map| map.keys()).collect();
+    for name in names {
+        let of = |list: &str| limit.text(&[list, name]).and_then(|given| Some((given, Quantity::parse(given)?)));
+        let (max, min, default, request) = (of("max"), of("min"), of("default"), of("defaultRequest"));
+        let mut must = |less: Option<(&str, Quantity)>,
+                        more: Option<(&str, Quantity)>,
+                        field: &str,
+                        shows_less: bool,
+                        says: [&str; 2]| {
+            if let (Some((a, less)), Some((b, more))) = (less, more)
+                && less > more
+            {
+                let [less_name, more_name] = says;
+                let shown: Value = if shows_less { a } else { b }.into();
+                let says = format!("{less_name} value {a} is greater than {more_name} value {b}");
+                invalid(faults, format!("{here}.{field}[{name}]"), &shown, &says);
+            }
+        };
+        must(min, max, "min", true, ["min", "max"]);
+        must(min, request, "defaultRequest", false, ["min", "default request"]);
+        must(request, max, "defaultRequest", true, ["default request", "max"]);
+        must(request, default, "defaultRequest", true, ["default request", "default limit"]);
+        must(min, default, "default", true, ["min", "default"]);
+        must(default, max, "default", true, ["default", "max"]);
+    }
+}

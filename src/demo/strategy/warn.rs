@@ -1,0 +1,77 @@
+//! The warnings that a server sends with its answer (each kind's `WarningsOnCreate`): those that people meet.
+
+use serde_json::Value;
+
+use super::{built_in, names};
+use crate::demo::object::{Meta as _, Object};
+use crate::demo::schema::kind::Kind;
+
+/// Each the text of a `Warning` header.
+pub fn warnings(kind: &Kind, object: &Object) -> Vec<String> {
+    let mut all = Vec::new();
+    match built_in(kind) {
+        Some(("", "pods")) => {
+            dotted(object, "the Pod's hostname", &mut all);
+            duplicate_env(object.at(&["spec"]), "spec", &mut all);
+        }
+        Some(("", "endpoints")) => {
+            all.push("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".to_owned());
+        }
+        Some(("apps", resource)) => {
+            if matches!(resource, "deployments" | "replicasets") {
+                dotted(object, "Pod names and hostnames", &mut all);
+            }
+            duplicate_env(object.at(&["spec", "template", "spec"]), "spec.template.spec", &mut all);
+        }
+        Some(("batch", "jobs")) => {
+            dotted(object, "Pod names and hostnames", &mut all);
+            duplicate_env(object.at(&["spec", "template", "spec"]), "spec.template.spec", &mut all);
+        }
+        Some(("batch", "cronjobs")) => {
+            dotted(object, "Pod names and hostnames", &mut all);
+            let path = ["spec", "jobTemplate", "spec", "template", "spec"];
+            duplicate_env(object.at(&path), &path.join("."), &mut all);
+        }
+        Some(("networking.k8s.io", "ingresses")) => {
+            let key = "kubernetes.io/ingress.class";
+            if object.annotation(key).is_some() && object.at(&["spec", "ingressClassName"]).is_none() {
+                all.push(format!("annotation {key:?} is deprecated, please use 'spec.ingressClassName' instead"));
+            }
+        }
+        _ => {}
+    }
+    all
+}
+
+/// A name that is no label makes a surprising host name.
+fn dotted(object: &Object, used: &str, all: &mut Vec<String>) {
+    let said = names::dns_label(object.name());
+    if !object.name().is_empty() && !said.is_empty() {
+        all.push(format!(
+            "metadata.name: this is used in {used}, which can result in surprising behavior; a DNS label is recommended: [{}]",
+            said.join(" ")
+        ));
+    }
+}
+
+/// As `warningsForPodSpecAndMeta`: a variable set again, unless its new value is made of the old one.
+fn duplicate_env(spec: Option<&Value>, field: &str, all: &mut Vec<String>) {
+    for list in ["initContainers", "containers"] {
+        let containers = spec.map_or(&[][..], |spec| spec.list(&[list]));
+        for (at, container) in containers.iter().enumerate() {
+            let env = container.list(&["env"]);
+            for (place, one) in env.iter().enumerate() {
+                let name = one.text(&["name"]).unwrap_or_default();
+                let value = one.text(&["value"]).unwrap_or_default();
+                let own = format!("$({name})");
+                let is_lost = one.at(&["valueFrom"]).is_some() || value == own || !value.contains(&own);
+                if is_lost && env.iter().take(place).any(|before| before.text(&["name"]) == Some(name)) {
+                    let here = format!("{field}.{list}[{at}].env[{place}]");
+                    all.push(format!(
+                        "{here}: hides previous definition of {name:?}, which may be dropped when using apply"
+                    ));
+                }
+            }
+        }
+    }
+}
