@@ -24,6 +24,7 @@ pub mod life;
 pub mod object;
 pub mod patch;
 pub mod platform;
+pub mod protobuf;
 pub mod quantity;
 pub mod registry;
 pub mod schema;

@@ -1,12 +1,13 @@
 //! What an operator does, from start to end: keys go into the real loop, screens and the cluster are looked at.
 //!
 //! What has to do with Capsule runs on several *grounds*: real Kubernetes API servers with the real Capsule controller of
-//! either era. A scenario asks its cluster's [`Era`](tenantry_cluster::Era) where they differ.
+//! either era, and the embedded demo in both. A scenario asks its cluster's [`Era`](tenantry_cluster::Era) where they differ.
 //!
 //! `cargo test --test scenarios -- cordon` runs those whose name contains `cordon`, `-- v0_4::` those of the old era.
 
 mod connection;
 mod cordon;
+mod demo;
 mod desk;
 mod looking;
 mod rights;
@@ -15,7 +16,7 @@ mod scripts;
 use std::process::ExitCode;
 
 use tenantry_cluster::harness::{Scenario, Suite};
-use tenantry_cluster::{Capsule, Options, supervise_if_asked};
+use tenantry_cluster::{Capsule, Era, Options, supervise_if_asked};
 
 fn main() -> ExitCode {
     supervise_if_asked();
@@ -28,8 +29,9 @@ fn main() -> ExitCode {
             without_its_controller(),
         );
     }
-    // The demo's ground is plugged in here, once `tenantry::demo` listens:
-    // `suite.shared_on("demo", async || Cluster::elsewhere(kubeconfig, Era::V0_14, server).await, capsules())`.
+    for (group, era) in [("demo_v0_14", Era::V0_14), ("demo_v0_4", Era::V0_4)] {
+        suite = suite.shared_on(group, move || demo::ground(era), capsules());
+    }
     let bare = Options { capsule: Capsule::None, kwok: false, ..Options::default() };
     suite.own("bare", bare, without_capsule()).run()
 }

@@ -4,6 +4,7 @@ use http::header::CONTENT_TYPE;
 
 use super::Call;
 use crate::demo::object::{Meta as _, Object};
+use crate::demo::protobuf;
 use crate::demo::registry::{Registry, Validation};
 use crate::demo::schema::check;
 use crate::demo::schema::kind::Kind;
@@ -31,6 +32,7 @@ pub fn value(call: &Call<'_>) -> Result<Object, Status> {
         }),
         "application/yaml" => serde_yaml::from_slice(body)
             .map_err(|error| Status::bad_request(format!("error converting YAML to JSON: {error}"))),
+        "application/vnd.kubernetes.protobuf" => protobuf::decode(body).map_err(Status::bad_request),
         _ => Err(Status::new(
             415,
             "UnsupportedMediaType",

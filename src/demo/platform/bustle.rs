@@ -74,7 +74,8 @@ fn fail_probe(registry: &mut Registry, dice: &mut Ids) {
         "Readiness probe failed: Get \"http://{address}:8080/healthz\": context deadline exceeded (Client.Timeout exceeded while \
          awaiting headers)"
     );
-    let event = Event { warning: true, reason: "Unhealthy", message: &message, component: "kubelet", ..Event::default() };
+    let event =
+        Event { warning: true, reason: "Unhealthy", message: &message, component: "kubelet", ..Event::default() };
     registry.event(&pod, &event);
 }
 
@@ -115,7 +116,9 @@ fn pod(registry: &Registry, dice: &mut Ids) -> Option<Object> {
     let namespace = pick(&RESTLESS, dice)?;
     let mut running: Vec<Object> = registry
         .list("pods", Some(namespace))
-        .filter(|pod| pod.controller().is_some() && !pod.is_terminating() && pod.text(&["status", "phase"]) == Some("Running"))
+        .filter(|pod| {
+            pod.controller().is_some() && !pod.is_terminating() && pod.text(&["status", "phase"]) == Some("Running")
+        })
         .collect();
     let at = usize::try_from(dice.below(running.len() as u64)).ok()?;
     (at < running.len()).then(|| running.swap_remove(at))

@@ -40,13 +40,16 @@ pub(super) fn caller(word: &str) -> Option<Caller> {
         Some(Caller::new(person(name, groups), manager))
     };
     match word {
+        // Whoever made the cluster, before anybody else had a right in it.
+        "root" => Some(Caller::new(person("kubernetes-admin", &["system:masters"]), "kubectl")),
         "ops" => of("ops@example.net", "kubectl"),
         "helm" => of("ops@example.net", "Helm"),
-        "argocd" => Some(Caller::new(
-            User::of_service_account("argocd", "argocd-application-controller"),
-            "argocd-controller",
-        )),
-        "flux" => Some(Caller::new(User::of_service_account("flux-system", "kustomize-controller"), "kustomize-controller")),
+        "argocd" => {
+            Some(Caller::new(User::of_service_account("argocd", "argocd-application-controller"), "argocd-controller"))
+        }
+        "flux" => {
+            Some(Caller::new(User::of_service_account("flux-system", "kustomize-controller"), "kustomize-controller"))
+        }
         person => of(person, "kubectl"),
     }
 }

@@ -1,19 +1,19 @@
 //! Takes out of an answer what cannot be the same twice, and keeps what it says about other things: a uid becomes the
-//! number of its first appearance, so that two answers still agree only if the same things are the same.
+//! place of its first appearance, so that two answers still agree only if the same things are the same.
 
 mod names;
 mod words;
 
 use serde_json::{Map, Value};
 
-use crate::normal::names::Numbers;
+use crate::normal::names::Appearances;
 
 /// What was seen so far in the answers of one side to one topic.
 #[derive(Debug, Default)]
 pub struct Normaliser {
-    uids: Numbers,
-    versions: Numbers,
-    hashes: Numbers,
+    uids: Appearances,
+    versions: Appearances,
+    hashes: Appearances,
     /// Names that a server made up, and what stands for them.
     made_up: Vec<(String, String)>,
 }
@@ -28,7 +28,15 @@ const HASH_LABELS: [&str; 2] = ["pod-template-hash", "controller-revision-hash"]
 const AGES: [&str; 6] = ["Age", "Last Seen", "First Seen", "Duration", "Last Schedule", "LastSeen"];
 
 impl Normaliser {
-    /// The body of an answer.
+    /// The body of the answer to an exchange.
+    pub fn answer(&mut self, exchange: &str, body: Value) -> Value {
+        for names in [&mut self.uids, &mut self.versions, &mut self.hashes] {
+            names.begin(exchange);
+        }
+        self.body(body)
+    }
+
+    /// A body.
     pub fn body(&mut self, mut body: Value) -> Value {
         self.notice(&body);
         self.clean(&mut body);

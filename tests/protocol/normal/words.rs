@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use crate::normal::names::Numbers;
+use crate::normal::names::Appearances;
 
 fn expression(text: &str) -> Option<Regex> {
     Regex::new(text).ok()
@@ -20,6 +20,8 @@ static ANYWHERE: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
         (r"\bkube-api-access-[a-z0-9]{5}\b", "kube-api-access-<suffix>"),
         // Events are named after their object and the nanosecond.
         (r"\.[0-9a-f]{16}$", ".<event>"),
+        // The hash of a template depends on how a program prints its structures.
+        (r#"(ReplicaSet \\?"[a-z0-9.-]+)-[bcdfghjklmnpqrstvwxz2456789]{5,10}\b"#, "$1-<hash>"),
         (r"X509SHA256=[0-9a-f]{64}", "X509SHA256=<digest>"),
         (r"hash=[0-9A-F]{32,}", "hash=<hash>"),
         (r"https://127\.0\.0\.1:\d+", "https://<server>"),
@@ -32,7 +34,7 @@ static ANYWHERE: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
 static VERSIONS: LazyLock<Option<Regex>> = LazyLock::new(|| expression(r"\b\d{2,}\b"));
 
 /// The text without times and the like; uids become numbers.
-pub fn replace(text: &str, uids: &mut Numbers) -> String {
+pub fn replace(text: &str, uids: &mut Appearances) -> String {
     let mut text = text.to_owned();
     if let Some(uid) = &*UID {
         text = uid.replace_all(&text, |found: &Captures<'_>| format!("<uid {}>", uids.of(&found[0]))).into_owned();

@@ -84,8 +84,8 @@ impl<S: Side> Run<'_, S> {
             sort::sort(&mut said.body, list, key);
         }
         let label = step.id.clone().unwrap_or_else(|| (self.answers.len() + 1).to_string());
-        let whole =
-            json!({"code": said.code, "headers": said.headers, "body": self.normaliser.body(said.body.clone())});
+        let body = self.normaliser.answer(&label, said.body.clone());
+        let whole = json!({"code": said.code, "headers": said.headers, "body": body});
         self.known.learn(&label, said.body);
         let who = who(step);
         self.answers.push(Answer {
