@@ -59,7 +59,7 @@ impl FieldManager<'_> {
         force: bool,
         now: Timestamp,
     ) -> Result<Object, Status> {
-        let empty = json!({"apiVersion": self.api_version, "kind": self.kind});
+        let empty = self.empty();
         let live = live.unwrap_or(&empty);
         let managed = managed::decode(live.list(&["metadata", "managedFields"]))
             .map_err(|why| broken(&format!("failed to decode managed fields: {why}")))?;

@@ -79,7 +79,7 @@ fn play(registry: &mut Registry, now: Timestamp, files: &[(&str, &str)]) -> Vec<
         let outcome = act(registry, step);
         match (step.verb, outcome) {
             (Verb::Denied, Ok(())) => {
-                surprises.push(format!("{file}: {} was not denied {}", step.actor, step.object.name()))
+                surprises.push(format!("{file}: {} was not denied {}", step.actor, step.object.name()));
             }
             (Verb::Denied, Err(_)) | (_, Ok(())) => {}
             (verb, Err(status)) => {
@@ -105,7 +105,7 @@ fn settle(registry: &mut Registry, limit: Timestamp) {
         walk_to(registry, next.max(at).min(end));
         life::run(registry);
         // One thing leads to the next quickly; what comes later repeats itself.
-        stride = stride * 2;
+        stride *= 2;
     }
     forget(registry);
 }
@@ -142,7 +142,7 @@ fn act(registry: &mut Registry, step: &Step) -> Result<(), Status> {
     match step.verb {
         // `kubectl create namespace`, as everybody does it.
         Verb::Apply | Verb::Denied if resource == "namespaces" => {
-            by.manager = "kubectl-create".to_owned();
+            "kubectl-create".clone_into(&mut by.manager);
             registry.create(&mut by, &resource, object)?;
         }
         Verb::Apply | Verb::Denied => {

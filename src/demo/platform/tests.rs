@@ -309,7 +309,8 @@ fn helm_can_read_its_releases() {
 fn every_object_fits_its_schema_and_says_who_manages_it() {
     let demo = world();
     let registry = demo.cluster().lock();
-    for kind in registry.schemas.kinds() {
+    // Events are stored in the core form; the other is a view.
+    for kind in registry.schemas.kinds().iter().filter(|kind| kind.group != "events.k8s.io") {
         for object in registry.list(&kind.qualified(), None) {
             let what = format!("{} {}/{}", kind.qualified(), object.namespace(), object.name());
             // An object that says nothing but its name has nothing to manage, such as the ServiceAccount `default`.
