@@ -8,14 +8,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
-use http::Request;
-use kube::client::Body;
 use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 use tower::service_fn;
 
 use super::{TargetArgs, complain, print};
-use crate::cluster::embedded::{Embedded, Transport, transport};
+use crate::cluster::embedded::{Embedded, Request, Transport, transport};
 use crate::demo::clock::Clock;
 use crate::demo::serve::Listener;
 use crate::demo::service::Broken;
@@ -53,7 +51,8 @@ struct ServeArgs {
 type Start = fn(Clock, u64) -> Demo;
 
 /// The demo clusters, by the host that stands for each in this process.
-const CLUSTERS: [(&str, Start); 2] = [("lke-demo.invalid", platform::lke_demo), ("lke-staging.invalid", platform::lke_staging)];
+const CLUSTERS: [(&str, Start); 2] =
+    [("lke-demo.invalid", platform::lke_demo), ("lke-staging.invalid", platform::lke_staging)];
 
 /// The same seed makes the same names on every start.
 const SEED: u64 = 1;
@@ -81,7 +80,7 @@ impl Lazy {
 
     fn transport(&self) -> Transport {
         let lazy = self.clone();
-        transport(service_fn(move |request: Request<Body>| {
+        transport(service_fn(move |request: Request| {
             let lazy = lazy.clone();
             async move { lazy.demo().await?.service().answer(request).await }
         }))
@@ -116,7 +115,8 @@ async fn serve(file: Option<&Path>, args: &ServeArgs) -> Result<(), Trouble> {
             address.set_port(address.port().saturating_add(at as u16));
         }
         let cannot = |error: std::io::Error| {
-            Trouble::new(TroubleKind::Invalid, format!("cannot listen on {address}: {error}")).advise("choose another port")
+            Trouble::new(TroubleKind::Invalid, format!("cannot listen on {address}: {error}"))
+                .advise("choose another port")
         };
         let listener = Listener::bind(address).await.map_err(cannot)?;
         let url = format!("https://{}", listener.address().map_err(cannot)?);
@@ -130,8 +130,8 @@ async fn serve(file: Option<&Path>, args: &ServeArgs) -> Result<(), Trouble> {
         platform::Server { url, certificate }
     };
     let kubeconfig = platform::kubeconfig(&platform::Servers { demo: server(0), staging: server(1) });
-    let yaml = serde_yaml::to_string(&kubeconfig)
-        .map_err(|error| Trouble::new(TroubleKind::Other, error.to_string()))?;
+    let yaml =
+        serde_yaml::to_string(&kubeconfig).map_err(|error| Trouble::new(TroubleKind::Other, error.to_string()))?;
     let yaml = format!("{OURS}\n{yaml}");
     match file {
         Some(path) => {
@@ -165,7 +165,8 @@ fn write(path: &Path, text: &str) -> Result<(), Trouble> {
     // Written beside and moved into place: a reader sees the old one or the new one.
     let beside = path.with_extension("tenantry-new");
     let _ = std::fs::remove_file(&beside);
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).map_err(cannot)?;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).map_err(cannot)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(cannot)?;
     std::fs::rename(&beside, path).map_err(cannot)
 }

@@ -29,8 +29,8 @@ use crate::world::trouble::{Trouble, TroubleKind};
 use super::credentials;
 use super::credentials::bearer::{Tokens, header_of, with_tokens};
 pub use super::credentials::exec::Interaction;
-use super::embedded::Transport;
 use super::credentials::exec::{Issued, Plugin};
+use super::embedded::Transport;
 use super::failure::{Asked, explain, seal};
 use super::kubeconfig::{Entries, Files, host_port, in_words};
 use super::proxy::{Proxies, Proxy};
@@ -231,7 +231,8 @@ impl Plan {
         }
         let config = self.config(connect_timeout)?;
         if let Some(transport) = self.transport.take() {
-            let client = within(transport, &config).map_err(|error| explain(&error, &Asked::new(&self.place, "connect")))?;
+            let client =
+                within(transport, &config).map_err(|error| explain(&error, &Asked::new(&self.place, "connect")))?;
             return Ok((client, self.place, expires));
         }
         let builder = ClientBuilder::try_from(config)

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::Response;
 use http_body_util::BodyExt as _;
 use http_body_util::combinators::UnsyncBoxBody;
 use kube::client::Body;
@@ -17,8 +17,11 @@ use tower::{BoxError, ServiceExt as _};
 
 use crate::world::trouble::{Trouble, TroubleKind};
 
+/// A request as the client sends it.
+pub type Request = http::Request<Body>;
+
 /// What stands in place of the network.
-pub type Transport = BoxCloneSyncService<Request<Body>, Response<UnsyncBoxBody<Bytes, BoxError>>, BoxError>;
+pub type Transport = BoxCloneSyncService<Request, Response<UnsyncBoxBody<Bytes, BoxError>>, BoxError>;
 
 /// Clusters in this process.
 #[derive(Clone)]
@@ -58,7 +61,7 @@ impl std::fmt::Debug for Embedded {
 /// A service of this process as a transport.
 pub fn transport<S, B>(service: S) -> Transport
 where
-    S: tower::Service<Request<Body>, Response = Response<B>> + Clone + Send + Sync + 'static,
+    S: tower::Service<Request, Response = Response<B>> + Clone + Send + Sync + 'static,
     S::Error: Into<BoxError>,
     S::Future: Send,
     B: http_body::Body<Data = Bytes, Error = Infallible> + Send + 'static,

@@ -48,7 +48,7 @@ enum Source {
     Explicit(PathBuf),
     List(Vec<PathBuf>),
     Pod(Pod),
-    Embedded(Embedded),
+    Embedded(Box<Embedded>),
 }
 
 /// A pod's ServiceAccount: the environment variables and the mounted folder.
@@ -187,7 +187,7 @@ impl Files {
             paths: Vec::new(),
             missing: Vec::new(),
             homes: contexts.map(|named| (named.name.clone(), PathBuf::from(&embedded.name))).collect(),
-            source: Source::Embedded(embedded.clone()),
+            source: Source::Embedded(Box::new(embedded.clone())),
         }
     }
 

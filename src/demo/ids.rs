@@ -1,5 +1,7 @@
 //! Identifiers: unique, and the same again for the same seed, so that a demo looks alike on every start.
 
+use std::fmt::Write as _;
+
 use sha2::{Digest as _, Sha256};
 
 /// The letters of generated names, as in apimachinery's `util/rand`: no vowels, nothing that looks like another.
@@ -39,7 +41,7 @@ impl Ids {
                 8 => (byte & 0x3f) | 0x80,
                 _ => *byte,
             };
-            hex.push_str(&format!("{byte:02x}"));
+            let _ = write!(hex, "{byte:02x}");
         }
         hex
     }

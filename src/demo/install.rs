@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::access::bootstrap;
+use super::access::{User, bootstrap};
 use super::capsule;
 use super::object::{Meta as _, Object};
 use super::registry::{Caller, Registry};
@@ -22,6 +22,13 @@ pub fn install(registry: &mut Registry) {
         let resource = resource_of(registry, &object);
         let _ = registry.create(&mut by, &resource, object);
     }
+    for (name, value, what) in [
+        ("system-cluster-critical", 2_000_000_000, "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."),
+        ("system-node-critical", 2_000_001_000, "Used for system critical pods that must not be moved from their current node."),
+    ] {
+        let class = json!({"metadata": {"name": name}, "value": value, "description": what});
+        let _ = registry.create(&mut by, "priorityclasses.scheduling.k8s.io", class);
+    }
     let kubernetes = json!({
         "metadata": {
             "name": "kubernetes", "namespace": "default", "labels": {"component": "apiserver", "provider": "kubernetes"},
@@ -36,11 +43,9 @@ pub fn install(registry: &mut Registry) {
 
 /// The API server itself.
 fn admin() -> Caller {
-    let mut by = Caller::controller("kube-apiserver");
-    by.user.name = "system:apiserver".to_owned();
-    by.user.groups = vec!["system:masters".to_owned(), "system:authenticated".to_owned()];
-    by.manager = "kube-apiserver".to_owned();
-    by
+    let groups = vec!["system:masters".to_owned(), "system:authenticated".to_owned()];
+    let user = User { name: "system:apiserver".to_owned(), groups, ..User::default() };
+    Caller::new(user, "kube-apiserver")
 }
 
 /// The resource of an object, such as `deployments.apps`.

@@ -54,7 +54,11 @@ impl Service {
         match &fault {
             Some(Fault::Late(time)) => tokio::time::sleep(*time).await,
             Some(Fault::Refused(code, reason, message)) => {
-                return Ok(plain(*code, "application/json", Status::new(*code, reason, message.clone()).to_value().to_string()));
+                return Ok(plain(
+                    *code,
+                    "application/json",
+                    Status::new(*code, reason, message.clone()).to_value().to_string(),
+                ));
             }
             Some(Fault::Garbage(code, kind, text)) => return Ok(plain(*code, kind, text.clone())),
             Some(Fault::Closed) => return Err(Broken::Closed),
@@ -103,7 +107,7 @@ fn slow(body: Body, piece: usize, pause: std::time::Duration) -> Body {
             });
             Body::Stream(pieces.boxed())
         }
-        stream => stream,
+        stream @ Body::Stream(_) => stream,
     }
 }
 

@@ -8,6 +8,7 @@ mod differences;
 mod mode;
 mod normal;
 mod planted;
+mod random;
 mod run;
 mod side;
 mod summary;
@@ -68,5 +69,5 @@ fn suite(mode: Mode, topics: Vec<Topic>, folder: &Path, summary: &Arc<Summary>) 
                 .free(group, &name, move || async move { Ok(mode.run_alone(topic, &differences, &summary).await?) });
         }
     }
-    suite
+    random::tests(suite, mode, &differences, summary)
 }

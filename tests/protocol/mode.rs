@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tenantry_cluster::{Cluster, Failure};
+use tenantry_cluster::{Cluster, Failure, Options};
 use tokio::sync::OnceCell;
 
 use crate::compare::{self, Difference};
@@ -66,10 +66,7 @@ impl Mode {
                 record(&topic, &said)
             }
             Self::Twice => {
-                let start = async || Cluster::start(options).await.map(Arc::new);
-                let second =
-                    SECOND.get_or_init(async || start().await.map_err(|error| Failure::new(error.to_string())));
-                let second = Real(Arc::clone(second.await.as_ref().map_err(Clone::clone)?));
+                let second = Real(self.second(options).await?);
                 let (one, two) = tokio::try_join!(run::topic(&topic, &real), run::topic(&topic, &second))?;
                 summary.add(&topic.name, one.len(), Vec::new());
                 verdict(Judged { new: compare::differences(&one, &two), ..Judged::default() })
@@ -80,6 +77,13 @@ impl Mode {
                 held(&topic, &real, &demo, list, summary)
             }
         }
+    }
+
+    /// The second control plane of [`Mode::Twice`], which starts when it is first asked for.
+    pub async fn second(self, options: Options) -> Result<Arc<Cluster>, Failure> {
+        let start = async || Cluster::start(options).await.map(Arc::new);
+        let second = SECOND.get_or_init(async || start().await.map_err(|error| Failure::new(error.to_string())));
+        second.await.clone()
     }
 
     /// As [`Mode::run`] where there is no control plane.

@@ -308,7 +308,7 @@ fn the_place_is_known_before_anything_is_sent() {
         file: setup.path("config").to_string_lossy().into_owned(),
         proof: Proof::Token { expires: None },
         acting_as: Some(ActingAs { user: "carol".into(), groups: vec!["g".into()] }),
-            is_demo: false,
+        is_demo: false,
     };
     assert_eq!(place(&setup.files(), &Choice::default(), &Proxies::none()).unwrap(), expected);
     let chosen = Choice { namespace: Some("other".into()), context: Some("here".into()), ..Choice::default() };

@@ -153,6 +153,7 @@ fn evict(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> Result<An
         grace: options.int(&["gracePeriodSeconds"]),
         uid: options.text(&["preconditions", "uid"]).map(str::to_owned),
         version: options.text(&["preconditions", "resourceVersion"]).map(str::to_owned),
+        is_admitted: true,
         propagation: None,
     };
     registry.delete(&mut call.caller, "pods", pod.namespace(), pod.name(), &how)?;

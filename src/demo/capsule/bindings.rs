@@ -87,9 +87,14 @@ fn binding(era: Era, tenant: &Object, namespace: &str, at: usize, one: &Wanted) 
         .iter()
         .map(|subject| ["apiGroup", "kind", "namespace", "name"].map(|key| text(subject, key)))
         .collect();
-    let subjects: Vec<(&str, &str, &str, &str)> =
-        parts.iter().map(|[group, kind, namespace, name]| (group.as_str(), kind.as_str(), namespace.as_str(), name.as_str())).collect();
-    let hash = hash::role_binding(&one.role, &subjects);
+    let subjects: Vec<(&str, &str, &str, &str)> = parts
+        .iter()
+        .map(|[group, kind, namespace, name]| (group.as_str(), kind.as_str(), namespace.as_str(), name.as_str()))
+        .collect();
+    let hash = match era {
+        Era::V0_14 => hash::role_binding(&one.role, &subjects),
+        Era::V0_4 => hash::role_binding_old(&one.role, &subjects),
+    };
     let name = match era {
         Era::V0_14 => format!("capsule:managed:{hash}"),
         Era::V0_4 => format!("capsule-{}-{at}-{}", tenant.name(), one.role),

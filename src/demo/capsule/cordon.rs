@@ -1,14 +1,19 @@
 //! The cordon: a tenant's people and workloads write nothing. Subresources and events pass; administrators do.
 
 use super::event::{self, Told};
-use super::{CORDONED_LABEL, deny, users, verb};
+use super::{CORDONED_LABEL, deny, users};
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::registry::{Registry, Review};
 use crate::demo::schema::Era;
 use crate::demo::status::Status;
 
 /// Refuses a write in a cordoned namespace.
-pub fn check(registry: &mut Registry, tenant: &Object, review: &Review<'_>, object: Option<&Object>) -> Result<(), Status> {
+pub fn check(
+    registry: &mut Registry,
+    tenant: &Object,
+    review: &Review<'_>,
+    object: Option<&Object>,
+) -> Result<(), Status> {
     // The rules of the webhooks name no subresources, in any era.
     if !review.subresource.is_empty() || !users::is_capsule_user(registry, review.user) {
         return Ok(());
@@ -27,7 +32,7 @@ pub fn check(registry: &mut Registry, tenant: &Object, review: &Review<'_>, obje
                 "The current namespace '{}' is cordoned. The attempted operation {} for {}/{}/{}/{name} is not permitted \
                  during cordoning status.",
                 review.namespace,
-                verb(review.operation),
+                review.operation.name(),
                 kind.group,
                 kind.version,
                 kind.kind
@@ -44,11 +49,10 @@ pub fn check(registry: &mut Registry, tenant: &Object, review: &Review<'_>, obje
                 "{} {}/{name} cannot be {}d, current Tenant is freezed",
                 review.kind.kind,
                 review.namespace,
-                verb(review.operation).to_lowercase()
+                review.operation.name().to_lowercase()
             );
             event::tell_old(registry, tenant, true, "TenantFreezed", &message);
-            let text =
-                format!("tenant {} is freezed: please, reach out to the system administrator", tenant.name());
+            let text = format!("tenant {} is freezed: please, reach out to the system administrator", tenant.name());
             Err(deny::forbidden("cordoning.tenant.capsule.clastix.io", &text))
         }
     }
@@ -65,7 +69,8 @@ pub fn check_namespace(
         Era::V0_14 => tenant.text(&["status", "state"]) == Some("Cordoned"),
         Era::V0_4 => tenant.flag(&["spec", "cordoned"]),
     };
-    if !is_cordoned || !users::is_capsule_user(registry, review.user) || users::is_administrator(registry, review.user) {
+    if !is_cordoned || !users::is_capsule_user(registry, review.user) || users::is_administrator(registry, review.user)
+    {
         return Ok(());
     }
     match registry.era {

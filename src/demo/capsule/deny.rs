@@ -7,9 +7,9 @@ pub fn forbidden(webhook: &str, text: &str) -> Status {
     Status::new(403, "Forbidden", sentence(webhook, text))
 }
 
-/// The same with 400.
+/// The same with 400; without a reason.
 pub fn bad_request(webhook: &str, text: &str) -> Status {
-    Status::new(400, "BadRequest", sentence(webhook, text))
+    Status::new(400, "", sentence(webhook, text))
 }
 
 /// The same with 500: the webhook met an error of its own, and gave no reason.

@@ -24,9 +24,10 @@ pub fn tell(registry: &mut Registry, review: &Review<'_>, about: &Object, tenant
     if registry.era != Era::V0_14 {
         return;
     }
-    let labels = tenant.map_or(Value::Null, |tenant| {
-        json!({"capsule.clastix.io/managed-by": tenant.name(), NEW_TENANT_LABEL: tenant.name()})
-    });
+    let labels = tenant.map_or(
+        Value::Null,
+        |tenant| json!({"capsule.clastix.io/managed-by": tenant.name(), NEW_TENANT_LABEL: tenant.name()}),
+    );
     let related = tenant.map(|tenant| {
         json!({
             "kind": "Tenant", "apiVersion": "capsule.clastix.io/v1beta2", "name": tenant.name(), "uid": tenant.uid(),

@@ -55,9 +55,10 @@ fn roles(registry: &mut Registry) {
         Era::V0_14 => json!({"projectcapsule.dev/created-by": "rbac-controller"}),
         Era::V0_4 => json!({}),
     };
-    for (name, verbs) in
-        [("capsule-namespace-provisioner", json!(["create", "patch"])), ("capsule-namespace-deleter", json!(["delete"]))]
-    {
+    for (name, verbs) in [
+        ("capsule-namespace-provisioner", json!(["create", "patch"])),
+        ("capsule-namespace-deleter", json!(["delete"])),
+    ] {
         let role = json!({
             "metadata": {"name": name, "labels": labels},
             "rules": [{"apiGroups": [""], "resources": ["namespaces"], "verbs": verbs}],

@@ -11,6 +11,7 @@
 mod bindings;
 mod cordon;
 mod deny;
+mod deprecated;
 mod event;
 mod generated;
 mod hash;
@@ -22,11 +23,14 @@ mod status;
 mod tenant;
 mod users;
 
+#[cfg(test)]
+mod tests;
+
 use jiff::SignedDuration;
 
 use super::life::agenda::Job;
 use super::object::{Meta as _, Object};
-use super::registry::{Caller, Operation, Registry, Review};
+use super::registry::{Caller, Registry, Review};
 use super::schema::Era;
 use super::schema::kind::Kind;
 use super::status::Status;
@@ -164,7 +168,8 @@ pub fn observe(registry: &mut Registry, kind: &Kind, before: Option<&Object>, af
         (GROUP, "tenants") => queue(registry, object.name()),
         (GROUP, "capsuleconfigurations") => registry.queue(install::CONFIGURATION, Key::of(object), soon),
         ("", "namespaces") => {
-            let owners = [before, after].into_iter().flatten().filter_map(owner_of).map(str::to_owned).collect::<Vec<_>>();
+            let owners =
+                [before, after].into_iter().flatten().filter_map(owner_of).map(str::to_owned).collect::<Vec<_>>();
             for name in owners {
                 queue(registry, &name);
             }
@@ -175,7 +180,11 @@ pub fn observe(registry: &mut Registry, kind: &Kind, before: Option<&Object>, af
         | ("networking.k8s.io", "networkpolicies") => {
             let owner = before.and_then(owner_of).map(str::to_owned);
             let is_changed = match (before, after) {
-                (Some(before), Some(after)) => before.get("spec") != after.get("spec") || before.get("subjects") != after.get("subjects") || before.get("status") != after.get("status"),
+                (Some(before), Some(after)) => {
+                    before.get("spec") != after.get("spec")
+                        || before.get("subjects") != after.get("subjects")
+                        || before.get("status") != after.get("status")
+                }
                 (Some(_), None) => true,
                 _ => false,
             };
@@ -210,9 +219,4 @@ pub fn reconcile(registry: &mut Registry, job: &Job) {
             status::write(registry, job.key.name());
         }
     }
-}
-
-/// Whether a request is a write that `operation` names, for denials.
-fn verb(operation: Operation) -> &'static str {
-    operation.name()
 }

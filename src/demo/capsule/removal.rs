@@ -8,6 +8,7 @@ use super::{TENANT, TENANTS, controller, namespaces_of};
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::registry::{Deletion, Propagation, Registry};
 use crate::demo::schema::Era;
+use crate::demo::schema::kind::Kind;
 use crate::demo::store::Key;
 
 /// The finalizer of the new era, while a tenant has namespaces.
@@ -31,7 +32,11 @@ pub fn hold(registry: &mut Registry, tenant: &Object) {
         if !is_empty {
             finalizers.push(json!(FINALIZER));
         }
-        tenant.set(&["metadata", "finalizers"], finalizers);
+        if finalizers.is_empty() {
+            tenant.unset(&["metadata", "finalizers"]);
+        } else {
+            tenant.set(&["metadata", "finalizers"], finalizers);
+        }
     });
 }
 
@@ -71,7 +76,7 @@ fn empty(registry: &mut Registry, namespace: &str) {
         .kinds()
         .iter()
         .filter(|kind| kind.namespaced && kind.verbs.iter().any(|verb| verb == "delete"))
-        .map(|kind| kind.qualified())
+        .map(Kind::qualified)
         .filter(|resource| resource != "events.events.k8s.io")
         .collect();
     let how = Deletion { propagation: Some(Propagation::Background), grace: Some(0), ..Deletion::default() };

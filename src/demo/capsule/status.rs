@@ -33,7 +33,12 @@ fn new(registry: &Registry, tenant: &Object) -> Value {
     let names = namespaces_of(registry, tenant);
     let is_cordoned = tenant.flag(&["spec", "cordoned"]);
     let before = |name: &str| {
-        tenant.list(&["status", "spaces"]).iter().find(|space| space.text(&["name"]) == Some(name)).cloned().unwrap_or_default()
+        tenant
+            .list(&["status", "spaces"])
+            .iter()
+            .find(|space| space.text(&["name"]) == Some(name))
+            .cloned()
+            .unwrap_or_default()
     };
     // Spaces stand in the order in which they came.
     let mut order: Vec<&str> = tenant
@@ -47,7 +52,7 @@ fn new(registry: &Registry, tenant: &Object) -> Value {
         .iter()
         .filter_map(|name| {
             let namespace = registry.get("namespaces", "", name)?;
-            Some(space(&namespace, &before(name), &now))
+            Some(space(&namespace, &before(name), is_cordoned, &now))
         })
         .collect();
     let state = match (tenant.is_terminating(), is_cordoned) {
@@ -109,9 +114,8 @@ fn fault(registry: &Registry, tenant: &Object) -> Option<String> {
     let _ = registry;
     let limits = tenant.list(&["spec", "limitRanges", "items"]);
     limits.iter().flat_map(|item| item.list(&["limits"])).find_map(|limit| {
-        let amount = |part: &str, resource: &str| {
-            crate::demo::quantity::Quantity::parse(limit.at(&[part, resource])?.as_str()?)
-        };
+        let amount =
+            |part: &str, resource: &str| crate::demo::quantity::Quantity::parse(limit.at(&[part, resource])?.as_str()?);
         let resources = limit.at(&["min"]).and_then(Value::as_object)?;
         resources.keys().find_map(|resource| {
             (amount("min", resource)? > amount("max", resource)?)
@@ -142,7 +146,8 @@ fn classes(registry: &Registry, tenant: &Object) -> Value {
 }
 
 fn allows(rule: &Value, name: &str) -> bool {
-    let by_name = rule.list(&["allowed"]).iter().any(|allowed| allowed == name) || rule.text(&["default"]) == Some(name);
+    let by_name =
+        rule.list(&["allowed"]).iter().any(|allowed| allowed == name) || rule.text(&["default"]) == Some(name);
     let by_pattern = rule
         .text(&["allowedRegex"])
         .filter(|text| !text.is_empty())
@@ -152,7 +157,7 @@ fn allows(rule: &Value, name: &str) -> bool {
 }
 
 /// One namespace's part of the status.
-fn space(namespace: &Object, before: &Value, now: &str) -> Value {
+fn space(namespace: &Object, before: &Value, is_tenants: bool, now: &str) -> Value {
     let known = before.list(&["conditions"]);
     let is_cordoned = namespace.label(CORDONED_LABEL) == Some("true");
     let ready = if namespace.is_terminating() {
@@ -170,7 +175,8 @@ fn space(namespace: &Object, before: &Value, now: &str) -> Value {
         let terminating = condition("Terminating", false, "Terminating", "waiting for namespace finalization");
         conditions.push(dated(terminating, known, now));
     }
-    let metadata = if is_cordoned { json!({"labels": {CORDONED_LABEL: "true"}}) } else { json!({}) };
+    // The label is told as the tenant's only when the tenant asks for it.
+    let metadata = if is_cordoned && is_tenants { json!({"labels": {CORDONED_LABEL: "true"}}) } else { json!({}) };
     json!({
         "conditions": conditions, "metadata": metadata, "name": namespace.name(), "uid": namespace.uid(),
     })

@@ -24,6 +24,9 @@ pub fn check(registry: &mut Registry, review: &Review<'_>, object: Option<&Objec
         Era::V0_14 => ("tenants.validating.projectcapsule.dev", Era::V0_14),
         Era::V0_4 => ("tenants.capsule.clastix.io", Era::V0_4),
     };
+    if let Some(tenant) = object.filter(|_| era == Era::V0_14) {
+        registry.warnings.extend(super::deprecated::warnings(tenant));
+    }
     match (review.operation, review.old, object) {
         (Operation::Delete, Some(old), _) if old.flag(&["spec", "preventDeletion"]) => {
             Err(deny::forbidden(webhook, "tenant is protected and cannot be deleted"))

@@ -32,8 +32,9 @@ pub fn is(user: &User, subject: &Value) -> bool {
 /// Whether the user is an administrator of Capsule's configuration (from 0.12 on).
 pub fn is_administrator(registry: &Registry, user: &User) -> bool {
     registry.era == Era::V0_14
-        && configuration(registry)
-            .is_some_and(|configuration| configuration.list(&["spec", "administrators"]).iter().any(|one| is(user, one)))
+        && configuration(registry).is_some_and(|configuration| {
+            configuration.list(&["spec", "administrators"]).iter().any(|one| is(user, one))
+        })
 }
 
 /// Whether the webhooks treat the user as one of a tenant's people.
@@ -41,7 +42,9 @@ pub fn is_capsule_user(registry: &Registry, user: &User) -> bool {
     if let Some((namespace, _)) = user.service_account() {
         // The controllers of the cluster itself go on.
         return namespace != "kube-system"
-            && registry.get("namespaces", "", namespace).is_some_and(|namespace| super::owner_of(&namespace).is_some());
+            && registry
+                .get("namespaces", "", namespace)
+                .is_some_and(|namespace| super::owner_of(&namespace).is_some());
     }
     let Some(configuration) = configuration(registry) else { return false };
     let ignored = configuration.list(&["spec", "ignoreUserWithGroups"]);

@@ -55,7 +55,9 @@ impl Registry {
             return Err(Status::invalid(&kind.group, &kind.kind, object.name(), &faults));
         }
         by.warnings.extend(strategy::warnings(kind, &object));
+        self.warnings.clear();
         admission::validate(self, &review, Some(&object))?;
+        by.warnings.append(&mut self.warnings);
 
         let table = self.table(&kind.qualified()).ok_or_else(Status::no_such_path)?;
         if self.store.get(table, &Key::of(&object)).is_some() {

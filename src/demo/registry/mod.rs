@@ -94,6 +94,8 @@ pub struct Registry {
     pub era: Era,
     /// Whether there is one.
     pub has_capsule: bool,
+    /// Sentences that webhooks add to an answer they let pass.
+    pub warnings: Vec<String>,
     /// Who takes care of pods and volumes.
     pub nature: Nature,
     /// Which way of impersonation last worked for whom.
@@ -121,6 +123,7 @@ impl Registry {
             agenda: Agenda::default(),
             era,
             has_capsule: true,
+            warnings: Vec::new(),
             nature: Nature::default(),
             impersonations: Memory::default(),
             tokens: Authenticator::new(key_of(seed), ISSUER),

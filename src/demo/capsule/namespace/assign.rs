@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Said, assigning, reference, resolve};
 use crate::demo::capsule::event::{self, Told};
-use crate::demo::capsule::{CORDONED_LABEL, TENANT_LABEL, TENANTS, deny, users};
+use crate::demo::capsule::{CORDONED_LABEL, TENANT_LABEL, TENANTS, deny, generated, users};
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::registry::{Operation, Registry, Review};
 use crate::demo::schema::Era;
@@ -62,6 +62,12 @@ fn give(registry: &Registry, tenant: &Object, namespace: &mut Object) {
         namespace.set(&["metadata", "labels", "kubernetes.io/metadata.name"], name);
         if tenant.text(&["status", "state"]) == Some("Cordoned") {
             namespace.set(&["metadata", "labels", CORDONED_LABEL], "true");
+        }
+        let (labels, annotations) = generated::namespace_metadata(tenant, registry.era);
+        for (part, entries) in [("labels", labels), ("annotations", annotations)] {
+            for (key, value) in entries {
+                namespace.set(&["metadata", part, &key], value);
+            }
         }
     }
 }

@@ -26,8 +26,7 @@ pub fn check(registry: &mut Registry, review: &Review<'_>, object: Option<&Objec
 
 fn check_new(registry: &mut Registry, review: &Review<'_>, object: Option<&Object>) -> Result<(), Status> {
     let webhook = refusing(registry.era);
-    let is_capsule =
-        users::is_capsule_user(registry, review.user) || users::is_administrator(registry, review.user);
+    let is_capsule = users::is_capsule_user(registry, review.user) || users::is_administrator(registry, review.user);
     match (review.operation, review.old, object) {
         (Operation::Create, _, Some(namespace)) => {
             if !is_capsule && Said::by(namespace).is_nothing() {
@@ -131,10 +130,12 @@ fn check_old(registry: &mut Registry, review: &Review<'_>, object: Option<&Objec
         return Err(deny::forbidden(webhook, &text));
     }
     let Some(tenant) = tenant else { return Ok(()) };
+    if review.operation == Operation::Create {
+        quota(registry, review, &tenant, &about)?;
+    }
     cordon::check_namespace(registry, &tenant, review, &about)?;
     if review.operation == Operation::Create {
         name(registry, review, &tenant, &about)?;
-        quota(registry, review, &tenant, &about)?;
     }
     if review.operation == Operation::Delete { Ok(()) } else { metadata::check(registry, review, &tenant, &about) }
 }
@@ -165,8 +166,7 @@ fn name(registry: &mut Registry, review: &Review<'_>, tenant: &Object, namespace
         let text = format!("The namespace doesn't match the tenant prefix, expected prefix {prefix:?}");
         return Err(deny::forbidden(webhook, &text));
     }
-    let message =
-        format!("Namespace {} does not match the expected prefix for the current Tenant", namespace.name());
+    let message = format!("Namespace {} does not match the expected prefix for the current Tenant", namespace.name());
     event::tell_old(registry, tenant, true, "InvalidTenantPrefix", &message);
     let text = format!("The namespace doesn't match the tenant prefix, expected {prefix}{}", namespace.name());
     Err(deny::forbidden(webhook, &text))

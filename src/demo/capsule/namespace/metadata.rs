@@ -1,5 +1,7 @@
 //! Labels and annotations that a tenant's namespaces must not, or must, have.
 
+use std::fmt::Write as _;
+
 use regex::Regex;
 use serde_json::{Map, Value};
 
@@ -12,12 +14,7 @@ use crate::demo::schema::Era;
 use crate::demo::status::Status;
 
 /// Refuses forbidden keys that a request brings in, and missing ones (0.14).
-pub fn check(
-    registry: &mut Registry,
-    review: &Review<'_>,
-    tenant: &Object,
-    namespace: &Object,
-) -> Result<(), Status> {
+pub fn check(registry: &mut Registry, review: &Review<'_>, tenant: &Object, namespace: &Object) -> Result<(), Status> {
     for (part, singular, option, reason) in [
         ("annotations", "annotation", "forbiddenAnnotations", "ForbiddenAnnotation"),
         ("labels", "label", "forbiddenLabels", "ForbiddenLabel"),
@@ -52,17 +49,17 @@ fn is_forbidden(rule: &Value, key: &str) -> bool {
 }
 
 /// What is forbidden, in the webhook's words.
-fn list(rule: &Value) -> String {
+fn list(rule: &Value, is_new: bool) -> String {
     let denied: Vec<&str> = rule.list(&["denied"]).iter().filter_map(Value::as_str).collect();
     let mut text = String::from("Forbidden are ");
     if !denied.is_empty() {
-        text.push_str(&format!("one of the following ({})", denied.join(", ")));
+        let _ = write!(text, "one of the following ({})", denied.join(", "));
     }
     if let Some(pattern) = rule.text(&["deniedRegex"]).filter(|text| !text.is_empty()) {
         if !denied.is_empty() {
-            text.push_str(", or ");
+            text.push_str(if is_new { " or " } else { ", or " });
         }
-        text.push_str(&format!("matching the regex {pattern}"));
+        let _ = write!(text, "matching the regex {pattern}");
     }
     text
 }
@@ -76,12 +73,13 @@ fn refuse(
     rule: &Value,
 ) -> Status {
     let webhook = refusing(registry.era);
-    let list = list(rule);
+    let list = list(rule, registry.era == Era::V0_14);
     if registry.era == Era::V0_14 {
         let text = format!("{key} is forbidden for the current Tenant. {list}");
         let told = Told { action: "ValidationDenied", reason, note: &text, warning: true };
         event::tell(registry, review, namespace, Some(tenant), &told);
-        return deny::forbidden(webhook, &text);
+        let said = format!("namespace {singular}s validation failed: {text}");
+        return deny::forbidden(webhook, &said);
     }
     let word = if singular == "label" { "Label" } else { "Annotation" };
     let text = format!("{word} {key} is forbidden for namespaces in the current Tenant. {list}");

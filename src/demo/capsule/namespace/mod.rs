@@ -55,9 +55,8 @@ impl<'a> Said<'a> {
         let owner = namespace.owners().iter().find(|owner| owner.text(&["kind"]) == Some("Tenant"));
         Self {
             label: namespace.label(TENANT_LABEL).filter(|label| !label.is_empty()),
-            owner: owner.map(|owner| {
-                (owner.text(&["name"]).unwrap_or_default(), owner.text(&["uid"]).unwrap_or_default())
-            }),
+            owner: owner
+                .map(|owner| (owner.text(&["name"]).unwrap_or_default(), owner.text(&["uid"]).unwrap_or_default())),
         }
     }
 
