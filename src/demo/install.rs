@@ -23,8 +23,16 @@ pub fn install(registry: &mut Registry) {
         let _ = registry.create(&mut by, &resource, object);
     }
     for (name, value, what) in [
-        ("system-cluster-critical", 2_000_000_000, "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary."),
-        ("system-node-critical", 2_000_001_000, "Used for system critical pods that must not be moved from their current node."),
+        (
+            "system-cluster-critical",
+            2_000_000_000,
+            "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.",
+        ),
+        (
+            "system-node-critical",
+            2_000_001_000,
+            "Used for system critical pods that must not be moved from their current node.",
+        ),
     ] {
         let class = json!({"metadata": {"name": name}, "value": value, "description": what});
         let _ = registry.create(&mut by, "priorityclasses.scheduling.k8s.io", class);

@@ -42,7 +42,9 @@ impl Quantity {
         let (number, suffix) = text.split_at(digits);
         let (factor_ten, factor_two, form) = match suffix {
             "" => (0, 0, Form::Decimal),
-            _ if suffix.starts_with(['e', 'E']) && suffix.len() > 1 => (suffix[1..].parse::<i32>().ok()?, 0, Form::Exponent),
+            _ if suffix.starts_with(['e', 'E']) && suffix.len() > 1 => {
+                (suffix[1..].parse::<i32>().ok()?, 0, Form::Exponent)
+            }
             _ => match BINARY.iter().find(|(name, _)| *name == suffix) {
                 Some((_, power)) => (0, *power, Form::Binary),
                 None => (DECIMAL.iter().find(|(name, _)| *name == suffix)?.1, 0, Form::Decimal),
@@ -54,7 +56,9 @@ impl Quantity {
             _ => (false, number),
         };
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-        if (whole.is_empty() && fraction.is_empty()) || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit()) {
+        if (whole.is_empty() && fraction.is_empty())
+            || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit())
+        {
             return None;
         }
         let digits = format!("{whole}{fraction}");
@@ -66,7 +70,8 @@ impl Quantity {
         value = value.checked_mul(1_i128.checked_shl(factor_two)?)?;
         let exponent = 9_i32.checked_add(factor_ten)?.checked_sub(i32::try_from(fraction.len()).ok()?)?;
         let scale = 10_i128.checked_pow(exponent.unsigned_abs())?;
-        let nanos = if exponent >= 0 { value.checked_mul(scale)? } else { value / scale + i128::from(value % scale != 0) };
+        let nanos =
+            if exponent >= 0 { value.checked_mul(scale)? } else { value / scale + i128::from(value % scale != 0) };
         Some(Self { nanos: if negative { -nanos } else { nanos }, form })
     }
 
@@ -172,7 +177,10 @@ mod tests {
     #[test]
     fn sums_keep_the_form_of_what_is_there() {
         let sum = |left: &str, right: &str| {
-            Quantity::parse(left).unwrap_or(Quantity::ZERO).plus(Quantity::parse(right).unwrap_or(Quantity::ZERO)).to_string()
+            Quantity::parse(left)
+                .unwrap_or(Quantity::ZERO)
+                .plus(Quantity::parse(right).unwrap_or(Quantity::ZERO))
+                .to_string()
         };
         assert_eq!(sum("0", "64Mi"), "64Mi");
         assert_eq!(sum("1Gi", "512Mi"), "1536Mi");

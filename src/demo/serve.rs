@@ -72,10 +72,8 @@ impl Listener {
                 // A client that does not trust us, or hangs up in the middle, is no fault of the server's.
                 let Ok(stream) = acceptor.accept(stream).await else { return };
                 let answer = service_fn(move |request| service.clone().answer(request));
-                let _ = http1::Builder::new()
-                    .timer(TokioTimer::new())
-                    .serve_connection(TokioIo::new(stream), answer)
-                    .await;
+                let _ =
+                    http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), answer).await;
             });
             while connections.try_join_next().is_some() {}
         }

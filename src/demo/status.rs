@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::access::quote;
+
 /// A refusal, as it goes over the wire.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Status {
@@ -40,6 +42,7 @@ impl FieldFault {
 
     /// `Invalid value: <value as Go prints it>: detail`.
     pub fn invalid(field: impl Into<String>, value: &Value, detail: &str) -> Self {
+        let value = value.as_str().map_or_else(|| value.to_string(), quote);
         Self { reason: "FieldValueInvalid", field: field.into(), what: format!("Invalid value: {value}: {detail}") }
     }
 
@@ -115,7 +118,11 @@ impl Status {
     /// 403: `pods "x" is forbidden: why`; without a name `pods is forbidden: why`.
     pub fn forbidden(group: &str, resource: &str, name: &str, why: &str) -> Self {
         let what = qualified(group, resource);
-        let message = if name.is_empty() { format!("{what} is forbidden: {why}") } else { format!("{what} {name:?} is forbidden: {why}") };
+        let message = if name.is_empty() {
+            format!("{what} is forbidden: {why}")
+        } else {
+            format!("{what} {name:?} is forbidden: {why}")
+        };
         Self::new(403, "Forbidden", message).detailed(group, resource, name)
     }
 
@@ -128,7 +135,8 @@ impl Status {
             [one] => format!(": {one}"),
             many => format!(": [{}]", many.join(", ")),
         };
-        let mut status = Self::new(422, "Invalid", format!("{what} {name:?} is invalid{said}")).detailed(group, kind, name);
+        let mut status =
+            Self::new(422, "Invalid", format!("{what} {name:?} is invalid{said}")).detailed(group, kind, name);
         if let (Some(Value::Object(details)), false) = (&mut status.details, faults.is_empty()) {
             let causes = faults
                 .iter()
@@ -151,7 +159,10 @@ impl Status {
 
     /// 405: the server knows the resource, but not this way of using it.
     pub fn method_not_allowed() -> Self {
-        Self::new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+        let mut status =
+            Self::new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
+        status.details = Some(json!({}));
+        status
     }
 
     /// 404 of a path that leads nowhere.
@@ -171,6 +182,11 @@ impl Status {
         let mut status = Self::new(500, "InternalError", format!("Internal error occurred: {message}"));
         status.details = Some(json!({"causes": [{"message": message.to_string()}]}));
         status
+    }
+
+    /// 500 of an error that the server's code does not know: the sentence as it is, and no reason.
+    pub fn unknown(message: impl Into<String>) -> Self {
+        Self::new(500, "", message)
     }
 
     /// 501: what the demo cannot do faithfully. It never guesses.

@@ -22,6 +22,7 @@ pub mod user;
 pub use authorize::{Attributes, Decision, GROUP, MASTERS, Rules, authorize, rules_for};
 pub use forbidden::forbidden;
 pub use index::Index;
+pub use quote::quote;
 pub use role::{Binding, Role, RoleRef, Subject};
 pub use rule::PolicyRule;
 pub use user::User;

@@ -27,10 +27,7 @@ pub fn check(registry: &Registry, review: &Review<'_>) -> Result<(), Status> {
     if namespace.text(&["status", "phase"]) != Some("Terminating") {
         return Ok(());
     }
-    let why = format!(
-        "unable to create new content in namespace {} because it is being terminated",
-        review.namespace
-    );
+    let why = format!("unable to create new content in namespace {} because it is being terminated", review.namespace);
     let mut status = Status::forbidden(&review.kind.group, &review.kind.resource, review.name, &why);
     let cause = json!([{
         "reason": "NamespaceTerminating",

@@ -27,12 +27,11 @@ pub fn complete(registry: &mut Registry, review: &Review<'_>, pod: &mut Object) 
 
 /// ServiceAccount: an account that exists, and its token in a projected volume.
 fn service_account(registry: &mut Registry, review: &Review<'_>, pod: &mut Object) -> Result<(), Status> {
-    let name = pod.text(&["spec", "serviceAccountName"]).filter(|name| !name.is_empty()).unwrap_or("default").to_owned();
+    let name =
+        pod.text(&["spec", "serviceAccountName"]).filter(|name| !name.is_empty()).unwrap_or("default").to_owned();
     let Some(account) = registry.get("serviceaccounts", review.namespace, &name) else {
-        let why = format!(
-            "error looking up service account {}/{name}: serviceaccount {name:?} not found",
-            review.namespace
-        );
+        let why =
+            format!("error looking up service account {}/{name}: serviceaccount {name:?} not found", review.namespace);
         return Err(Status::forbidden("", "pods", pod.name(), &why));
     };
     pod.set(&["spec", "serviceAccountName"], name.clone());
@@ -49,7 +48,9 @@ fn service_account(registry: &mut Registry, review: &Review<'_>, pod: &mut Objec
     const PATH: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
     let mut is_used = false;
     for list in ["initContainers", "containers"] {
-        let Some(containers) = pod.pointer_mut(&format!("/spec/{list}")).and_then(Value::as_array_mut) else { continue };
+        let Some(containers) = pod.pointer_mut(&format!("/spec/{list}")).and_then(Value::as_array_mut) else {
+            continue;
+        };
         for container in containers {
             if container.list(&["volumeMounts"]).iter().any(|mount| mount.text(&["mountPath"]) == Some(PATH)) {
                 continue;
@@ -86,13 +87,11 @@ fn tolerate(pod: &mut Object) {
     for key in ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"] {
         let covers = |toleration: &Value| {
             let said = toleration.text(&["key"]).unwrap_or_default();
-            (said == key || said.is_empty())
-                && matches!(toleration.text(&["effect"]), None | Some("" | "NoExecute"))
+            (said == key || said.is_empty()) && matches!(toleration.text(&["effect"]), None | Some("" | "NoExecute"))
         };
         if !tolerations.iter().any(covers) {
-            tolerations.push(
-                json!({"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}),
-            );
+            tolerations
+                .push(json!({"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}));
         }
     }
     pod.set(&["spec", "tolerations"], tolerations);
@@ -135,7 +134,9 @@ fn default_resources(registry: &Registry, review: &Review<'_>, pod: &mut Object)
     let mut said = Vec::new();
     for list in ["containers", "initContainers"] {
         let what = if list == "containers" { "container" } else { "init container" };
-        let Some(containers) = pod.pointer_mut(&format!("/spec/{list}")).and_then(Value::as_array_mut) else { continue };
+        let Some(containers) = pod.pointer_mut(&format!("/spec/{list}")).and_then(Value::as_array_mut) else {
+            continue;
+        };
         for container in containers {
             let name = container.text(&["name"]).unwrap_or_default().to_owned();
             for (part, from) in [("requests", "defaultRequest"), ("limits", "default")] {
@@ -195,9 +196,8 @@ fn bounded(container: &Value, limit: &Value, faults: &mut Vec<String>) {
             let (word, first, second) = if is_max { ("maximum", max, request) } else { ("minimum", request, max) };
             let kind = if is_max { "limit" } else { "request" };
             match first {
-                None => faults.push(format!(
-                    "{word} {resource} usage per Container is {bound_text}.  No {kind} is specified"
-                )),
+                None => faults
+                    .push(format!("{word} {resource} usage per Container is {bound_text}.  No {kind} is specified")),
                 Some((value, text)) if (is_max && value > bound) || (!is_max && value < bound) => {
                     faults.push(format!("{word} {resource} usage per Container is {bound_text}, but {kind} is {text}"));
                 }

@@ -251,7 +251,11 @@ fn unspecified(review: &Review<'_>, object: &Object, hard: &Usage) -> Option<Str
 
 /// Whether an object falls under a quota's scopes.
 fn covers(quota: &Object, kind: &Kind, object: &Object) -> bool {
-    let scopes = quota.list(&["spec", "scopes"]).iter().filter_map(Value::as_str).map(|scope| json!({"scopeName": scope, "operator": "Exists"}));
+    let scopes = quota
+        .list(&["spec", "scopes"])
+        .iter()
+        .filter_map(Value::as_str)
+        .map(|scope| json!({"scopeName": scope, "operator": "Exists"}));
     let more = quota.list(&["spec", "scopeSelector", "matchExpressions"]).iter().cloned();
     let all: Vec<Value> = scopes.chain(more).collect();
     if all.is_empty() {
@@ -263,7 +267,8 @@ fn covers(quota: &Object, kind: &Kind, object: &Object) -> bool {
 fn in_scope(scope: &Value, pod: &Object) -> bool {
     let ends = pod.int(&["spec", "activeDeadlineSeconds"]).is_some_and(|seconds| seconds >= 0);
     let is_best_effort = pod.list(&["spec", "containers"]).iter().all(|container| {
-        let is_empty = |part: &str| container.at(&["resources", part]).and_then(Value::as_object).is_none_or(Map::is_empty);
+        let is_empty =
+            |part: &str| container.at(&["resources", part]).and_then(Value::as_object).is_none_or(Map::is_empty);
         is_empty("requests") && is_empty("limits")
     });
     match scope.text(&["scopeName"]) {

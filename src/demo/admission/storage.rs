@@ -11,13 +11,17 @@ pub fn complete(registry: &Registry, review: &Review<'_>, object: &mut Object) {
         return;
     }
     let default_of = |resource: &str, annotation: &str| {
-        registry.list(resource, None).find(|class| class.annotation(annotation) == Some("true")).map(|class| class.name().to_owned())
+        registry
+            .list(resource, None)
+            .find(|class| class.annotation(annotation) == Some("true"))
+            .map(|class| class.name().to_owned())
     };
     match (review.kind.group.as_str(), review.kind.resource.as_str()) {
         ("", "persistentvolumeclaims") => {
             protect(object, "kubernetes.io/pvc-protection");
             if object.at(&["spec", "storageClassName"]).is_none()
-                && let Some(class) = default_of("storageclasses.storage.k8s.io", "storageclass.kubernetes.io/is-default-class")
+                && let Some(class) =
+                    default_of("storageclasses.storage.k8s.io", "storageclass.kubernetes.io/is-default-class")
             {
                 object.set(&["spec", "storageClassName"], class);
             }

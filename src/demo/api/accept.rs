@@ -2,8 +2,12 @@
 
 use http::HeaderMap;
 use http::header::ACCEPT;
+use serde_json::json;
 
 use crate::demo::status::Status;
+
+/// What this server reads, and does not write.
+const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
 
 /// The form of an answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -13,8 +17,10 @@ pub enum Form {
     Object,
     /// A `meta.k8s.io/v1` Table.
     Table,
-    /// `PartialObjectMetadata`, or a list of them.
+    /// `PartialObjectMetadata`.
     Metadata,
+    /// `PartialObjectMetadataList`.
+    MetadataList,
     /// Aggregated discovery, version 2.
     Discovery,
 }
@@ -29,12 +35,14 @@ pub struct Accept {
 }
 
 impl Accept {
-    /// The first form that this server has; without a header JSON.
-    pub fn of(headers: &HeaderMap) -> Result<Self, Status> {
+    /// The first form that this server has; without a header JSON. `is_routed` tells that a router looks at the header before,
+    /// as it does for all but custom kinds, and says in words of its own that there is no such type at all.
+    pub fn of(headers: &HeaderMap, is_routed: bool) -> Result<Self, Status> {
         let mut said = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
         if said.peek().is_none() {
             return Ok(Self::default());
         }
+        let mut is_known = false;
         for one in said.flat_map(|value| value.split(',')) {
             let mut parts = one.split(';').map(str::trim);
             let kind = parts.next().unwrap_or_default();
@@ -47,10 +55,13 @@ impl Accept {
                     _ => {}
                 }
             }
+            is_known |=
+                matches!(kind, "application/json" | "application/yaml" | "*/*" | "application/*" | "" | PROTOBUF);
             let form = match (shape, group, version) {
                 ("", ..) => Form::Object,
                 ("Table", "meta.k8s.io", "v1") => Form::Table,
-                ("PartialObjectMetadata" | "PartialObjectMetadataList", "meta.k8s.io", "v1") => Form::Metadata,
+                ("PartialObjectMetadata", "meta.k8s.io", "v1") => Form::Metadata,
+                ("PartialObjectMetadataList", "meta.k8s.io", "v1") => Form::MetadataList,
                 ("APIGroupDiscoveryList", "apidiscovery.k8s.io", "v2") => Form::Discovery,
                 _ => continue,
             };
@@ -59,6 +70,12 @@ impl Accept {
                 "application/yaml" if form == Form::Object => return Ok(Self { form, yaml: true }),
                 _ => {}
             }
+        }
+        if is_routed && !is_known {
+            let what = "406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf";
+            let mut status = Status::new(406, "NotAcceptable", what);
+            status.details = Some(json!({}));
+            return Err(status);
         }
         Err(Status::new(
             406,

@@ -76,7 +76,7 @@ fn how(call: &mut Call<'_>) -> Result<Deletion, Status> {
     let mut policy = call.query.some("propagationPolicy").map(str::to_owned);
     let mut orphan = call.query.some("orphanDependents").map(|value| value == "true");
     if !call.body.iter().all(u8::is_ascii_whitespace) {
-        let body = decode::value(call)?;
+        let body = decode::value(call, "DeleteOptions")?;
         let kind = body.text(&["kind"]).unwrap_or("DeleteOptions");
         if kind != "DeleteOptions" {
             return Err(Status::bad_request(format!(

@@ -4,9 +4,8 @@ use serde_json::json;
 
 use super::accept::Form;
 use super::{Answer, Call, render};
-use crate::demo::object::Meta as _;
 use crate::demo::registry::Registry;
-use crate::demo::schema::{discovery, openapi};
+use crate::demo::schema::{Schemas, discovery, openapi};
 use crate::demo::status::Status;
 
 /// The content type of the aggregated form.
@@ -31,10 +30,18 @@ pub fn answer(registry: &Registry, call: &Call<'_>) -> Result<Answer, Status> {
         ["apis"] if is_aggregated => Ok(aggregated(&discovery::aggregated(schemas, false))),
         ["api"] => Ok(render::value(call, 200, &discovery::core_versions(ADDRESS))),
         ["apis"] => Ok(render::value(call, 200, &discovery::groups(schemas))),
-        ["apis", group] => {
-            let body = discovery::group(schemas, group).ok_or_else(Status::no_such_path)?;
-            Ok(render::value(call, 200, &body))
-        }
+        ["api", version] => match discovery::resources(schemas, "", version) {
+            Some(body) => Ok(render::value(call, 200, &body)),
+            None => nothing_at(schemas, ""),
+        },
+        ["apis", group, version] => match discovery::resources(schemas, group, version) {
+            Some(body) => Ok(render::value(call, 200, &body)),
+            None => nothing_at(schemas, group),
+        },
+        ["apis", group] => match discovery::group(schemas, group) {
+            Some(body) => Ok(render::value(call, 200, &body)),
+            None => nothing_at(schemas, group),
+        },
         ["openapi", "v3"] => Ok(Answer::value(200, &openapi::index(schemas))),
         ["openapi", "v3", "api", version] => document(registry, "", version),
         ["openapi", "v3", "apis", group, version] => document(registry, group, version),
@@ -42,7 +49,9 @@ pub fn answer(registry: &Registry, call: &Call<'_>) -> Result<Answer, Status> {
         ["metrics" | "logs" | "debug", ..] => Err(Status::not_in_the_demo(path)),
         [""] | [] => {
             let mut paths: Vec<String> =
-                ["/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"].map(String::from).to_vec();
+                ["/api", "/api/v1", "/apis", "/healthz", "/livez", "/openapi/v3", "/readyz", "/version"]
+                    .map(String::from)
+                    .to_vec();
             for kind in schemas.kinds().iter().filter(|kind| !kind.group.is_empty()) {
                 paths.push(format!("/apis/{}", kind.group));
                 paths.push(format!("/apis/{}/{}", kind.group, kind.version));
@@ -51,18 +60,19 @@ pub fn answer(registry: &Registry, call: &Call<'_>) -> Result<Answer, Status> {
             paths.dedup();
             Ok(render::value(call, 200, &json!({"paths": paths})))
         }
-        _ => Err(Status::no_such_path()),
+        _ => Ok(no_page()),
     }
 }
 
-/// `/api/v1` and `/apis/G/V`.
-pub fn resources(registry: &Registry, call: &Call<'_>) -> Result<Answer, Status> {
-    if call.info.verb != "list" {
-        return Err(Status::method_not_allowed());
-    }
-    let body = discovery::resources(&registry.schemas, &call.info.group, &call.info.version).ok_or_else(Status::no_such_path)?;
-    debug_assert!(!body.list(&["resources"]).is_empty(), "a version that is served has resources");
-    Ok(render::value(call, 200, &body))
+/// What is said below a group where nothing is: the built-in groups have a Status for it, all else is no page of the server.
+pub fn nothing_at(schemas: &Schemas, group: &str) -> Result<Answer, Status> {
+    let is_built_in = schemas.kinds().iter().any(|kind| kind.custom.is_none() && kind.group == group);
+    if is_built_in { Err(Status::no_such_path()) } else { Ok(no_page()) }
+}
+
+/// As Go's HTTP server says it.
+fn no_page() -> Answer {
+    Answer::text(404, "404 page not found\n")
 }
 
 fn aggregated(body: &serde_json::Value) -> Answer {

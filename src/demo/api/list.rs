@@ -1,14 +1,17 @@
 //! Get and list.
 
-use base64::Engine as _;
+use std::num::IntErrorKind;
+
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::{DecodeError, Engine as _};
 use serde_json::{Value, json};
 
 use super::accept::Form;
 use super::query::Query;
 use super::render;
 use super::selector::{Fields, Labels};
-use super::{Answer, Call};
+use super::{Answer, Call, decode};
+use crate::demo::access::quote;
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::registry::{Registry, whole};
 use crate::demo::schema::kind::Kind;
@@ -22,7 +25,7 @@ pub fn get(registry: &Registry, call: &Call<'_>, kind: &Kind) -> Result<Answer, 
         .table(&kind.qualified())
         .and_then(|table| registry.store.get(table, &Key::new(call.namespace(kind), name)))
         .ok_or_else(|| Status::not_found(&kind.group, &kind.resource, name))?;
-    if let Some(version) = version_of(&call.query, "resourceVersion")?
+    if let Some(version) = version_of(&call.query, "resourceVersion").map_err(Status::unknown)?
         && version > registry.store.revision()
     {
         return Err(too_large(version, registry.store.revision()));
@@ -42,6 +45,11 @@ impl Selection {
         let labels = Labels::parse(query.get("labelSelector").unwrap_or_default())?;
         let fields = Fields::parse(kind, query.get("fieldSelector").unwrap_or_default())?;
         Ok(Self { labels, fields })
+    }
+
+    /// Narrows it to one name.
+    pub fn only(&mut self, name: &str) {
+        self.fields.only(name);
     }
 
     /// Whether everything is wanted.
@@ -72,12 +80,22 @@ impl Token {
         URL_SAFE_NO_PAD.encode(value.to_string())
     }
 
-    fn read(text: &str) -> Option<Self> {
-        let value: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
-        let start = value.text(&["start"])?.strip_suffix('\u{0}')?;
+    fn read(text: &str) -> Result<Self, String> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|error| match error {
+            DecodeError::InvalidByte(at, _) | DecodeError::InvalidLastSymbol(at, _) => {
+                format!("illegal base64 data at input byte {at}")
+            }
+            _ => format!("illegal base64 data at input byte {}", text.len()),
+        })?;
+        let value: Value = serde_json::from_slice(&bytes).map_err(|error| decode::in_go(&bytes, &error))?;
+        let start = value
+            .text(&["start"])
+            .and_then(|start| start.strip_suffix('\u{0}'))
+            .ok_or("encoded start key is invalid")?;
         let (namespace, name) = start.split_once('/').unwrap_or(("", start));
-        let revision = value.at(&["rv"])?.as_i64()?;
-        Some(Self { revision: u64::try_from(revision).unwrap_or(u64::MAX), after: Key::new(namespace, name) })
+        let revision = value.at(&["rv"]).and_then(Value::as_u64).filter(|revision| *revision > 0);
+        let revision = revision.ok_or("incorrect encoded start resourceVersion (version meta.k8s.io/v1)")?;
+        Ok(Self { revision, after: Key::new(namespace, name) })
     }
 }
 
@@ -92,39 +110,48 @@ struct Options {
 impl Options {
     fn of(query: &Query) -> Result<Self, Status> {
         let limit = query.number("limit")?.and_then(|limit| usize::try_from(limit).ok()).filter(|limit| *limit > 0);
-        let revision = version_of(query, "resourceVersion")?;
+        query.number("timeoutSeconds")?;
         let rule = query.some("resourceVersionMatch");
         let version = query.get("resourceVersion").unwrap_or_default();
         let mut faults = Vec::new();
-        if query.is_true("sendInitialEvents") || query.get("sendInitialEvents").is_some() {
-            faults.push(FieldFault::forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
-        }
         if let Some(rule) = rule {
-            if query.some("continue").is_some() {
-                let why = "resourceVersionMatch is forbidden when continue is provided";
-                faults.push(FieldFault::forbidden("resourceVersionMatch", why));
-            } else if version.is_empty() {
+            if version.is_empty() {
                 let why = "resourceVersionMatch is forbidden unless resourceVersion is provided";
                 faults.push(FieldFault::forbidden("resourceVersionMatch", why));
             }
+            if query.some("continue").is_some() {
+                let why = "resourceVersionMatch is forbidden when continue is provided";
+                faults.push(FieldFault::forbidden("resourceVersionMatch", why));
+            }
             if !matches!(rule, "Exact" | "NotOlderThan") {
-                faults.push(FieldFault::unsupported("resourceVersionMatch", &json!(rule), &["Exact", "NotOlderThan", ""]));
+                faults.push(FieldFault::unsupported(
+                    "resourceVersionMatch",
+                    &json!(rule),
+                    &["Exact", "NotOlderThan", ""],
+                ));
             }
             if rule == "Exact" && version == "0" {
                 let why = "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\"";
                 faults.push(FieldFault::forbidden("resourceVersionMatch", why));
             }
         }
+        if query.some("sendInitialEvents").is_some() {
+            faults.push(FieldFault::forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
+        }
         if !faults.is_empty() {
             return Err(Status::invalid("meta.k8s.io", "ListOptions", "", &faults));
         }
+        let revision = version_of(query, "resourceVersion")
+            .map_err(|what| Status::bad_request(format!("invalid resource version: {what}")))?;
         let token = match query.some("continue") {
             None => None,
             Some(text) => {
                 if !version.is_empty() && version != "0" {
                     return Err(Status::bad_request("specifying resource version is not allowed when using continue"));
                 }
-                Some(Token::read(text).ok_or_else(|| Status::bad_request("continue key is not valid: illegal base64 data"))?)
+                Some(Token::read(text).map_err(|what| {
+                    Status::bad_request(format!("invalid continue token: continue key is not valid: {what}"))
+                })?)
             }
         };
         Ok(Self { limit, token, revision, is_exact: rule == Some("Exact") })
@@ -164,7 +191,7 @@ pub fn list(registry: &Registry, call: &Call<'_>, kind: &Kind) -> Result<Answer,
         Form::Object | Form::Discovery => render::list(call, kind, &meta, page.items.iter().map(|(_, stored)| stored)),
         form => {
             let items: Vec<Object> = page.items.iter().map(|(_, stored)| whole(kind, stored)).collect();
-            render::many(registry, call, kind, form, meta, &items)
+            render::many(registry, call, kind, form, meta, &items)?
         }
     })
 }
@@ -189,7 +216,8 @@ fn expired(token: Option<&Token>, revision: u64, newest: u64) -> Status {
 
 /// A resourceVersion of the future.
 fn too_large(version: u64, newest: u64) -> Status {
-    let mut status = Status::new(504, "Timeout", format!("Too large resource version: {version}, current: {newest}"));
+    let mut status =
+        Status::new(504, "Timeout", format!("Timeout: Too large resource version: {version}, current: {newest}"));
     status.details = Some(json!({
         "causes": [{"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}],
         "retryAfterSeconds": 1,
@@ -198,17 +226,16 @@ fn too_large(version: u64, newest: u64) -> Status {
     status
 }
 
-/// A resourceVersion; none for the empty one and for `0`, which leave the choice to the server.
-pub fn version_of(query: &Query, name: &str) -> Result<Option<u64>, Status> {
+/// A resourceVersion; none for the empty one and for `0`, which leave the choice to the server. An error is the server's
+/// sentence.
+pub fn version_of(query: &Query, name: &str) -> Result<Option<u64>, String> {
     match query.some(name) {
         None | Some("0") => Ok(None),
-        Some(text) => text.parse().map(Some).map_err(|_| {
-            let fault = FieldFault::invalid("resourceVersion", &json!(text), &parse_fault(text));
-            Status::invalid("", "", "", &[fault])
+        Some(text) => text.parse().map(Some).map_err(|error: std::num::ParseIntError| {
+            let fault =
+                if *error.kind() == IntErrorKind::PosOverflow { "value out of range" } else { "invalid syntax" };
+            let text = quote(text);
+            format!("resourceVersion: Invalid value: {text}: strconv.ParseUint: parsing {text}: {fault}")
         }),
     }
-}
-
-fn parse_fault(text: &str) -> String {
-    format!("strconv.ParseUint: parsing {text:?}: invalid syntax")
 }

@@ -21,6 +21,7 @@ pub mod selector;
 mod subresource;
 mod watch;
 mod write;
+mod yaml;
 
 use std::sync::Arc;
 
@@ -47,8 +48,6 @@ pub(super) struct Call<'a> {
     pub cluster: &'a Arc<Cluster>,
     /// What is asked.
     pub info: RequestInfo,
-    /// The method.
-    pub method: Method,
     /// The query.
     pub query: Query,
     /// The headers.
@@ -93,6 +92,7 @@ pub fn handle(cluster: &Arc<Cluster>, request: Request<Bytes>) -> Response<Body>
     let (parts, body) = request.into_parts();
     let query = Query::parse(parts.uri.query().unwrap_or_default());
     let info = RequestInfo::of(&parts.method, parts.uri.path(), &query);
+    let is_head = parts.method == Method::HEAD;
     let mut warnings = Vec::new();
     let answer = answer(cluster, info, parts.method, query, parts.headers, body, &mut warnings);
     let mut response = match answer {
@@ -109,6 +109,9 @@ pub fn handle(cluster: &Arc<Cluster>, request: Request<Bytes>) -> Response<Body>
         if let Ok(value) = HeaderValue::from_str(&text) {
             response.headers_mut().append(WARNING, value);
         }
+    }
+    if is_head {
+        *response.body_mut() = Body::whole(Bytes::new());
     }
     // A served watch must not be kept back by anything between us and the client.
     response.headers_mut().insert("cache-control", HeaderValue::from_static("no-cache, private"));
@@ -141,9 +144,8 @@ fn answer(
         None if headers.contains_key(AUTHORIZATION) => return Err(Status::unauthorized()),
         None => anonymous(),
         Some(token) => {
-            let uid_of = |namespace: &str, name: &str| {
-                Some(registry.get("serviceaccounts", namespace, name)?.uid().to_owned())
-            };
+            let uid_of =
+                |namespace: &str, name: &str| Some(registry.get("serviceaccounts", namespace, name)?.uid().to_owned());
             let now = registry.now().as_second();
             registry.tokens.authenticate(token, now, uid_of).ok_or_else(Status::unauthorized)?
         }
@@ -170,9 +172,16 @@ fn answer(
         }
         None => fields::from_user_agent(agent),
     };
-    let accept = Accept::of(&headers)?;
-    let mut call = Call { cluster, info, method, query, headers, accept, caller: Caller::new(user, &manager), body };
-    let answer = if call.info.is_resource { resource(&mut registry, &mut call) } else { discovery::answer(&registry, &call) };
+    let is_custom = registry.schemas.kinds().iter().any(|kind| kind.custom.is_some() && kind.group == info.group);
+    let accept = Accept::of(&headers, !is_custom)?;
+    // There is no route for HEAD below a resource.
+    let is_routed = !(info.is_resource && method == Method::HEAD);
+    let mut call = Call { cluster, info, query, headers, accept, caller: Caller::new(user, &manager), body };
+    let answer = match call.info.is_resource {
+        _ if !is_routed => Err(Status::method_not_allowed()),
+        true => resource(&mut registry, &mut call),
+        false => discovery::answer(&registry, &call),
+    };
     warnings.append(&mut call.caller.warnings);
     drop(registry);
     if !matches!(call.info.verb.as_str(), "get" | "list" | "watch") {
@@ -220,26 +229,34 @@ fn asked(info: &RequestInfo) -> Attributes<'_> {
 /// A request for a resource.
 fn resource(registry: &mut Registry, call: &mut Call<'_>) -> Result<Answer, Status> {
     let info = &call.info;
-    if info.resource.is_empty() {
-        return discovery::resources(registry, call);
-    }
-    if reviews::is_review(info) {
-        return reviews::answer(registry, call);
-    }
-    let kind = registry
-        .kind(&super::status::qualified(&info.group, &info.resource))
-        .filter(|kind| kind.version == info.version)
-        .ok_or_else(not_here)?;
-    let is_namespace = kind.resource == "namespaces" && kind.group.is_empty();
-    if (kind.namespaced && info.namespace.is_empty() && !info.name.is_empty() && info.verb == "get" )
-        || (!kind.namespaced && !is_namespace && !info.namespace.is_empty())
-    {
-        return Err(not_here());
+    let schemas = &registry.schemas;
+    let Some(kind) = schemas.find(&info.group, &info.version, &info.resource).cloned() else {
+        return discovery::nothing_at(schemas, &info.group);
+    };
+    let is_there = match (kind.namespaced, info.in_namespace) {
+        (true, false) => !info.is_named,
+        (false, true) => false,
+        _ => true,
+    };
+    if !is_there {
+        return Err(Status::no_such_path());
     }
     if !info.subresource.is_empty() {
         return subresource::answer(registry, call, &kind);
     }
-    match info.verb.as_str() {
+    let verb = info.verb.as_str();
+    let is_routed = match verb {
+        "create" | "deletecollection" => !info.is_named && kind.namespaced == info.in_namespace,
+        "update" | "patch" => info.is_named,
+        _ => true,
+    };
+    if !is_routed || !kind.verbs.iter().any(|one| one == verb) {
+        return Err(Status::method_not_allowed());
+    }
+    if reviews::is_review(info) {
+        return reviews::answer(registry, call);
+    }
+    match verb {
         "get" => list::get(registry, call, &kind),
         "list" => list::list(registry, call, &kind),
         "watch" => watch::watch(registry, call, &kind),
@@ -250,12 +267,6 @@ fn resource(registry: &mut Registry, call: &mut Call<'_>) -> Result<Answer, Stat
         "deletecollection" => deletion::delete_all(registry, call, &kind),
         _ => Err(Status::method_not_allowed()),
     }
-}
-
-/// What a path under `/api` or `/apis` that leads nowhere is answered: plain text, as by the server's router. The code is told
-/// as a Status here, and the text is put out by [`handle`].
-fn not_here() -> Status {
-    Status::no_such_path()
 }
 
 impl Call<'_> {

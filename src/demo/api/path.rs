@@ -22,8 +22,14 @@ pub struct RequestInfo {
     pub resource: String,
     /// The namespace, or empty. A Namespace lies in itself.
     pub namespace: String,
-    /// The name, or empty.
+    /// Whether the path goes through a namespace: that of a Namespace itself does not.
+    pub in_namespace: bool,
+    /// The name, or empty. Of a list also the only name that its field selector lets pass, as RBAC is asked.
     pub name: String,
+    /// Whether the path itself names the object.
+    pub is_named: bool,
+    /// Whether the verb stands in the path: `/api/v1/watch/...`, as before there was `?watch=true`.
+    pub is_old_watch: bool,
     /// Below the object, or empty.
     pub subresource: String,
     /// What stands behind the subresource.
@@ -34,26 +40,30 @@ impl RequestInfo {
     /// Of a method, a path and its query.
     pub fn of(method: &Method, path: &str, query: &Query) -> Self {
         let mut info = Self { verb: method.as_str().to_ascii_lowercase(), path: path.to_owned(), ..Self::default() };
-        let parts: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(unescape).collect();
-        let mut parts = parts.into_iter();
-        match (parts.next().as_deref(), parts.len()) {
-            (Some("api"), 2..) => {}
-            (Some("apis"), 3..) => info.group = parts.next().unwrap_or_default(),
+        let mut parts: Vec<String> =
+            path.trim_matches('/').split('/').map(|part| super::query::unescape(part, false)).collect();
+        let first = parts.first().cloned().unwrap_or_default();
+        match (first.as_str(), parts.len()) {
+            ("api", 3..) => drop(parts.remove(0)),
+            ("apis", 4..) => {
+                parts.remove(0);
+                info.group = parts.remove(0);
+            }
             _ => return info,
         }
-        info.version = parts.next().unwrap_or_default();
+        info.version = parts.remove(0);
         info.is_resource = true;
-        let mut parts: Vec<String> = parts.collect();
-        if parts.first().is_some_and(|first| first == "namespaces") && info.group.is_empty() {
-            info.namespace = parts.get(1).cloned().unwrap_or_default();
+        if parts.first().is_some_and(|first| first == "watch") && parts.len() > 1 {
+            parts.remove(0);
+            info.is_old_watch = true;
+        }
+        if parts.first().is_some_and(|first| first == "namespaces")
+            && let Some(namespace) = parts.get(1)
+        {
+            info.namespace.clone_from(namespace);
             // `namespaces/x/pods` is about pods; `namespaces/x/status` about the namespace.
-            let below = parts.get(2).map(String::as_str);
-            if below.is_some_and(|below| below != "status" && below != "finalize") {
-                parts.drain(..2);
-            }
-        } else if parts.first().is_some_and(|first| first == "namespaces") {
-            info.namespace = parts.get(1).cloned().unwrap_or_default();
-            if parts.len() > 2 {
+            if parts.get(2).is_some_and(|below| below != "status" && below != "finalize") {
+                info.in_namespace = true;
                 parts.drain(..2);
             }
         }
@@ -62,30 +72,37 @@ impl RequestInfo {
         info.name = parts.next().unwrap_or_default();
         info.subresource = parts.next().unwrap_or_default();
         info.rest = parts.collect();
-        info.verb = match (method, info.name.is_empty()) {
-            (&Method::POST, _) => "create",
-            (&Method::GET | &Method::HEAD, false) => "get",
-            (&Method::GET | &Method::HEAD, true) if query.is_true("watch") => "watch",
-            (&Method::GET | &Method::HEAD, true) => "list",
-            (&Method::PUT, _) => "update",
-            (&Method::PATCH, _) => "patch",
-            (&Method::DELETE, true) => "deletecollection",
-            (&Method::DELETE, false) => "delete",
-            _ => "",
-        }
-        .to_owned();
+        info.is_named = !info.name.is_empty();
+        info.verb = verb(method, &info, query).to_owned();
         // `?fieldSelector=metadata.name=x` asks for one object: so do rights with resourceNames see it.
-        if matches!(info.verb.as_str(), "list" | "watch" | "deletecollection")
-            && let Some(name) = query.get("fieldSelector").and_then(|selector| selector.strip_prefix("metadata.name="))
-            && !name.contains(',')
-        {
-            name.clone_into(&mut info.name);
+        if matches!(info.verb.as_str(), "list" | "watch") && !info.is_named && !info.is_old_watch {
+            info.name = query.get("fieldSelector").and_then(only_name).unwrap_or_default().to_owned();
         }
         info
     }
 }
 
-/// Undoes percent-encoding of one path segment.
-fn unescape(part: &str) -> String {
-    super::query::unescape(part, false)
+/// The verb, by method and path.
+fn verb(method: &Method, info: &RequestInfo, query: &Query) -> &'static str {
+    match *method {
+        _ if info.is_old_watch => "watch",
+        Method::POST => "create",
+        Method::GET | Method::HEAD if info.is_named => "get",
+        Method::GET | Method::HEAD if query.is_true("watch") => "watch",
+        Method::GET | Method::HEAD => "list",
+        Method::PUT => "update",
+        Method::PATCH => "patch",
+        Method::DELETE if info.is_named => "delete",
+        Method::DELETE => "deletecollection",
+        _ => "",
+    }
+}
+
+/// The name that a field selector asks for, if it asks for exactly one that may stand in a path.
+fn only_name(selector: &str) -> Option<&str> {
+    let mut names = selector
+        .split(',')
+        .filter_map(|term| term.trim().strip_prefix("metadata.name="))
+        .map(|name| name.trim_start_matches('='));
+    names.next().filter(|name| !matches!(*name, "" | "." | "..") && !name.contains(['/', '%']))
 }

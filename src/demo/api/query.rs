@@ -43,7 +43,9 @@ impl Query {
         match text.parse::<i64>() {
             Ok(number) => Ok(Some(number)),
             Err(error) => match error.kind() {
-                std::num::IntErrorKind::PosOverflow | std::num::IntErrorKind::NegOverflow => Err(bad("value out of range")),
+                std::num::IntErrorKind::PosOverflow | std::num::IntErrorKind::NegOverflow => {
+                    Err(bad("value out of range"))
+                }
                 _ => Err(bad("invalid syntax")),
             },
         }

@@ -4,12 +4,13 @@ use serde_json::{Value, json};
 
 use super::accept::Form;
 use super::query::Query;
-use super::{Answer, Call};
+use super::{Answer, Call, decode};
+use crate::demo::access::quote;
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::registry::{Registry, bytes, whole};
 use crate::demo::schema::kind::Kind;
-use crate::demo::store::Stored;
 use crate::demo::status::Status;
+use crate::demo::store::Stored;
 use crate::demo::table::{self, Include};
 
 /// A stored object.
@@ -28,7 +29,11 @@ pub fn object(registry: &Registry, call: &Call<'_>, kind: &Kind, code: u16, obje
     Ok(match call.accept.form {
         Form::Object | Form::Discovery => value(call, code, &object),
         Form::Metadata => value(call, code, &metadata(&object)),
+        Form::MetadataList => {
+            return Err(other_form("PartialObjectMetadataList", "not a list", &decode::internal(kind)));
+        }
         Form::Table => {
+            includes(call)?;
             let meta = json!({"resourceVersion": object.version()});
             value(call, code, &as_table(registry, call, kind, std::slice::from_ref(&object), meta))
         }
@@ -87,15 +92,45 @@ fn strip(mut object: Object) -> Object {
 }
 
 /// A list in another form.
-pub fn many(registry: &Registry, call: &Call<'_>, kind: &Kind, form: Form, meta: Value, items: &[Object]) -> Answer {
+pub fn many(
+    registry: &Registry,
+    call: &Call<'_>,
+    kind: &Kind,
+    form: Form,
+    meta: Value,
+    items: &[Object],
+) -> Result<Answer, Status> {
+    if form == Form::Metadata {
+        let list = format!("{}List", decode::internal(kind));
+        return Err(other_form("PartialObjectMetadata", "a list", &list));
+    }
+    includes(call)?;
     let items: Vec<Object> = items.iter().cloned().map(|object| seen(kind, object)).collect();
     let body = if form == Form::Table {
         as_table(registry, call, kind, &items, meta)
     } else {
-        let items: Vec<Value> = items.iter().map(metadata).collect();
+        // Go's empty list is a null.
+        let items: Option<Vec<Value>> = (!items.is_empty()).then(|| items.iter().map(metadata).collect());
         json!({"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": meta, "items": items})
     };
-    value(call, 200, &body)
+    Ok(value(call, 200, &body))
+}
+
+/// A list asked for as one object, or one object as a list.
+fn other_form(form: &str, what: &str, of: &str) -> Status {
+    Status::new(406, "NotAcceptable", format!("you requested {form}, but the requested object is {what} (*{of})"))
+}
+
+/// Checks what a Table is to include.
+fn includes(call: &Call<'_>) -> Result<(), Status> {
+    let said = call.query.some("includeObject").filter(|said| !matches!(*said, "Metadata" | "Object" | "None"));
+    match said.filter(|_| call.accept.form == Form::Table) {
+        None => Ok(()),
+        Some(said) => {
+            let what = format!("Invalid value: {}: must be 'Metadata', 'Object', 'None', or empty", quote(said));
+            Err(Status::bad_request(format!("Unable to convert to Table as requested: includeObject: {what}")))
+        }
+    }
 }
 
 /// A Table of objects.

@@ -28,14 +28,13 @@ pub fn answer(registry: &Registry, call: &mut Call<'_>) -> Result<Answer, Status
         return Err(Status::method_not_allowed());
     }
     write::options(call, "CreateOptions")?;
-    let mut body = decode::value(call)?;
     let kind = registry
         .schemas
         .kinds()
         .iter()
         .find(|kind| kind.group == call.info.group && kind.resource == call.info.resource)
         .ok_or_else(Status::no_such_path)?;
-    decode::must_be(kind, &body)?;
+    let mut body = decode::named(&registry.schemas, call, kind)?;
     if !body.namespace().is_empty() && body.namespace() != call.info.namespace {
         return Err(Status::bad_request(
             "the namespace of the provided object does not match the namespace sent on the request",

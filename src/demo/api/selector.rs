@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::demo::access::quote;
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::schema::kind::Kind;
 use crate::demo::status::Status;
@@ -68,7 +69,8 @@ impl Labels {
             .collect();
         for expression in selector.list(&["matchExpressions"]) {
             let key = expression.text(&["key"]).unwrap_or_default().to_owned();
-            let values = expression.list(&["values"]).iter().filter_map(|value| Some(value.as_str()?.to_owned())).collect();
+            let values =
+                expression.list(&["values"]).iter().filter_map(|value| Some(value.as_str()?.to_owned())).collect();
             all.push(match expression.text(&["operator"]) {
                 Some("In") => Requirement::In(key, values),
                 Some("NotIn") => Requirement::NotIn(key, values),
@@ -170,21 +172,24 @@ impl Parser {
                 let value = if self.peek() == "," { String::new() } else { self.take() };
                 match sign.as_str() {
                     ">" | "<" => {
-                        let bound = value
-                            .parse()
-                            .map_err(|_| format!("values[0][{key}]: Invalid value: {value:?}: for 'Gt', 'Lt' operators, the value must be an integer"))?;
+                        let bound = value.parse().map_err(|_| {
+                            format!(
+                                "values[0]: Invalid value: {}: for 'Gt', 'Lt' operators, the value must be an integer",
+                                quote(&value)
+                            )
+                        })?;
                         Ok(if sign == ">" { Requirement::Greater(key, bound) } else { Requirement::Less(key, bound) })
                     }
-                    "!=" => check_value(&key, &value).map(|()| Requirement::NotIn(key, vec![value])),
-                    _ => check_value(&key, &value).map(|()| Requirement::In(key, vec![value])),
+                    "!=" => check_value(&key, 0, &value).map(|()| Requirement::NotIn(key, vec![value])),
+                    _ => check_value(&key, 0, &value).map(|()| Requirement::In(key, vec![value])),
                 }
             }
             word @ ("in" | "notin") => {
                 let is_in = word == "in";
                 self.take();
                 let values = self.values()?;
-                for value in &values {
-                    check_value(&key, value)?;
+                for (at, value) in values.iter().enumerate() {
+                    check_value(&key, at, value)?;
                 }
                 Ok(if is_in { Requirement::In(key, values) } else { Requirement::NotIn(key, values) })
             }
@@ -204,6 +209,8 @@ impl Parser {
                     if values.is_empty() {
                         values.push(String::new());
                     }
+                    values.sort();
+                    values.dedup();
                     return Ok(values);
                 }
                 "," => {}
@@ -221,14 +228,14 @@ fn is_word(token: &str) -> bool {
 fn check_key(key: &str) -> Result<(), String> {
     match strategy::names::qualified_name(key).first() {
         None => Ok(()),
-        Some(fault) => Err(format!("key: Invalid value: {key:?}: {fault}")),
+        Some(fault) => Err(format!("key: Invalid value: {}: {fault}", quote(key))),
     }
 }
 
-fn check_value(key: &str, value: &str) -> Result<(), String> {
+fn check_value(key: &str, at: usize, value: &str) -> Result<(), String> {
     match strategy::names::label_value(value).first() {
         None => Ok(()),
-        Some(fault) => Err(format!("values[0][{key}]: Invalid value: {value:?}: {fault}")),
+        Some(fault) => Err(format!("values[{at}][{key}]: Invalid value: {}: {fault}", quote(value))),
     }
 }
 
@@ -245,9 +252,7 @@ impl Fields {
                 (Some((name, value)), ..) => (name, value, false),
                 (_, Some((name, value)), _) | (_, _, Some((name, value))) => (name, value, true),
                 _ => {
-                    return Err(Status::bad_request(format!(
-                        "invalid selector: '{text}'; can't understand '{term}'"
-                    )));
+                    return Err(Status::bad_request(format!("invalid selector: '{text}'; can't understand '{term}'")));
                 }
             };
             if let Some(what) = strategy::unknown_field(kind, name) {
@@ -256,6 +261,11 @@ impl Fields {
             all.push((name.to_owned(), value.to_owned(), equal));
         }
         Ok(Self(all))
+    }
+
+    /// Asks for one name besides.
+    pub fn only(&mut self, name: &str) {
+        self.0.push(("metadata.name".to_owned(), name.to_owned(), true));
     }
 
     /// Whether everything is selected.

@@ -95,11 +95,14 @@ fn scale(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> Result<An
     let live = live(registry, call, kind)?;
     let before = scale_of(kind, &live)?;
     let wanted = if call.info.verb == "update" {
-        decode::value(call)?
+        decode::value(call, "Scale")?
     } else {
-        let sort = call.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let sort =
+            call.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         match sort.split(';').next().unwrap_or_default().trim() {
-            "application/json-patch+json" => json_patch::apply(&before, &decode::patch(call)?, call.caller.validation)?.object,
+            "application/json-patch+json" => {
+                json_patch::apply(&before, &decode::patch(call)?, call.caller.validation)?.object
+            }
             // A Scale has neither lists nor keys: both sorts of merging are one.
             "application/merge-patch+json" | "application/strategic-merge-patch+json" => {
                 merge::apply(&before, &decode::patch(call)?, call.caller.validation)?
@@ -136,7 +139,7 @@ fn scale(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> Result<An
 /// Removes a pod unless a disruption budget speaks against it, as `registry/core/pod/storage/eviction.go`.
 fn evict(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> Result<Answer, Status> {
     write::options(call, "CreateOptions")?;
-    let body = decode::value(call)?;
+    let body = decode::value(call, "Eviction")?;
     let pod = live(registry, call, kind)?;
     if !body.name().is_empty() && body.name() != pod.name() {
         return Err(Status::bad_request("name in URL does not match name in Eviction object"));
@@ -157,7 +160,11 @@ fn evict(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> Result<An
         propagation: None,
     };
     registry.delete(&mut call.caller, "pods", pod.namespace(), pod.name(), &how)?;
-    Ok(render::value(call, 201, &json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201})))
+    Ok(render::value(
+        call,
+        201,
+        &json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}),
+    ))
 }
 
 /// Takes one disruption from the budget that covers a pod.
@@ -185,16 +192,14 @@ fn spend(registry: &mut Registry, call: &Call<'_>, pod: &Object) -> Result<(), S
         return Ok(());
     }
     let refuse = |cause: String| {
-        let mut status = Status::new(
-            429,
-            "TooManyRequests",
-            "Cannot evict pod as it would violate the pod's disruption budget.",
-        );
+        let mut status =
+            Status::new(429, "TooManyRequests", "Cannot evict pod as it would violate the pod's disruption budget.");
         status.details = Some(json!({"causes": [{"reason": "DisruptionBudget", "message": cause}]}));
         status
     };
     if budget.int(&["status", "observedGeneration"]) < budget.int(&["metadata", "generation"]) {
-        let mut status = refuse(format!("The disruption budget {} is still being processed by the server.", budget.name()));
+        let mut status =
+            refuse(format!("The disruption budget {} is still being processed by the server.", budget.name()));
         status.retry_after = Some(10);
         if let Some(details) = &mut status.details {
             details.set(&["retryAfterSeconds"], 10);
@@ -223,7 +228,7 @@ fn spend(registry: &mut Registry, call: &Call<'_>, pod: &Object) -> Result<(), S
 /// Puts a pod on a node, as a scheduler does.
 fn bind(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> Result<Answer, Status> {
     write::options(call, "CreateOptions")?;
-    let body = decode::value(call)?;
+    let body = decode::value(call, "Binding")?;
     let node = body.text(&["target", "name"]).unwrap_or_default().to_owned();
     let name = call.info.name.clone();
     if node.is_empty() {
@@ -248,22 +253,30 @@ fn bind(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> Result<Ans
         Ok(pod)
     };
     registry.update(&mut call.caller, "pods", "binding", &namespace, &name, change)?;
-    Ok(render::value(call, 201, &json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201})))
+    Ok(render::value(
+        call,
+        201,
+        &json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}),
+    ))
 }
 
 /// A token for a service account.
 fn token(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> Result<Answer, Status> {
     write::options(call, "CreateOptions")?;
-    let mut body = decode::value(call)?;
+    let mut body = decode::value(call, "TokenRequest")?;
     let account = live(registry, call, kind)?;
     let seconds = body.int(&["spec", "expirationSeconds"]).unwrap_or(3600);
     if seconds < 600 {
-        let fault =
-            FieldFault::invalid("spec.expirationSeconds", &json!(seconds), "may not specify a duration less than 10 minutes");
+        let fault = FieldFault::invalid(
+            "spec.expirationSeconds",
+            &json!(seconds),
+            "may not specify a duration less than 10 minutes",
+        );
         return Err(Status::invalid("authentication.k8s.io", "TokenRequest", account.name(), &[fault]));
     }
     let now = registry.now();
-    let audiences = body.list(&["spec", "audiences"]).iter().filter_map(|one| one.as_str().map(str::to_owned)).collect();
+    let audiences =
+        body.list(&["spec", "audiences"]).iter().filter_map(|one| one.as_str().map(str::to_owned)).collect();
     let grant = Grant {
         namespace: account.namespace().to_owned(),
         name: account.name().to_owned(),

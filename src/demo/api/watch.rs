@@ -35,9 +35,12 @@ const INITIAL_END: &str = "k8s.io/initial-events-end";
 
 /// Opens a watch.
 pub fn watch(registry: &Registry, call: &Call<'_>, kind: &Kind) -> Result<Answer, Status> {
-    let selection = Selection::of(&call.query, kind)?;
-    let version = version_of(&call.query, "resourceVersion")?;
-    let streams_list = streams_list(call)?;
+    let mut selection = Selection::of(&call.query, kind)?;
+    if call.info.is_named {
+        selection.only(&call.info.name);
+    }
+    let begins = Beginning::of(call)?;
+    let version = version_of(&call.query, "resourceVersion").map_err(Status::unknown)?;
     let table = registry.table(&kind.qualified()).ok_or_else(Status::no_such_path)?;
     let Some(news) = registry.store.subscribe(table) else { return Err(Status::no_such_path()) };
     let seconds = call.query.number("timeoutSeconds")?.and_then(|seconds| u64::try_from(seconds).ok());
@@ -63,10 +66,10 @@ pub fn watch(registry: &Registry, call: &Call<'_>, kind: &Kind) -> Result<Answer
         is_over: false,
     };
     // Without a version, and with a streamed list, a watch begins with all that is there.
-    if streams_list || version.is_none() {
+    if begins == Beginning::List || (begins == Beginning::AsAlways && version.is_none()) {
         open.everything(registry, newest);
     }
-    if streams_list {
+    if begins == Beginning::List && open.bookmarks {
         open.bookmark(newest, true);
     }
     let stream = stream::unfold(open, |mut open| async move {
@@ -76,26 +79,49 @@ pub fn watch(registry: &Registry, call: &Call<'_>, kind: &Kind) -> Result<Answer
     Ok(Answer { code: 200, content: "application/json", body: Body::Stream(stream.boxed()) })
 }
 
-/// Whether the watch is asked to begin with a list; checks the options that belong to that.
-fn streams_list(call: &Call<'_>) -> Result<bool, Status> {
-    let rule = call.query.some("resourceVersionMatch");
-    let asked = call.query.get("sendInitialEvents").is_some();
-    let mut faults = Vec::new();
-    match (asked, rule) {
-        (true, Some("NotOlderThan")) | (false, None) => {}
-        (true, _) => {
+/// `sendInitialEvents`: with what a watch begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Beginning {
+    /// It does not say: with all that is there if it names no version.
+    AsAlways,
+    /// With all that is there, and a bookmark after it.
+    List,
+    /// With the next change.
+    Changes,
+}
+
+impl Beginning {
+    /// Of the query; checks the options that belong to it, as apimachinery's `validateWatchOptions`.
+    fn of(call: &Call<'_>) -> Result<Self, Status> {
+        const RULE: &str = "resourceVersionMatch";
+        let query = &call.query;
+        let rule = query.some(RULE);
+        let is_asked = query.some("sendInitialEvents").is_some();
+        let mut faults = Vec::new();
+        if is_asked && rule != Some("NotOlderThan") {
             let why = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan";
-            faults.push(FieldFault::forbidden("resourceVersionMatch", why));
+            faults.push(FieldFault::forbidden(RULE, why));
         }
-        (false, Some(_)) => {
-            let why = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided";
-            faults.push(FieldFault::forbidden("resourceVersionMatch", why));
+        if let Some(rule) = rule {
+            if !is_asked {
+                let why = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided";
+                faults.push(FieldFault::forbidden(RULE, why));
+            }
+            if rule != "NotOlderThan" {
+                faults.push(FieldFault::unsupported(RULE, &json!(rule), &["NotOlderThan"]));
+            }
+            if query.some("continue").is_some() {
+                let why = "resourceVersionMatch is forbidden when continue is provided";
+                faults.push(FieldFault::forbidden(RULE, why));
+            }
+        }
+        match is_asked {
+            _ if !faults.is_empty() => Err(Status::invalid("meta.k8s.io", "ListOptions", "", &faults)),
+            false => Ok(Self::AsAlways),
+            true if query.is_true("sendInitialEvents") => Ok(Self::List),
+            true => Ok(Self::Changes),
         }
     }
-    if faults.is_empty() {
-        return Ok(asked && call.query.is_true("sendInitialEvents"));
-    }
-    Err(Status::invalid("meta.k8s.io", "ListOptions", "", &faults))
 }
 
 /// A watch that is open.
@@ -231,7 +257,7 @@ impl Open {
         stamp(&self.kind, &mut object);
         let object = render::seen(&self.kind, object);
         let shown = match self.form {
-            Form::Metadata => render::metadata(&object),
+            Form::Metadata | Form::MetadataList => render::metadata(&object),
             Form::Table => self.as_table(&object, now),
             Form::Object | Form::Discovery => object,
         };

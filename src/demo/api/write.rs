@@ -1,20 +1,21 @@
 //! Create, update and patch.
 
 use http::header::CONTENT_TYPE;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Answer, Call, decode, render};
+use super::{Answer, Call, decode, render, yaml};
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::patch::{json as json_patch, merge, strategic};
 use crate::demo::registry::{Changed, Registry, Validation};
+use crate::demo::schema::check;
 use crate::demo::schema::kind::Kind;
 use crate::demo::status::{FieldFault, Status};
 
+/// The content type of strategic merge patches.
+const STRATEGIC: &str = "application/strategic-merge-patch+json";
+
 /// A new object.
 pub fn create(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> Result<Answer, Status> {
-    if !call.info.name.is_empty() {
-        return Err(Status::method_not_allowed());
-    }
     options(call, "CreateOptions")?;
     let mut object = decode::object(registry, call, kind)?;
     place(call, kind, &mut object)?;
@@ -23,7 +24,7 @@ pub fn create(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> Resu
         return Err(Status::invalid(&kind.group, &kind.kind, "", &[fault]));
     }
     if !object.version().is_empty() {
-        return Err(Status::bad_request("resourceVersion should not be set on objects to be created"));
+        return Err(Status::unknown("resourceVersion should not be set on objects to be created"));
     }
     let object = registry.create(&mut call.caller, &stored_as(kind), render::unseen(kind, object))?;
     render::object(registry, call, kind, 201, object)
@@ -37,12 +38,7 @@ pub fn update(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind, subreso
     if object.name().is_empty() {
         return Err(Status::bad_request("name must be provided"));
     }
-    if object.name() != name {
-        return Err(Status::bad_request(format!(
-            "the name of the object ({}) does not match the name on the URL ({name})",
-            object.name()
-        )));
-    }
+    same_name(&object, &name)?;
     place(call, kind, &mut object)?;
     let namespace = call.namespace(kind).to_owned();
     let object = render::unseen(kind, object);
@@ -66,37 +62,45 @@ pub fn patch(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind, subresou
     match sort.as_str() {
         "application/apply-patch+yaml" => return apply(registry, call, kind, subresource),
         "application/merge-patch+json" | "application/json-patch+json" => {}
-        "application/strategic-merge-patch+json" if kind.custom.is_none() => {}
+        STRATEGIC if kind.custom.is_none() => {}
         _ => return Err(unsupported(kind)),
     }
     let body = decode::patch(call)?;
     let validation = call.caller.validation;
+    let is_merge = sort != "application/json-patch+json";
+    let twice =
+        if is_merge && validation != Validation::Ignore { check::duplicate_fields(&call.body) } else { Vec::new() };
     let mut warnings = Vec::new();
     let resource = stored_as(kind);
     let change = &mut |registry: &Registry, live: &Object| {
         let node = registry.schemas.node(kind).ok_or_else(Status::no_such_path)?;
         let live = &render::seen(kind, live.clone());
-        let mut strict = Vec::new();
+        let mut found = twice.clone();
         let patched = match sort.as_str() {
             "application/json-patch+json" => {
                 let patched = json_patch::apply(live, &body, validation)?;
-                strict = patched.strict;
+                found.extend(patched.strict);
                 patched.object
             }
             "application/merge-patch+json" => merge::apply(live, &body, validation)?,
             _ => strategic::apply(live, &body, &node, &registry.schemas)?,
         };
-        if validation == Validation::Strict && !strict.is_empty() {
-            let what = format!("strict decoding error: {}", strict.join(", "));
-            return Err(Status::bad_request(what));
-        }
-        warnings.append(&mut strict);
-        let patched = decode::check(registry, kind, &node, patched, None, validation, &mut warnings)?;
-        if patched.name() != name {
-            let text = Value::String(patched.name().to_owned());
-            let fault = FieldFault::invalid("metadata.name", &text, "field is immutable");
-            return Err(Status::invalid(&kind.group, &kind.kind, &name, &[fault]));
-        }
+        // What the patch came to is told whole; of a strategic one the patch itself.
+        let shown = || if sort == STRATEGIC { go_text(&body) } else { patched.to_string() };
+        let refuse = |fault: &str, shown: String| {
+            let fault = FieldFault::invalid("patch", &Value::String(shown), fault);
+            Status::invalid("", "", "", &[fault])
+        };
+        let checked = decode::check(registry, kind, &node, patched.clone(), None, validation, &mut found);
+        let patched = match checked {
+            Ok(_) if validation == Validation::Strict && !found.is_empty() => {
+                return Err(refuse(&decode::strict_fault(&mut found), shown()));
+            }
+            Ok(object) => object,
+            Err(fault) => return Err(refuse(&fault, shown())),
+        };
+        warnings.append(&mut found);
+        same_name(&patched, &name)?;
         Ok(Changed { object: render::unseen(kind, patched), owned: false })
     };
     let object = registry.revise(&mut call.caller, &resource, subresource, (&namespace, &name), change);
@@ -110,20 +114,24 @@ fn apply(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind, subresource:
         let fault = FieldFault::required("fieldManager", "is required for apply patch");
         return Err(Status::invalid("meta.k8s.io", "PatchOptions", "", &[fault]));
     }
-    let mut config: Object = serde_yaml::from_slice(&call.body)
-        .map_err(|error| Status::bad_request(format!("error decoding YAML: {error}")))?;
-    decode::must_be(kind, &config)?;
+    let mut config =
+        yaml::parse(&call.body).map_err(|what| Status::bad_request(format!("error encoding patch: {what}")))?;
+    decode::must_be(&registry.schemas, kind, &config)?;
     let (namespace, name) = (call.namespace(kind).to_owned(), call.info.name.clone());
-    if config.name().is_empty() {
+    // What is no text at all is a fault of its type, which is told by the schema.
+    if config.at(&["metadata", "name"]).is_none() {
+        if !registry.has(&stored_as(kind), &namespace, &name) {
+            let what = "was undeterminable: name must be provided";
+            return Err(Status::bad_request(format!("the name of the object ({name} based on URL) {what}")));
+        }
         config.set(&["metadata", "name"], name.clone());
     }
-    if config.name() != name {
-        return Err(Status::bad_request(format!(
-            "the name of the object ({}) does not match the name on the URL ({name})",
-            config.name()
-        )));
+    if config.text(&["metadata", "name"]).is_some() {
+        same_name(&config, &name)?;
     }
-    place(call, kind, &mut config)?;
+    if !config.namespace().is_empty() {
+        place(call, kind, &mut config)?;
+    }
     let force = call.query.is_true("force");
     let target = (namespace.as_str(), name.as_str());
     let (object, is_new) = registry.apply(&mut call.caller, &stored_as(kind), subresource, target, &config, force)?;
@@ -135,6 +143,29 @@ pub fn stored_as(kind: &Kind) -> String {
     if render::is_view(kind) { "events".to_owned() } else { kind.qualified() }
 }
 
+/// Checks that an object has the name that the request is about.
+fn same_name(object: &Object, name: &str) -> Result<(), Status> {
+    if object.name() == name {
+        return Ok(());
+    }
+    let said = object.name();
+    Err(Status::bad_request(format!("the name of the object ({said}) does not match the name on the URL ({name})")))
+}
+
+/// A value as Go prints it with `%v`.
+fn go_text(value: &Value) -> String {
+    let join = |texts: Vec<String>| texts.join(" ");
+    match value {
+        Value::Null => "<nil>".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => format!("[{}]", join(items.iter().map(go_text).collect())),
+        Value::Object(entries) => {
+            format!("map[{}]", join(entries.iter().map(|(key, value)| format!("{key}:{}", go_text(value))).collect()))
+        }
+        other => other.to_string(),
+    }
+}
+
 /// Checks that an object belongs where the request goes.
 fn place(call: &Call<'_>, kind: &Kind, object: &mut Object) -> Result<(), Status> {
     let namespace = call.namespace(kind);
@@ -143,9 +174,6 @@ fn place(call: &Call<'_>, kind: &Kind, object: &mut Object) -> Result<(), Status
             return Err(Status::bad_request("namespace is not allowed on this type"));
         }
         return Ok(());
-    }
-    if namespace.is_empty() {
-        return Err(Status::method_not_allowed());
     }
     if object.namespace().is_empty() {
         object.set(&["metadata", "namespace"], namespace);
@@ -163,7 +191,7 @@ pub fn options(call: &mut Call<'_>, kind: &str) -> Result<(), Status> {
     let mut faults = Vec::new();
     let dry: Vec<&str> = call.query.all("dryRun").filter(|value| !value.is_empty()).collect();
     if dry.iter().any(|value| *value != "All") {
-        let value = serde_json::json!(dry);
+        let value = json!(dry);
         faults.push(FieldFault::unsupported("dryRun", &value, &["All"]));
     }
     let validation = match call.query.some("fieldValidation") {
@@ -171,7 +199,7 @@ pub fn options(call: &mut Call<'_>, kind: &str) -> Result<(), Status> {
         Some("Ignore") => Validation::Ignore,
         Some("Strict") => Validation::Strict,
         Some(other) => {
-            let value = serde_json::json!(other);
+            let value = json!(other);
             faults.push(FieldFault::unsupported("fieldValidation", &value, &["", "Ignore", "Strict", "Warn"]));
             Validation::Warn
         }
@@ -184,14 +212,17 @@ pub fn options(call: &mut Call<'_>, kind: &str) -> Result<(), Status> {
     Ok(())
 }
 
+/// A patch of another sort. The router of the built-in kinds already refuses it, in words of its own.
 fn unsupported(kind: &Kind) -> Status {
-    let strategic = if kind.custom.is_none() { "application/strategic-merge-patch+json, " } else { "" };
+    if kind.custom.is_none() {
+        let mut status = Status::new(415, "UnsupportedMediaType", "415: Unsupported Media Type");
+        status.details = Some(json!({}));
+        return status;
+    }
     Status::new(
         415,
         "UnsupportedMediaType",
-        format!(
-            "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, \
-             application/merge-patch+json, {strategic}application/apply-patch+yaml, application/apply-patch+cbor"
-        ),
+        "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, \
+         application/merge-patch+json, application/apply-patch+yaml",
     )
 }

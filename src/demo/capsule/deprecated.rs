@@ -36,7 +36,9 @@ pub fn warnings(tenant: &Object) -> Vec<String> {
     let page = format!("{TENANTS}enforcement/#networkpolicy-distribution-with-tenantreplications.");
     field(list(&["networkPolicies", "items"]), "networkPolicies", "TenantReplications", &page);
     let page = format!("{RULES}#migrate-namespace-metadata.");
-    for name in ["additionalMetadata", "additionalMetadataList", "requiredMetadata", "forbiddenLabels", "forbiddenAnnotations"] {
+    for name in
+        ["additionalMetadata", "additionalMetadataList", "requiredMetadata", "forbiddenLabels", "forbiddenAnnotations"]
+    {
         let is_there = spec(&["namespaceOptions", name]).is_some_and(|value| {
             value.as_array().is_none_or(|list| !list.is_empty()) && value.as_object().is_none_or(|map| !map.is_empty())
         });

@@ -23,8 +23,7 @@ pub fn role_binding(cluster_role: &str, subjects: &[(&str, &str, &str, &str)]) -
 pub fn role_binding_old(cluster_role: &str, subjects: &[(&str, &str, &str, &str)]) -> String {
     let parts = subjects.iter().flat_map(|(_, kind, _, name)| [*kind, *name]);
     let bytes = std::iter::once(cluster_role).chain(parts).flat_map(str::bytes);
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let hash = bytes
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     format!("{hash:x}")
 }

@@ -133,7 +133,9 @@ fn who_owns_nothing_makes_no_namespace() {
         let mut registry = cluster(era);
         let (code, message) = refusal(make_namespace(&mut registry, &owner("carol"), "x"));
         assert_eq!(code, 403);
-        assert!(message.ends_with("You do not have any Tenant assigned: please, reach out to the system administrators"));
+        assert!(
+            message.ends_with("You do not have any Tenant assigned: please, reach out to the system administrators")
+        );
         // Whoever is no user of Capsule's is none of its business.
         assert!(make_namespace(&mut registry, &user("dave", &[]), "y").unwrap().owners().is_empty());
     }
@@ -287,7 +289,8 @@ fn a_dry_run_leaves_its_event_and_nothing_else() {
     dry.dry_run = true;
     registry.create(&mut dry, "namespaces", json!({"metadata": {"name": "oil-web"}})).unwrap();
     assert!(!registry.has("namespaces", "", "oil-web"));
-    let event = registry.list("events", Some("default")).find(|event| event.text(&["reason"]) == Some("TenantAssigned"));
+    let event =
+        registry.list("events", Some("default")).find(|event| event.text(&["reason"]) == Some("TenantAssigned"));
     let event = event.unwrap();
     assert_eq!(event.annotation("audit.projectcapsule.dev/username"), Some("alice"));
     assert_eq!(event.text(&["involvedObject", "name"]), Some("oil-web"));

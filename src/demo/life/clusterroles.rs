@@ -1,7 +1,7 @@
 //! Aggregated ClusterRoles, such as `admin`: their rules are those of the roles that their selectors choose.
 
-use crate::demo::access::aggregate::aggregate;
 use crate::demo::access::PolicyRule;
+use crate::demo::access::aggregate::aggregate;
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::registry::{Caller, Registry};
 use crate::demo::store::Key;

@@ -61,7 +61,8 @@ pub fn reconcile(registry: &mut Registry, job: &Job) {
             continue;
         }
         let propagation = if waiting.is_empty() { own_policy(&object) } else { Propagation::Foreground };
-        let how = Deletion { propagation: Some(propagation), uid: Some(object.uid().to_owned()), ..Deletion::default() };
+        let how =
+            Deletion { propagation: Some(propagation), uid: Some(object.uid().to_owned()), ..Deletion::default() };
         let _ = registry.delete(&mut by, &resource, &namespace, &name, &how);
     }
     is_done &= !release(registry);
@@ -94,7 +95,8 @@ fn release(registry: &mut Registry) -> bool {
         }
         let uid = object.uid().to_owned();
         let owns = |dependent: &Object| dependent.owners().iter().any(|owner| owner.text(&["uid"]) == Some(&uid));
-        let mine: Vec<(String, Object)> = dependents(registry).into_iter().filter(|(_, dependent)| owns(dependent)).collect();
+        let mine: Vec<(String, Object)> =
+            dependents(registry).into_iter().filter(|(_, dependent)| owns(dependent)).collect();
         let done = if orphan {
             for (resource, dependent) in mine {
                 registry.change(&by, &resource, "", dependent.namespace(), dependent.name(), |dependent| {
@@ -110,7 +112,8 @@ fn release(registry: &mut Registry) -> bool {
             "foregroundDeletion"
         };
         registry.change(&by, &resource, "", object.namespace(), object.name(), |object| {
-            let left: Vec<Value> = object.finalizers().into_iter().filter(|one| *one != done).map(|one| json!(one)).collect();
+            let left: Vec<Value> =
+                object.finalizers().into_iter().filter(|one| *one != done).map(|one| json!(one)).collect();
             object.set(&["metadata", "finalizers"], left);
         });
         has_released = true;

@@ -48,7 +48,9 @@ pub fn reconcile(registry: &mut Registry, key: &Key) {
         if !rest.is_empty() {
             left.push((resource.clone(), rest.len()));
         }
-        for finalizer in rest.iter().flat_map(|object| object.finalizers().into_iter().map(str::to_owned).collect::<Vec<_>>()) {
+        for finalizer in
+            rest.iter().flat_map(|object| object.finalizers().into_iter().map(str::to_owned).collect::<Vec<_>>())
+        {
             match finalizers.iter_mut().find(|(one, _)| *one == finalizer) {
                 Some((_, count)) => *count += 1,
                 None => finalizers.push((finalizer, 1)),
@@ -77,17 +79,24 @@ pub fn reconcile(registry: &mut Registry, key: &Key) {
 /// What holds a namespace, in the words of `status_condition_utils.go`.
 fn conditions(namespace: &Object, left: &[(String, usize)], finalizers: &[(String, usize)], now: &str) -> Vec<Value> {
     let said = |pairs: &[(String, usize)]| {
-        let mut lines: Vec<String> = pairs.iter().map(|(what, count)| format!("{what} has {count} resource instances")).collect();
+        let mut lines: Vec<String> =
+            pairs.iter().map(|(what, count)| format!("{what} has {count} resource instances")).collect();
         lines.sort();
         lines.join(", ")
     };
     let held = |pairs: &[(String, usize)]| {
-        let mut lines: Vec<String> = pairs.iter().map(|(what, count)| format!("{what} in {count} resource instances")).collect();
+        let mut lines: Vec<String> =
+            pairs.iter().map(|(what, count)| format!("{what} in {count} resource instances")).collect();
         lines.sort();
         lines.join(", ")
     };
     let all = [
-        ("NamespaceDeletionDiscoveryFailure", false, "ResourcesDiscovered", "All resources successfully discovered".to_owned()),
+        (
+            "NamespaceDeletionDiscoveryFailure",
+            false,
+            "ResourcesDiscovered",
+            "All resources successfully discovered".to_owned(),
+        ),
         (
             "NamespaceDeletionGroupVersionParsingFailure",
             false,

@@ -21,8 +21,7 @@ pub fn observe(registry: &mut Registry, kind: &Kind, object: &Object) {
         return;
     }
     let Some(table) = registry.table("resourcequotas") else { return };
-    let keys: Vec<Key> =
-        registry.store.iter(table, Some(object.namespace())).map(|(key, _)| key.clone()).collect();
+    let keys: Vec<Key> = registry.store.iter(table, Some(object.namespace())).map(|(key, _)| key.clone()).collect();
     for key in keys {
         registry.queue(NAME, key, GATHER);
     }

@@ -3,10 +3,10 @@
 use super::{Caller, Operation, Registry, Review, stamp};
 use crate::demo::clock::rfc3339;
 use crate::demo::object::{Meta as _, Object};
+use crate::demo::schema::check;
 use crate::demo::schema::kind::Kind;
 use crate::demo::status::Status;
 use crate::demo::store::Key;
-use crate::demo::schema::check;
 use crate::demo::{admission, strategy};
 
 /// How many names are tried for one `generateName`, as in apiserver's `registry/rest`.
@@ -84,7 +84,9 @@ impl Registry {
 
     /// A name from `generateName`.
     fn name(&mut self, kind: &Kind, object: &mut Object) {
-        let Some(prefix) = object.text(&["metadata", "generateName"]).filter(|_| object.name().is_empty()) else { return };
+        let Some(prefix) = object.text(&["metadata", "generateName"]).filter(|_| object.name().is_empty()) else {
+            return;
+        };
         // As apiserver's `storage/names`: a name has at most 63 letters.
         let prefix: String = prefix.chars().take(63 - 5).collect();
         for _ in 0..TRIES {
@@ -102,8 +104,10 @@ impl Registry {
         if kind.resource != "services" {
             return;
         }
-        let taken: Vec<String> =
-            self.list("services", None).filter_map(|other| Some(other.text(&["spec", "clusterIP"])?.to_owned())).collect();
+        let taken: Vec<String> = self
+            .list("services", None)
+            .filter_map(|other| Some(other.text(&["spec", "clusterIP"])?.to_owned()))
+            .collect();
         let free = (1..=254_u8)
             .flat_map(|third| (1..=254_u8).map(move |fourth| format!("10.96.{third}.{fourth}")))
             .find(|address| !taken.contains(address))

@@ -62,9 +62,8 @@ impl Registry {
     ) -> Result<Deleted, Status> {
         let kind = self.kind(resource).ok_or_else(Status::no_such_path)?;
         let table = self.table(resource).ok_or_else(Status::no_such_path)?;
-        let live = self
-            .get(resource, namespace, name)
-            .ok_or_else(|| Status::not_found(&kind.group, &kind.resource, name))?;
+        let live =
+            self.get(resource, namespace, name).ok_or_else(|| Status::not_found(&kind.group, &kind.resource, name))?;
         must_be(&kind, &live, how)?;
         let user = by.user.clone();
         let place = if kind.resource == "namespaces" && kind.group.is_empty() { name } else { namespace };

@@ -60,7 +60,8 @@ impl Registry {
             });
             return;
         }
-        let name = format!("{}.{:x}", about.name(), now.as_nanosecond().unsigned_abs() as u64 ^ self.ids.below(1 << 20));
+        let name =
+            format!("{}.{:x}", about.name(), now.as_nanosecond().unsigned_abs() as u64 ^ self.ids.below(1 << 20));
         let mut object = json!({
             "apiVersion": "v1", "kind": "Event",
             "metadata": {"name": name, "namespace": namespace},

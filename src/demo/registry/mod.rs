@@ -22,23 +22,23 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
 
-use super::access::user::User;
+use super::access::Index;
 use super::access::impersonate::Memory;
 use super::access::token::Authenticator;
-use super::access::Index;
+use super::access::user::User;
 use super::clock::Clock;
 use super::ids::Ids;
 use super::life::agenda::{Agenda, Job};
 use super::life::nature::Nature;
 use super::object::{Meta as _, Object};
+pub use super::patch::Validation;
 use super::schema::kind::Kind;
 use super::schema::{Era, Schemas};
 use super::store::{Key, Store, Stored, typed};
-pub use super::patch::Validation;
-pub use update::Changed;
 pub use delete::{Deleted, Deletion, Propagation};
 pub use event::Event;
 pub use review::{Operation, Review};
+pub use update::Changed;
 
 /// Who writes, and under which name the written fields are remembered.
 #[derive(Debug, Clone)]
@@ -163,7 +163,8 @@ impl Registry {
     /// All objects of a kind, or those of one namespace, whole, ordered by namespace and name.
     pub fn list<'a>(&'a self, resource: &str, namespace: Option<&str>) -> impl Iterator<Item = Object> + use<'a> {
         let found = self.table(resource).zip(self.kind(resource));
-        let items = found.map(|(table, kind)| self.store.iter(table, namespace).map(move |(_, stored)| whole(&kind, stored)));
+        let items =
+            found.map(|(table, kind)| self.store.iter(table, namespace).map(move |(_, stored)| whole(&kind, stored)));
         items.into_iter().flatten()
     }
 

@@ -57,7 +57,14 @@ impl Registry {
     }
 
     /// An object with the caller as the manager of what it changes.
-    pub(super) fn own(&self, by: &Caller, kind: &Kind, subresource: &str, live: Option<&Object>, new: Object) -> Object {
+    pub(super) fn own(
+        &self,
+        by: &Caller,
+        kind: &Kind,
+        subresource: &str,
+        live: Option<&Object>,
+        new: Object,
+    ) -> Object {
         let now = self.now();
         // The schema of every kind is there; without it the object simply has no managers.
         let plain = new.clone();

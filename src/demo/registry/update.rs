@@ -2,10 +2,10 @@
 
 use super::{Caller, Operation, Registry, Review, stamp};
 use crate::demo::object::{Meta as _, Object};
+use crate::demo::schema::check;
 use crate::demo::schema::kind::Kind;
 use crate::demo::status::{FieldFault, Status};
 use crate::demo::store::Key;
-use crate::demo::schema::check;
 use crate::demo::{admission, fields, strategy};
 
 /// What a change makes of an object.
@@ -64,9 +64,8 @@ impl Registry {
     ) -> Result<Object, Status> {
         let kind = self.kind(resource).ok_or_else(Status::no_such_path)?;
         let table = self.table(resource).ok_or_else(Status::no_such_path)?;
-        let live = self
-            .get(resource, namespace, name)
-            .ok_or_else(|| Status::not_found(&kind.group, &kind.resource, name))?;
+        let live =
+            self.get(resource, namespace, name).ok_or_else(|| Status::not_found(&kind.group, &kind.resource, name))?;
         let Changed { object, owned } = change(self, &live)?;
         let mut new = self.settle(&kind, object);
         identify(&kind, &live, &mut new)?;
@@ -147,7 +146,10 @@ impl Registry {
             return Err(Status::not_found(&kind.group, &kind.resource, name));
         }
         if !config.uid().is_empty() {
-            let why = format!("uid mismatch: the provided object specified uid {}, and no existing object was found", config.uid());
+            let why = format!(
+                "uid mismatch: the provided object specified uid {}, and no existing object was found",
+                config.uid()
+            );
             return Err(Status::conflict(&kind.group, &kind.resource, name, &why));
         }
         let mut object = self.merge(by, &kind, "", None, config, force)?;
@@ -172,7 +174,8 @@ fn identify(kind: &Kind, live: &Object, new: &mut Object) -> Result<(), Status> 
         return Err(Status::modified(&kind.group, &kind.resource, live.name()));
     }
     if !new.uid().is_empty() && new.uid() != live.uid() {
-        let why = format!("Precondition failed: UID in precondition: {}, UID in object meta: {}", new.uid(), live.uid());
+        let why =
+            format!("Precondition failed: UID in precondition: {}, UID in object meta: {}", new.uid(), live.uid());
         return Err(Status::conflict(&kind.group, &kind.resource, live.name(), &why));
     }
     for field in ["uid", "creationTimestamp"] {

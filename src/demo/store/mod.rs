@@ -15,8 +15,8 @@ use tokio::sync::watch;
 
 use super::object::{Meta as _, Object};
 pub use key::Key;
-pub use log::{Change, Verb};
 use log::Log;
+pub use log::{Change, Verb};
 
 /// One version of an object.
 #[derive(Debug, Clone)]
@@ -107,7 +107,11 @@ impl Store {
     }
 
     /// The objects of a table, or of one of its namespaces, in the order of their keys.
-    pub fn iter<'a>(&'a self, table: usize, namespace: Option<&str>) -> impl Iterator<Item = (&'a Key, &'a Stored)> + use<'a> {
+    pub fn iter<'a>(
+        &'a self,
+        table: usize,
+        namespace: Option<&str>,
+    ) -> impl Iterator<Item = (&'a Key, &'a Stored)> + use<'a> {
         let bounds = Key::bounds(namespace);
         self.tables.get(table).into_iter().flat_map(move |table| table.items.range(bounds.clone()))
     }

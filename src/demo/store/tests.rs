@@ -19,7 +19,8 @@ fn a_page_shows_the_moment_the_list_was_begun() {
     store.put(0, object("three", 1));
     store.remove(0, &Key::new("a", "one"));
     let page = store.page(0, None, None, then, None, &mut |_| true).unwrap();
-    let names: Vec<_> = page.items.iter().map(|(key, stored)| (key.name().to_owned(), stored.parse()["data"]["v"].clone())).collect();
+    let names: Vec<_> =
+        page.items.iter().map(|(key, stored)| (key.name().to_owned(), stored.parse()["data"]["v"].clone())).collect();
     assert_eq!(names, [("one".to_owned(), json!(1)), ("two".to_owned(), json!(1))]);
     store.compact();
     assert_eq!(store.page(0, None, None, then, None, &mut |_| true).unwrap_err(), TooOld);

@@ -281,9 +281,12 @@ fn tenant(dice: &mut Dice, whole: bool) -> Value {
     spec.extend(maybe(dice, 30, "namespaceOptions", |dice| {
         let mut options = Map::new();
         options.extend(maybe(dice, 70, "quota", |dice| (dice.below(5) + 1).into()));
-        options.extend(maybe(dice, 40, "forbiddenLabels", |dice| {
-            json!({"denied": dice.some(&["a.example.com/x", "b.example.com/y"], 0, 2)})
-        }));
+        options.extend(maybe(
+            dice,
+            40,
+            "forbiddenLabels",
+            |dice| json!({"denied": dice.some(&["a.example.com/x", "b.example.com/y"], 0, 2)}),
+        ));
         options.into()
     }));
     spec.extend(maybe(dice, 20, "cordoned", |dice| dice.percent(50).into()));
@@ -296,9 +299,9 @@ fn tenant(dice: &mut Dice, whole: bool) -> Value {
     spec.extend(maybe(dice, 15, "storageClasses", |dice| json!({"allowed": dice.some(&["fast", "slow"], 0, 2)})));
     spec.extend(maybe(dice, 15, "additionalRoleBindings", |dice| {
         let subjects = dice.some(&["carol", "dave"], 1, 2);
-        let subjects = subjects.into_iter().map(|name| {
-            json!({"kind": "User", "name": name, "apiGroup": "rbac.authorization.k8s.io"})
-        });
+        let subjects = subjects
+            .into_iter()
+            .map(|name| json!({"kind": "User", "name": name, "apiGroup": "rbac.authorization.k8s.io"}));
         json!([{"clusterRoleName": *dice.pick(&["view", "edit"]), "subjects": subjects.collect::<Vec<_>>()}])
     }));
     spec.into()

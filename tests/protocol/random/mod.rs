@@ -6,7 +6,6 @@
 mod apply;
 mod dice;
 mod patches;
-mod rbac;
 mod sequences;
 
 use std::env;
@@ -37,20 +36,23 @@ pub fn tests(suite: Suite, mode: Mode, list: &Path, summary: &Arc<Summary>) -> S
         Scenario::new(&name.clone(), move |cluster| async move {
             let seed = seed()?;
             let held = match name.as_str() {
-                "rbac" => rbac::hold(seed, mode, cluster, &list, &summary).await,
-                "apply" => sequences::hold("random.apply", apply::sequences(seed), mode, cluster, &list, &summary).await,
+                "apply" => {
+                    sequences::hold("random.apply", apply::sequences(seed), mode, cluster, &list, &summary).await
+                }
                 _ => sequences::hold("random.patches", patches::sequences(seed), mode, cluster, &list, &summary).await,
             };
             held.map_err(|why| Failure::new(format!("TENANTRY_PROTOCOL_SEED={seed}: {why}")))
         })
         .limit(LIMIT)
     };
-    suite.shared("random", options, ["rbac", "apply", "patches"].map(scenario))
+    suite.shared("random", options, ["apply", "patches"].map(scenario))
 }
 
 fn seed() -> Result<u64, Failure> {
     match env::var("TENANTRY_PROTOCOL_SEED") {
-        Ok(text) => text.parse().map_err(|_| Failure::new(format!("TENANTRY_PROTOCOL_SEED is a number, and not {text}"))),
+        Ok(text) => {
+            text.parse().map_err(|_| Failure::new(format!("TENANTRY_PROTOCOL_SEED is a number, and not {text}")))
+        }
         Err(_) => Ok(SEED),
     }
 }

@@ -86,7 +86,9 @@ fn place(dice: &mut Dice, value: &Value) -> String {
 /// Something else than what is there, most often of the same sort.
 fn other(dice: &mut Dice, value: &Value) -> Value {
     if dice.percent(12) {
-        return dice.pick(&[Value::Null, json!({}), json!([]), json!("text"), json!(7), json!(true), json!(1.5)]).clone();
+        return dice
+            .pick(&[Value::Null, json!({}), json!([]), json!("text"), json!(7), json!(true), json!(1.5)])
+            .clone();
     }
     match value {
         Value::String(text) => {
@@ -142,18 +144,26 @@ fn merged(dice: &mut Dice, object: &Value) -> Value {
     let mut body = json!({});
     for _ in 0..=dice.below(2) {
         let at = place(dice, object);
-        let new = if dice.percent(25) {
-            Value::Null
-        } else {
-            other(dice, object.pointer(&at).unwrap_or(&Value::Null))
-        };
+        let new = if dice.percent(25) { Value::Null } else { other(dice, object.pointer(&at).unwrap_or(&Value::Null)) };
         join(&mut body, alone(object, &at, new));
     }
     if dice.percent(8) {
-        join(&mut body, dice.pick(&[json!({"unknown": 1}), json!({"metadata": {"unknown": "x"}}), json!({"spec": {"unknown": {}}})]).clone());
+        join(
+            &mut body,
+            dice.pick(&[
+                json!({"unknown": 1}),
+                json!({"metadata": {"unknown": "x"}}),
+                json!({"spec": {"unknown": {}}}),
+            ])
+            .clone(),
+        );
     }
     if dice.percent(3) {
-        join(&mut body, dice.pick(&[json!({"metadata": {"name": "b"}}), json!({"kind": "Pod"}), json!({"apiVersion": "v7"})]).clone());
+        join(
+            &mut body,
+            dice.pick(&[json!({"metadata": {"name": "b"}}), json!({"kind": "Pod"}), json!({"apiVersion": "v7"})])
+                .clone(),
+        );
     }
     body
 }
@@ -203,8 +213,7 @@ fn operations(dice: &mut Dice, object: &Value) -> Value {
 }
 
 /// By what the lists of objects are merged, as far as the samples have any.
-const KEYS: [&str; 9] =
-    ["name", "containerPort", "port", "mountPath", "key", "type", "host", "path", "ip"];
+const KEYS: [&str; 9] = ["name", "containerPort", "port", "mountPath", "key", "type", "host", "path", "ip"];
 
 fn strategic(dice: &mut Dice, object: &Value) -> Value {
     let mut found = Vec::new();

@@ -56,12 +56,16 @@ pub async fn hold(
     summary: &Summary,
 ) -> Result<(), Failure> {
     let topics = topics(name, &sequences);
+    let first = Real(Arc::clone(&cluster));
     let (real, other) = match mode {
         Mode::Twice => {
             let second = Real(mode.second(cluster.options()).await?);
-            tokio::try_join!(all(&topics, &Real(cluster)), all(&topics, &second))?
+            tokio::try_join!(all(&topics, &first), all(&topics, &second))?
         }
-        _ => tokio::try_join!(all(&topics, &Real(cluster)), all(&topics, &Embedded::start(Era::Now)))?,
+        _ => {
+            let demo = Embedded::start(Era::Now);
+            tokio::try_join!(all(&topics, &first), all(&topics, &demo))?
+        }
     };
     let found: Vec<Difference> =
         real.iter().zip(&other).flat_map(|(real, other)| compare::differences(real, other)).collect();
@@ -122,7 +126,8 @@ fn shown(found: &[Difference], sequences: &Sequences) -> String {
         if !line.starts_with("GET ") {
             let kind = step.patch.map(|kind| format!(" ({kind:?})")).unwrap_or_default();
             let body = step.body.as_ref().map(ToString::to_string);
-            let change = step.change.as_ref().map(|change| json!(change.set.iter().collect::<BTreeMap<_, _>>()).to_string());
+            let change =
+                step.change.as_ref().map(|change| json!(change.set.iter().collect::<BTreeMap<_, _>>()).to_string());
             lines.push(format!("   {line}{kind} {}", body.or(change).unwrap_or_default()));
         }
         if step.id.as_ref() == Some(label) {

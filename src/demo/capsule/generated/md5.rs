@@ -35,5 +35,6 @@ pub(super) fn hex(text: &[u8]) -> String {
             *whole = whole.wrapping_add(part);
         }
     }
-    state.iter().flat_map(|word| word.to_le_bytes()).map(|byte| format!("{byte:02x}")).collect()
+    // The digits of the bytes in their order: those of a word are turned round.
+    state.iter().map(|word| format!("{:08x}", word.swap_bytes())).collect::<Vec<_>>().concat()
 }

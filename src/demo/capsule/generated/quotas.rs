@@ -53,7 +53,9 @@ fn spread(registry: &mut Registry, by: &Caller, tenant: &Object, index: usize, i
     let mut hards: Vec<_> = all.iter().map(|quota| quantities(quota.at(&["spec", "hard"]))).collect();
     let mut notes: BTreeMap<String, String> = BTreeMap::new();
     if era == Era::V0_14 {
-        hards.iter_mut().for_each(|hard| hard.retain(|name, _| limits.contains_key(name)));
+        for hard in &mut hards {
+            hard.retain(|name, _| limits.contains_key(name));
+        }
     }
     for (name, limit) in &limits {
         let total = used.iter().filter_map(|used| used.get(name)).fold(Quantity::ZERO, |sum, one| sum.plus(*one));

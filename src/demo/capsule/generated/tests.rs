@@ -16,6 +16,8 @@ fn make(registry: &mut Registry, resource: &str, mut object: Value) -> Object {
 }
 
 fn cluster(era: Era, spec: &Value) -> (Registry, Object, Vec<String>) {
+    let mut spec = spec.clone();
+    spec.set(&["owners"], json!([{"kind": "User", "name": "alice"}]));
     let mut registry = Registry::new(era, Clock::Hand(jiff::Timestamp::UNIX_EPOCH), 1);
     registry.has_capsule = false;
     let names = ["oil-db".to_owned(), "oil-web".to_owned()];

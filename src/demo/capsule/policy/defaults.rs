@@ -113,7 +113,7 @@ fn gateway(tenant: &Object, gateway: &mut Object) {
 fn select(tenant: &Object, is_new: bool, claim: &mut Object) {
     let has_selector = claim.at(&["spec", "selector"]).is_some_and(Value::is_object);
     let names_volume = claim.text(&["spec", "volumeName"]).is_some_and(|name| !name.is_empty());
-    if !has_selector && !(is_new && names_volume) {
+    if !(has_selector || is_new && names_volume) {
         return;
     }
     claim.unset(&["spec", "selector", "matchLabels", TENANT_LABEL]);

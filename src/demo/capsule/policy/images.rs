@@ -16,7 +16,7 @@ pub(super) struct Image {
     /// What stands between registry and name, with its last slash; may be empty.
     pub(super) repository: String,
     /// Name and tag, such as `web:1`; empty without a tag.
-    pub(super) image: String,
+    pub(super) tagged: String,
 }
 
 impl Image {
@@ -24,12 +24,12 @@ impl Image {
     pub(super) fn parse(name: &str) -> Self {
         let Some(parts) = PARTS.as_ref().and_then(|regex| regex.captures(name)) else { return Self::default() };
         let part = |at: usize| parts.get(at).map_or_else(String::new, |part| part.as_str().to_owned());
-        Self { registry: part(1), repository: part(2), image: part(3) }
+        Self { registry: part(1), repository: part(2), tagged: part(3) }
     }
 
     /// The name with everything; empty without a tag.
     pub(super) fn qualified(&self) -> String {
-        match (self.image.as_str(), self.registry.as_str()) {
+        match (self.tagged.as_str(), self.registry.as_str()) {
             ("", _) => String::new(),
             (image, "") => format!("{}{image}", self.repository),
             (image, registry) => format!("{registry}/{}{image}", self.repository),

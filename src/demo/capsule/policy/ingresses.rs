@@ -83,7 +83,7 @@ fn hostnames(case: &Case<'_>, pairs: &BTreeMap<String, BTreeSet<String>>) -> Ver
         let note =
             if is_old { format!("Ingress {place} hostname is empty") } else { "ingress hostname is empty".to_owned() };
         let text = format!("empty hostname is not allowed for the current Tenant{}", hostname_advice(allowed));
-        return Err(Refusal::told("IngressHostnameEmpty", note, text).as_error());
+        return Err(Refusal::told("IngressHostnameEmpty", note, text).into_error());
     }
     let hosts: Vec<&str> = pairs.keys().map(String::as_str).collect();
     let text = if is_old { old_hostnames(allowed, &hosts) } else { new_hostnames(allowed, &hosts) };
@@ -136,10 +136,13 @@ fn hostname_advice(allowed: Allowed<'_>) -> String {
     let mut advice = String::new();
     let exact = allowed.exact();
     if !exact.is_empty() {
-        advice += &format!(", specify one of the following ({})", exact.join(", "));
+        advice.push_str(", specify one of the following (");
+        advice.push_str(&exact.join(", "));
+        advice.push(')');
     }
     if !allowed.regex().is_empty() {
-        advice += &format!(", or matching the regex {}", allowed.regex());
+        advice.push_str(", or matching the regex ");
+        advice.push_str(allowed.regex());
     }
     advice
 }

@@ -19,10 +19,12 @@ mod services;
 #[cfg(test)]
 mod tests;
 
-use super::event::{self, Told};
+use serde_json::json;
+
+use super::event;
 use super::{NEW_TENANT_LABEL, deny};
 use crate::demo::object::{Meta as _, Object};
-use crate::demo::registry::{Operation, Registry, Review};
+use crate::demo::registry::{Event, Operation, Registry, Review};
 use crate::demo::schema::Era;
 use crate::demo::status::Status;
 
@@ -84,7 +86,7 @@ impl Refusal {
     }
 
     /// The same as an error: the client gets a 500.
-    fn as_error(mut self) -> Self {
+    fn into_error(mut self) -> Self {
         self.is_error = true;
         self
     }
@@ -144,9 +146,37 @@ pub fn validate(registry: &mut Registry, tenant: &Object, review: &Review<'_>, o
     let webhook = if is_new_era { new } else { old };
     let Err(refusal) = verdict else { return Ok(()) };
     if let Some((reason, note)) = &refusal.event {
-        let told = Told { action: "ValidationDenied", reason, note, warning: true };
-        event::tell(registry, review, object, Some(tenant), &told);
+        tell(registry, review, tenant, object, reason, note);
         event::tell_old(registry, tenant, true, reason, note);
     }
     Err(if refusal.is_error { deny::error(webhook, &refusal.text) } else { deny::forbidden(webhook, &refusal.text) })
+}
+
+/// Tells of a refusal as the new era does. What is related to it is the tenant: whole for Ingresses and Gateways, whose tenant
+/// comes from a cache, and without its kind for the others. Forbidden storage classes are told by another recorder.
+fn tell(registry: &mut Registry, review: &Review<'_>, tenant: &Object, object: &Object, reason: &str, note: &str) {
+    if registry.era != Era::V0_14 {
+        return;
+    }
+    let mut related = json!({"name": tenant.name(), "uid": tenant.uid()});
+    let is_cached = matches!(review.kind.resource.as_str(), "ingresses" | "gateways");
+    let is_plain = reason == "ForbiddenStorageClass";
+    if is_cached || is_plain {
+        related.set(&["apiVersion"], "capsule.clastix.io/v1beta2");
+        related.set(&["kind"], "Tenant");
+    }
+    let mut event = Event { warning: true, reason, message: note, action: "ValidationDenied", ..Event::default() };
+    if is_plain {
+        related.set(&["resourceVersion"], tenant.version());
+        (event.component, event.instance) = ("tenant-controller", "tenant-controller-demo");
+    } else {
+        (event.component, event.instance) = ("controller.projectcapsule.dev", "capsule-admission");
+        event.labels = json!({"capsule.clastix.io/managed-by": tenant.name(), NEW_TENANT_LABEL: tenant.name()});
+        event.annotations = json!({
+            "audit.projectcapsule.dev/request-uid": registry.ids.uid(),
+            "audit.projectcapsule.dev/username": review.user.name,
+        });
+    }
+    event.related = Some(related);
+    registry.event(object, &event);
 }

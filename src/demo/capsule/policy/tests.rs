@@ -8,13 +8,16 @@ use crate::demo::registry::Caller;
 const NAMESPACE: &str = "oil-web";
 
 fn cluster(era: Era, spec: &Value) -> (Registry, Object) {
+    let mut spec = spec.clone();
+    spec.set(&["owners"], json!([{"kind": "User", "name": "alice"}]));
     let mut registry = Registry::new(era, Clock::Hand(jiff::Timestamp::UNIX_EPOCH), 1);
     registry.has_capsule = false;
     make(&mut registry, "namespaces", json!({"metadata": {"name": NAMESPACE}}));
+    make(&mut registry, "namespaces", json!({"metadata": {"name": "default"}}));
     let mut tenant =
         make(&mut registry, "tenants.capsule.clastix.io", json!({"metadata": {"name": "oil"}, "spec": spec}));
     registry.change(&admin(), "tenants.capsule.clastix.io", "status", "", "oil", |tenant| {
-        tenant.set(&["status"], json!({"namespaces": [NAMESPACE], "size": 1, "state": "Active"}));
+        tenant.set(&["status"], json!({"namespaces": [NAMESPACE], "size": 1, "state": "Active", "conditions": []}));
     });
     tenant = registry.get("tenants.capsule.clastix.io", "", "oil").unwrap_or(tenant);
     (registry, tenant)
@@ -91,7 +94,8 @@ fn the_samples_hostnames_are_refused_in_their_words() {
     assert_eq!(refusal(&mut registry, &tenant, resource, ingress(&["a.oil.io", "x.ok.io"])), None);
     assert_eq!(refusal(&mut registry, &tenant, resource, json!({"spec": {}})), None);
     assert_eq!(refusal(&mut registry, &tenant, resource, ingress(&[""])).unwrap().0, 500);
-    let event = registry.list("events", Some(NAMESPACE)).next().unwrap();
+    let is_invalid = |event: &Object| event.text(&["reason"]) == Some("IngressHostnameNotValid");
+    let event = registry.list("events", Some(NAMESPACE)).find(is_invalid).unwrap();
     assert_eq!(event.text(&["action"]), Some("ValidationDenied"));
     assert_eq!(event.text(&["reason"]), Some("IngressHostnameNotValid"));
     assert_eq!(event.text(&["message"]), Some("ingress hostname is not valid"));
@@ -127,9 +131,13 @@ fn hostnames_collide_in_their_scope_only() {
     for (scope, is_refused) in [("Cluster", true), ("Tenant", false), ("Namespace", false), ("Disabled", false)] {
         let (mut registry, tenant) = cluster(Era::V0_14, &json!({"ingressOptions": {"hostnameCollisionScope": scope}}));
         make(&mut registry, "namespaces", json!({"metadata": {"name": "gas-web"}}));
-        make(&mut registry, "tenants.capsule.clastix.io", json!({"metadata": {"name": "gas"}, "spec": {}}));
+        make(
+            &mut registry,
+            "tenants.capsule.clastix.io",
+            json!({"metadata": {"name": "gas"}, "spec": {"owners": [{"kind": "User", "name": "bob"}]}}),
+        );
         registry.change(&admin(), "tenants.capsule.clastix.io", "status", "", "gas", |tenant| {
-            tenant.set(&["status"], json!({"namespaces": ["gas-web"], "size": 1, "state": "Active"}));
+            tenant.set(&["status"], json!({"namespaces": ["gas-web"], "size": 1, "state": "Active", "conditions": []}));
         });
         let mut other = ingress(&["a.oil.io"]);
         other.set(&["metadata"], json!({"name": "other", "namespace": "gas-web"}));

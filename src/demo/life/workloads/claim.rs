@@ -94,15 +94,19 @@ fn release(registry: &mut Registry, claim: &Object) {
     }
     let by = Caller::controller(NAME);
     registry.change(&by, "persistentvolumeclaims", "", claim.namespace(), claim.name(), |claim| {
-        let left: Vec<Value> = claim.finalizers().into_iter().filter(|one| *one != PROTECTION).map(|one| json!(one)).collect();
+        let left: Vec<Value> =
+            claim.finalizers().into_iter().filter(|one| *one != PROTECTION).map(|one| json!(one)).collect();
         claim.set(&["metadata", "finalizers"], left);
     });
     let Some(name) = claim.text(&["spec", "volumeName"]) else { return };
     let Some(volume) = registry.get("persistentvolumes", "", name) else { return };
     if volume.text(&["spec", "persistentVolumeReclaimPolicy"]) == Some("Delete") {
-        registry.change(&by, "persistentvolumes", "", "", name, |volume| drop(volume.unset(&["metadata", "finalizers"])));
+        registry
+            .change(&by, "persistentvolumes", "", "", name, |volume| drop(volume.unset(&["metadata", "finalizers"])));
         let _ = registry.delete(&mut by.clone(), "persistentvolumes", "", name, &Deletion::default());
     } else {
-        registry.change(&by, "persistentvolumes", "status", "", name, |volume| volume.set(&["status", "phase"], "Released"));
+        registry.change(&by, "persistentvolumes", "status", "", name, |volume| {
+            volume.set(&["status", "phase"], "Released")
+        });
     }
 }

@@ -28,10 +28,7 @@ pub fn reconcile(registry: &mut Registry, key: &Key) {
     if !cron.flag(&["spec", "suspend"])
         && let Some(schedule) = cron.text(&["spec", "schedule"]).and_then(Schedule::parse)
     {
-        let zone = cron
-            .text(&["spec", "timeZone"])
-            .and_then(|name| TimeZone::get(name).ok())
-            .unwrap_or(TimeZone::UTC);
+        let zone = cron.text(&["spec", "timeZone"]).and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
         let now = registry.now();
         let since = last.or_else(|| time(&cron, &["metadata", "creationTimestamp"])).unwrap_or(now);
         if let Some(due) = latest(&schedule, since, now, &zone)
@@ -104,12 +101,16 @@ fn start(registry: &mut Registry, cron: &Object, jobs: &[Object], due: Timestamp
     match registry.create(&mut Caller::controller(NAME), JOBS, object) {
         Ok(_) => {
             let message = format!("Created job {name}");
-            registry.event(cron, &Event { reason: "SuccessfulCreate", message: &message, component: NAME, ..Event::default() });
+            registry.event(
+                cron,
+                &Event { reason: "SuccessfulCreate", message: &message, component: NAME, ..Event::default() },
+            );
             true
         }
         Err(status) => {
             let message = format!("Error creating job: {status}");
-            let event = Event { warning: true, reason: "FailedCreate", message: &message, component: NAME, ..Event::default() };
+            let event =
+                Event { warning: true, reason: "FailedCreate", message: &message, component: NAME, ..Event::default() };
             registry.event(cron, &event);
             false
         }
@@ -120,7 +121,8 @@ fn remove(registry: &mut Registry, cron: &Object, job: &Object) {
     let how = Deletion { propagation: Some(Propagation::Background), ..Deletion::default() };
     if registry.delete(&mut Caller::controller(NAME), JOBS, job.namespace(), job.name(), &how).is_ok() {
         let message = format!("Deleted job {}", job.name());
-        registry.event(cron, &Event { reason: "SuccessfulDelete", message: &message, component: NAME, ..Event::default() });
+        registry
+            .event(cron, &Event { reason: "SuccessfulDelete", message: &message, component: NAME, ..Event::default() });
     }
 }
 
@@ -130,7 +132,8 @@ fn tidy(registry: &mut Registry, cron: &Object, jobs: &[Object]) {
         [("Complete", "successfulJobsHistoryLimit", 3), ("Failed", "failedJobsHistoryLimit", 1)]
     {
         let keep = cron.int(&["spec", limit]).and_then(|keep| usize::try_from(keep).ok()).unwrap_or(default);
-        let mut ended: Vec<&Object> = jobs.iter().filter(|job| owned::has_condition(job, condition) && !job.is_terminating()).collect();
+        let mut ended: Vec<&Object> =
+            jobs.iter().filter(|job| owned::has_condition(job, condition) && !job.is_terminating()).collect();
         ended.sort_by_key(|job| job.text(&["status", "startTime"]).unwrap_or_default().to_owned());
         let many = ended.len().saturating_sub(keep);
         for job in ended.into_iter().take(many) {
@@ -141,11 +144,7 @@ fn tidy(registry: &mut Registry, cron: &Object, jobs: &[Object]) {
 
 fn status(registry: &mut Registry, cron: &Object, last: Option<Timestamp>) {
     let jobs = owned::of(registry, JOBS, cron);
-    let active: Vec<Value> = jobs
-        .iter()
-        .filter(|one| !job::is_finished(one))
-        .map(reference)
-        .collect();
+    let active: Vec<Value> = jobs.iter().filter(|one| !job::is_finished(one)).map(reference).collect();
     let ended = jobs
         .iter()
         .filter(|one| owned::has_condition(one, "Complete"))

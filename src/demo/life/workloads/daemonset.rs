@@ -25,14 +25,15 @@ fn suits(set: &Object, node: &Object) -> bool {
     let wanted = set.at(&["spec", "template", "spec", "nodeSelector"]).and_then(Value::as_object);
     let is_chosen = wanted.into_iter().flatten().all(|(key, value)| labels.get(key) == Some(value));
     let tolerations = set.list(&["spec", "template", "spec", "tolerations"]);
-    let is_tolerated = node.list(&["spec", "taints"]).iter().filter(|taint| taint.text(&["effect"]) != Some("PreferNoSchedule")).all(
-        |taint| {
-            tolerations.iter().any(|one| {
-                let key = one.text(&["key"]).unwrap_or_default();
-                key.is_empty() || Some(key) == taint.text(&["key"])
-            })
-        },
-    );
+    let is_tolerated =
+        node.list(&["spec", "taints"]).iter().filter(|taint| taint.text(&["effect"]) != Some("PreferNoSchedule")).all(
+            |taint| {
+                tolerations.iter().any(|one| {
+                    let key = one.text(&["key"]).unwrap_or_default();
+                    key.is_empty() || Some(key) == taint.text(&["key"])
+                })
+            },
+        );
     is_chosen && is_tolerated
 }
 
@@ -49,7 +50,10 @@ pub fn reconcile(registry: &mut Registry, key: &Key) {
             }
             let mut pod = owned::pod(&set, set.at(&["spec", "template"]).unwrap_or(&Value::Null));
             pod.set(&["metadata", "generateName"], format!("{}-", set.name()));
-            pod.set(&["metadata", "labels", "controller-revision-hash"], owned::hash(set.at(&["spec", "template"]).unwrap_or(&Value::Null)));
+            pod.set(
+                &["metadata", "labels", "controller-revision-hash"],
+                owned::hash(set.at(&["spec", "template"]).unwrap_or(&Value::Null)),
+            );
             pod.set(&["metadata", "labels", "pod-template-generation"], "1");
             pod.set(&["spec", "nodeName"], node.name());
             let _ = owned::create(registry, NAME, &set, pod);
@@ -59,7 +63,9 @@ pub fn reconcile(registry: &mut Registry, key: &Key) {
         }
     }
     let pods = owned::of(registry, "pods", &set);
-    let count = |test: &dyn Fn(&Object) -> bool| nodes.iter().filter(|node| pods.iter().any(|pod| on(pod, node) && test(pod))).count();
+    let count = |test: &dyn Fn(&Object) -> bool| {
+        nodes.iter().filter(|node| pods.iter().any(|pod| on(pod, node) && test(pod))).count()
+    };
     let (there, ready) = (count(&owned::is_active), count(&owned::is_ready));
     let generation = set.int(&["metadata", "generation"]).unwrap_or_default();
     let by = Caller::controller(NAME);
@@ -68,9 +74,11 @@ pub fn reconcile(registry: &mut Registry, key: &Key) {
             "currentNumberScheduled": there, "numberMisscheduled": 0, "desiredNumberScheduled": nodes.len(),
             "numberReady": ready, "observedGeneration": generation,
         });
-        for (name, count) in
-            [("updatedNumberScheduled", there), ("numberAvailable", ready), ("numberUnavailable", nodes.len().saturating_sub(ready))]
-        {
+        for (name, count) in [
+            ("updatedNumberScheduled", there),
+            ("numberAvailable", ready),
+            ("numberUnavailable", nodes.len().saturating_sub(ready)),
+        ] {
             if count > 0 {
                 status.set(&[name], count);
             }

@@ -179,7 +179,8 @@ fn tell(registry: &mut Registry, deployment: &Object, set: &Object, from: i64, t
 
 /// Removes old ReplicaSets beyond the history that is kept.
 fn tidy(registry: &mut Registry, deployment: &Object, old: &[Object]) {
-    let keep = deployment.int(&["spec", "revisionHistoryLimit"]).and_then(|keep| usize::try_from(keep).ok()).unwrap_or(10);
+    let keep =
+        deployment.int(&["spec", "revisionHistoryLimit"]).and_then(|keep| usize::try_from(keep).ok()).unwrap_or(10);
     let mut idle: Vec<&Object> = old
         .iter()
         .filter(|set| replicas(set) == 0 && set.int(&["status", "replicas"]).unwrap_or_default() == 0)
@@ -225,7 +226,10 @@ fn status(registry: &mut Registry, deployment: &Object) {
         let condition = json!({"type": "Progressing", "status": "True", "reason": reason, "message": message});
         owned::set_condition(&mut conditions, condition, &now, true);
     }
-    let failure = sets.iter().flat_map(|set| set.list(&["status", "conditions"])).find(|one| one.text(&["type"]) == Some("ReplicaFailure"));
+    let failure = sets
+        .iter()
+        .flat_map(|set| set.list(&["status", "conditions"]))
+        .find(|one| one.text(&["type"]) == Some("ReplicaFailure"));
     conditions.retain(|one| one.text(&["type"]) != Some("ReplicaFailure") || failure.is_some());
     if let Some(failure) = failure {
         let mut condition = failure.clone();

@@ -54,7 +54,9 @@ pub fn reconcile(registry: &mut Registry, key: &Key) {
             }
         }
     }
-    for pod in pods.iter().filter(|pod| (owned::is_over(pod) || pod.is_terminating()) && pod.finalizers().contains(&TRACKING)) {
+    for pod in
+        pods.iter().filter(|pod| (owned::is_over(pod) || pod.is_terminating()) && pod.finalizers().contains(&TRACKING))
+    {
         let by = Caller::controller(NAME);
         registry.change(&by, "pods", "", pod.namespace(), pod.name(), |pod| {
             let left: Vec<Value> =
@@ -147,5 +149,11 @@ fn expire(registry: &mut Registry, job: &Object) {
         return;
     }
     let how = Deletion { propagation: Some(Propagation::Foreground), ..Deletion::default() };
-    let _ = registry.delete(&mut Caller::controller("ttl-after-finished-controller"), "jobs.batch", job.namespace(), job.name(), &how);
+    let _ = registry.delete(
+        &mut Caller::controller("ttl-after-finished-controller"),
+        "jobs.batch",
+        job.namespace(),
+        job.name(),
+        &how,
+    );
 }

@@ -101,9 +101,12 @@ pub fn set_condition(conditions: &mut Vec<Value>, mut condition: Value, now: &st
         .to_owned();
     condition.set(&["lastTransitionTime"], since);
     if updates {
-        let is_told =
-            is_same && before.as_ref().is_some_and(|before| before.get("reason") == condition.get("reason") && before.get("message") == condition.get("message"));
-        let told = before.as_ref().filter(|_| is_told).and_then(|before| before.text(&["lastUpdateTime"])).unwrap_or(now);
+        let is_told = is_same
+            && before.as_ref().is_some_and(|before| {
+                before.get("reason") == condition.get("reason") && before.get("message") == condition.get("message")
+            });
+        let told =
+            before.as_ref().filter(|_| is_told).and_then(|before| before.text(&["lastUpdateTime"])).unwrap_or(now);
         let told = told.to_owned();
         condition.set(&["lastUpdateTime"], told);
     }

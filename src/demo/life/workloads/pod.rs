@@ -88,8 +88,13 @@ fn schedule(registry: &mut Registry, pod: &Object) {
             owned::set_condition(&mut conditions, condition, &now, false);
             pod.set(&["status", "conditions"], conditions);
         });
-        let event =
-            Event { warning: true, reason: "FailedScheduling", message: &message, component: SCHEDULE, ..Event::default() };
+        let event = Event {
+            warning: true,
+            reason: "FailedScheduling",
+            message: &message,
+            component: SCHEDULE,
+            ..Event::default()
+        };
         registry.event(pod, &event);
         registry.queue(SCHEDULE, Key::of(pod), AGAIN);
         return;
@@ -133,7 +138,11 @@ fn start(registry: &mut Registry, pod: &Object) {
         .get("nodes", "", node)
         .and_then(|node| {
             let addresses = node.list(&["status", "addresses"]).to_vec();
-            addresses.iter().find(|one| one.text(&["type"]) == Some("InternalIP"))?.text(&["address"]).map(str::to_owned)
+            addresses
+                .iter()
+                .find(|one| one.text(&["type"]) == Some("InternalIP"))?
+                .text(&["address"])
+                .map(str::to_owned)
         })
         .unwrap_or_else(|| format!("192.168.128.{host}"));
     let is_ready = image.is_none();
@@ -189,7 +198,8 @@ fn start(registry: &mut Registry, pod: &Object) {
     match image {
         Some(image) => {
             let message = format!("Failed to pull image {image:?}: no such host");
-            let event = Event { warning: true, reason: "Failed", message: &message, component: "kubelet", ..Event::default() };
+            let event =
+                Event { warning: true, reason: "Failed", message: &message, component: "kubelet", ..Event::default() };
             registry.event(pod, &event);
         }
         None => {

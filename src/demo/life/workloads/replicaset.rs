@@ -57,11 +57,9 @@ fn status(registry: &mut Registry, set: &Object, failure: Option<(&str, String)>
             owned::set_condition(&mut conditions, condition, &now, false);
         }
         let mut status = json!({"replicas": active.len(), "observedGeneration": generation});
-        for (name, count) in [
-            ("fullyLabeledReplicas", active.len()),
-            ("readyReplicas", ready),
-            ("availableReplicas", ready),
-        ] {
+        for (name, count) in
+            [("fullyLabeledReplicas", active.len()), ("readyReplicas", ready), ("availableReplicas", ready)]
+        {
             if count > 0 {
                 status.set(&[name], count);
             }

@@ -30,10 +30,8 @@ fn revision(set: &Object) -> String {
 }
 
 fn pods(registry: &Registry, set: &Object) -> Vec<(i64, Object)> {
-    let mut pods: Vec<(i64, Object)> = owned::of(registry, "pods", set)
-        .into_iter()
-        .filter_map(|pod| Some((ordinal(set, &pod)?, pod)))
-        .collect();
+    let mut pods: Vec<(i64, Object)> =
+        owned::of(registry, "pods", set).into_iter().filter_map(|pod| Some((ordinal(set, &pod)?, pod))).collect();
     pods.sort_by_key(|(number, _)| *number);
     pods
 }
@@ -149,7 +147,9 @@ fn claim(registry: &mut Registry, set: &Object, template: &Value, pod: &str) -> 
     let made = registry.create(&mut Caller::controller(NAME), "persistentvolumeclaims", claim);
     let message = match &made {
         Ok(_) => format!("create Claim {name} Pod {pod} in StatefulSet {} success", set.name()),
-        Err(status) => format!("create Claim {name} for Pod {pod} in StatefulSet {} failed error: {status}", set.name()),
+        Err(status) => {
+            format!("create Claim {name} for Pod {pod} in StatefulSet {} failed error: {status}", set.name())
+        }
     };
     let (warning, reason) = if made.is_ok() { (false, "SuccessfulCreate") } else { (true, "FailedCreate") };
     registry.event(set, &Event { warning, reason, message: &message, component: NAME, ..Event::default() });

@@ -1,0 +1,81 @@
+//! Takes out of what is printed what cannot be the same twice.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+use tenantry_cluster::Failure;
+use tenantry_cluster::harness::Suite;
+
+/// The letters of generated names and hashes.
+const MADE_UP: &str = "[bcdfghjklmnpqrstvwxz2456789]";
+
+/// Patterns and what stands for them, in the order in which they are applied.
+static PATTERNS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
+    let suffix = format!("-{MADE_UP}{{5}}\\b");
+    let hash = format!("-{MADE_UP}{{8,10}}\\b");
+    let label = format!("((?:pod-template|controller-revision)-hash[=:] ?){MADE_UP}+");
+    let patterns = [
+        (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<uid>"),
+        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", "<time>"),
+        (r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}", "<time>"),
+        (r"eyJ[\w-]+\.[\w-]+\.[\w-]+", "<token>"),
+        (r"-----BEGIN CERTIFICATE-----", "<certificate>"),
+        (r"^ *[A-Za-z0-9+/=]{40,}$|^ *-----END CERTIFICATE-----$", "<certificate>"),
+        (r"https://127\.0\.0\.1:\d+", "https://<server>"),
+        (r"\b10\.\d+\.\d+\.\d+\b", "<ip>"),
+        // What kubectl's own log writes in front of a line.
+        (r"^([EWI])\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ", "$1 "),
+        (r#"(resourceVersion"?: ?)"\d+""#, "$1<version>"),
+        (&label, "$1<hash>"),
+        (&hash, "-<hash>"),
+        (&suffix, "-<suffix>"),
+        // An event's name.
+        (r"\.[0-9a-f]{16}\b", ".<event>"),
+        (r"<invalid>|\b(?:\d+d\d+h|\d+d|\d+h\d+m|\d+h|\d+m\d+s|\d+m|\d+s)\b( \(x\d+ over <age>\))?", "<age>"),
+        (r" \(x\d+ over <age>\)", ""),
+        (r"/tmp/kubectl-edit-\w+\.yaml", "<file>"),
+        (r"/tmp/(LIVE|MERGED)-\d+", "/tmp/$1"),
+        // Columns are as wide as what stands in them.
+        (r"(\S) {2,}", "$1  "),
+        (r" +$", ""),
+    ];
+    patterns.into_iter().filter_map(|(pattern, stands)| Some((Regex::new(pattern).ok()?, stands))).collect()
+});
+
+/// The text with one name for each thing of a kind; `places` are folders that are not the same twice.
+pub fn text(text: &str, places: &[&str]) -> String {
+    let mut whole = String::with_capacity(text.len());
+    let mut last = String::new();
+    for line in text.lines() {
+        let mut line = line.to_owned();
+        for place in places {
+            line = line.replace(place, "<home>");
+        }
+        for (pattern, stands) in PATTERNS.iter() {
+            if pattern.is_match(&line) {
+                line = pattern.replace_all(&line, *stands).into_owned();
+            }
+        }
+        // A certificate has as many lines as it has.
+        if line != last || line != "<certificate>" {
+            whole.push_str(&line);
+            whole.push('\n');
+        }
+        last = line;
+    }
+    whole
+}
+
+/// Whether what is the same is left alone, and what is not is taken out.
+pub fn tests(suite: Suite) -> Suite {
+    suite.free("planted", "only_what_must_differ_is_taken_out", || async {
+        let table = "web-6d5f8b7c9d-x2x4z   1/1     Running   0   12s   10.244.0.7  worker-1\n";
+        let wanted = "web-<hash>-<suffix>  1/1  Running  0  <age>  <ip>  worker-1\n";
+        let yaml = "    app: oil-web\n  resourceVersion: \"12\"\n";
+        let kept = "    app: oil-web\n  resourceVersion: <version>\n";
+        if text(table, &[]) != wanted || text(yaml, &[]) != kept {
+            return Err(Failure::new(format!("{}{}", text(table, &[]), text(yaml, &[]))).into());
+        }
+        Ok(())
+    })
+}
