@@ -174,6 +174,17 @@ pub fn observe(registry: &mut Registry, kind: &Kind, before: Option<&Object>, af
                 queue(registry, &name);
             }
         }
+        // Which classes there are stands in every tenant's status.
+        ("storage.k8s.io", "storageclasses")
+        | ("scheduling.k8s.io", "priorityclasses")
+        | ("gateway.networking.k8s.io", "gatewayclasses")
+            if registry.era == Era::V0_14 =>
+        {
+            let names: Vec<String> = registry.list(TENANTS, None).map(|tenant| tenant.name().to_owned()).collect();
+            for name in names {
+                registry.queue(TENANT, Key::new("", &name), soon);
+            }
+        }
         // What the controller has made comes back when it is taken away or changed.
         ("rbac.authorization.k8s.io", "rolebindings")
         | ("", "resourcequotas" | "limitranges")

@@ -82,10 +82,7 @@ fn new(registry: &Registry, tenant: &Object) -> Value {
         status.set(&["namespaces"], names);
         status.set(&["spaces"], spaces);
     }
-    let classes = classes(registry, tenant);
-    if classes.as_object().is_some_and(|classes| !classes.is_empty()) {
-        status.set(&["classes"], classes);
-    }
+    status.set(&["classes"], classes(registry, tenant));
     status
 }
 

@@ -17,6 +17,7 @@ pub fn warnings(kind: &Kind, object: &Object) -> Vec<String> {
         Some(("", "endpoints")) => {
             all.push("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".to_owned());
         }
+        Some(("", "services")) => service(object, &mut all),
         Some(("apps", resource)) => {
             if matches!(resource, "deployments" | "replicasets") {
                 dotted(object, "Pod names and hostnames", &mut all);
@@ -41,6 +42,35 @@ pub fn warnings(kind: &Kind, object: &Object) -> Vec<String> {
         _ => {}
     }
     all
+}
+
+/// As `GetWarningsForService`, but for addresses in odd notations.
+fn service(object: &Object, all: &mut Vec<String>) {
+    let text = |field: &str| object.text(&["spec", field]).filter(|text| !text.is_empty());
+    let is_external = text("type") == Some("ExternalName");
+    let has_addresses = !object.list(&["spec", "externalIPs"]).is_empty();
+    if text("clusterIP") == Some("None") {
+        if text("loadBalancerIP").is_some() {
+            all.push("spec.loadBalancerIP is ignored for headless services".to_owned());
+        }
+        if has_addresses {
+            all.push("spec.externalIPs is ignored for headless services".to_owned());
+        }
+        if text("sessionAffinity").is_some_and(|affinity| affinity != "None") {
+            all.push("spec.SessionAffinity is ignored for headless services".to_owned());
+        }
+    } else if has_addresses && !is_external {
+        all.push("spec.externalIPs is deprecated and may no longer be implemented in some clusters".to_owned());
+    }
+    if is_external && has_addresses {
+        all.push("spec.externalIPs is ignored when spec.type is \"ExternalName\"".to_owned());
+    }
+    if !is_external && text("externalName").is_some() {
+        all.push("spec.externalName is ignored when spec.type is not \"ExternalName\"".to_owned());
+    }
+    if text("trafficDistribution") == Some("PreferClose") {
+        all.push("spec.trafficDistribution: \"PreferClose\" is deprecated; use \"PreferSameZone\"".to_owned());
+    }
 }
 
 /// A name that is no label makes a surprising host name.

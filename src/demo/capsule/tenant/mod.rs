@@ -1,5 +1,9 @@
 //! Tenants themselves, and what only the controller may touch.
 
+mod sound;
+
+use serde_json::Value;
+
 use super::event::{self, Told};
 use super::{MANAGED_LABEL, deny, users};
 use crate::demo::object::{Meta as _, Object};
@@ -7,8 +11,13 @@ use crate::demo::registry::{Operation, Registry, Review};
 use crate::demo::schema::Era;
 use crate::demo::status::Status;
 
-/// The label that the mutating webhook of 0.14 puts on tenants.
+/// What the mutating webhook of 0.14 makes of a tenant: a label with its name; and, since it writes out what it has read, a
+/// spec that says nothing is left out.
 pub fn complete(tenant: &mut Object) {
+    let says_nothing = |value: &Value| matches!(value, Value::Null | Value::Bool(false));
+    if tenant.get("spec").and_then(Value::as_object).is_some_and(|spec| spec.values().all(says_nothing)) {
+        tenant.unset(&["spec"]);
+    }
     let name = tenant.name().to_owned();
     if !name.is_empty() {
         tenant.set(&["metadata", "labels", "kubernetes.io/metadata.name"], name);
@@ -24,8 +33,13 @@ pub fn check(registry: &mut Registry, review: &Review<'_>, object: Option<&Objec
         Era::V0_14 => ("tenants.validating.projectcapsule.dev", Era::V0_14),
         Era::V0_4 => ("tenants.capsule.clastix.io", Era::V0_4),
     };
-    if let Some(tenant) = object.filter(|_| era == Era::V0_14) {
-        registry.warnings.extend(super::deprecated::warnings(tenant));
+    if let Some(tenant) = object {
+        if let Some(fault) = sound::fault(era, review.old, tenant) {
+            return Err(deny::forbidden(webhook, &fault));
+        }
+        if era == Era::V0_14 {
+            registry.warnings.extend(super::deprecated::warnings(tenant));
+        }
     }
     match (review.operation, review.old, object) {
         (Operation::Delete, Some(old), _) if old.flag(&["spec", "preventDeletion"]) => {
