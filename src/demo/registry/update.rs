@@ -153,6 +153,9 @@ impl Registry {
             return Err(Status::conflict(&kind.group, &kind.resource, name, &why));
         }
         let mut object = self.merge(by, &kind, "", None, config, force)?;
+        if kind.namespaced {
+            object.set(&["metadata", "namespace"], namespace);
+        }
         stamp(&kind, &mut object);
         let object = self.settle(&kind, object);
         Ok((self.create_owned(by, &kind, object)?, true))
