@@ -36,6 +36,7 @@ use super::schema::kind::Kind;
 use super::status::Status;
 use super::store::Key;
 pub use install::install;
+use status::Outcome;
 
 /// The group of Capsule's kinds.
 pub const GROUP: &str = "capsule.clastix.io";
@@ -216,7 +217,8 @@ pub fn reconcile(registry: &mut Registry, job: &Job) {
             if !tenant.is_terminating() {
                 let namespaces = namespaces_of(registry, &tenant);
                 bindings::reconcile(registry, &tenant, &namespaces);
-                generated::reconcile(registry, &controller(), &tenant, &namespaces);
+                let fault = generated::reconcile(registry, &controller(), &tenant, &namespaces);
+                status::write(registry, tenant.name(), Outcome::Known(fault));
             }
         }
         _ => {
@@ -227,7 +229,7 @@ pub fn reconcile(registry: &mut Registry, job: &Job) {
                 namespace::keep(registry, &tenant);
                 removal::hold(registry, &tenant);
             }
-            status::write(registry, job.key.name());
+            status::write(registry, job.key.name(), Outcome::AsBefore);
         }
     }
 }

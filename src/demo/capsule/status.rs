@@ -8,11 +8,19 @@ use crate::demo::object::{Meta as _, Object};
 use crate::demo::registry::Registry;
 use crate::demo::schema::Era;
 
+/// What is known of how bringing a tenant about went.
+pub enum Outcome {
+    /// Everything was done, or this failed.
+    Known(Option<String>),
+    /// It has not been tried again: what the status says stays.
+    AsBefore,
+}
+
 /// Writes what is so.
-pub fn write(registry: &mut Registry, name: &str) {
+pub fn write(registry: &mut Registry, name: &str, outcome: Outcome) {
     let Some(tenant) = registry.get(TENANTS, "", name) else { return };
     let status = match registry.era {
-        Era::V0_14 => new(registry, &tenant),
+        Era::V0_14 => new(registry, &tenant, outcome),
         Era::V0_4 => old(registry, &tenant),
     };
     registry.change(&controller(), TENANTS, "status", "", name, |tenant| tenant.set(&["status"], status));
@@ -28,7 +36,7 @@ fn old(registry: &Registry, tenant: &Object) -> Value {
     status
 }
 
-fn new(registry: &Registry, tenant: &Object) -> Value {
+fn new(registry: &Registry, tenant: &Object, outcome: Outcome) -> Value {
     let now = rfc3339(registry.now());
     let names = namespaces_of(registry, tenant);
     let is_cordoned = tenant.flag(&["spec", "cordoned"]);
@@ -60,7 +68,12 @@ fn new(registry: &Registry, tenant: &Object) -> Value {
         (_, true) => "Cordoned",
         _ => "Active",
     };
-    let fault = fault(registry, tenant);
+    let known = tenant.list(&["status", "conditions"]);
+    let failed = |one: &&Value| one.text(&["type"]) == Some("Ready") && one.text(&["status"]) == Some("False");
+    let fault = match outcome {
+        Outcome::Known(fault) => fault,
+        Outcome::AsBefore => known.iter().find(failed).and_then(|one| one.text(&["message"])).map(str::to_owned),
+    };
     let ready = match &fault {
         None => condition("Ready", true, "Succeeded", "reconciled"),
         Some(fault) => condition("Ready", false, "Failed", fault),
@@ -70,7 +83,6 @@ fn new(registry: &Registry, tenant: &Object) -> Value {
     } else {
         condition("Cordoned", false, "Active", "not cordoned")
     };
-    let known = tenant.list(&["status", "conditions"]);
     let mut status = json!({
         "conditions": [dated(ready, known, &now), dated(cordoned, known, &now)],
         "observedGeneration": tenant.int(&["metadata", "generation"]),
@@ -104,21 +116,6 @@ fn owners(registry: &Registry, tenant: &Object) -> Value {
         }
     }
     Value::Array(all)
-}
-
-/// What keeps the controller from bringing a tenant about: the API server's refusal of an object that it asks for.
-fn fault(registry: &Registry, tenant: &Object) -> Option<String> {
-    let _ = registry;
-    let limits = tenant.list(&["spec", "limitRanges", "items"]);
-    limits.iter().flat_map(|item| item.list(&["limits"])).find_map(|limit| {
-        let amount =
-            |part: &str, resource: &str| crate::demo::quantity::Quantity::parse(limit.at(&[part, resource])?.as_str()?);
-        let resources = limit.at(&["min"]).and_then(Value::as_object)?;
-        resources.keys().find_map(|resource| {
-            (amount("min", resource)? > amount("max", resource)?)
-                .then(|| format!("unable to sync LimitRange: min value of {resource} is greater than max value"))
-        })
-    })
 }
 
 /// The classes of the cluster that a tenant may use.

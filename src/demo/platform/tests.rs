@@ -135,6 +135,8 @@ fn tenants_are_in_every_state() {
     }
     let coal = condition(&tenant(&registry, "coal"), "Ready");
     assert_eq!(coal.text(&["status"]), Some("False"));
+    let why = coal.text(&["message"]).unwrap();
+    assert!(why.starts_with("cannot sync networkPolicy items: namespace \"coal-pit\": "), "{why}");
     let peat = tenant(&registry, "peat");
     assert_eq!(peat.text(&["status", "state"]), Some("Terminating"));
     assert!(peat.is_terminating() && peat.finalizers().contains(&"billing.example.com/close-account"));
@@ -186,12 +188,12 @@ fn denials_stand_in_events() {
     let registry = demo.cluster().lock();
     let said = messages(&registry);
     for denial in [
-        "promo.example.org",
-        "NodePort service types are forbidden for the tenant",
-        "quay.io/example/shell:latest",
-        "Storage Class linode-block-storage-retain is forbidden for the current Tenant",
-        "Cannot exceed Namespace quota",
-        "tenant is cordoned",
+        "ingress hostname is not valid",
+        "Cannot be type of nodeport for the tenant",
+        "using a container hosted on registry quay.io that is forbidden for the tenant",
+        "StorageClass linode-block-storage-retain is forbidden for the Tenant oil",
+        "namespace cannot be attached, quota exceeded for the elected tenant",
+        "the tenant is cordoned",
     ] {
         assert!(said.iter().any(|message| message.contains(denial)), "no event tells of {denial}: {said:#?}");
     }

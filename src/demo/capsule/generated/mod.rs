@@ -25,6 +25,7 @@ use super::{MANAGED_LABEL, NEW_TENANT_LABEL, TENANT_LABEL};
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::registry::{Caller, Deletion, Event, Registry};
 use crate::demo::schema::Era;
+use crate::demo::status::Status;
 
 /// A sort of objects that a tenant asks for by a list in its spec.
 struct Sort {
@@ -38,6 +39,8 @@ struct Sort {
     label: &'static str,
     /// The field of the tenant's spec.
     field: &'static str,
+    /// As the controller calls it in its errors.
+    noun: &'static str,
 }
 
 const NETWORK_POLICIES: Sort = Sort {
@@ -46,6 +49,7 @@ const NETWORK_POLICIES: Sort = Sort {
     version: "networking.k8s.io/v1",
     label: "capsule.clastix.io/network-policy",
     field: "networkPolicies",
+    noun: "networkPolicy",
 };
 
 const LIMIT_RANGES: Sort = Sort {
@@ -54,6 +58,7 @@ const LIMIT_RANGES: Sort = Sort {
     version: "v1",
     label: "capsule.clastix.io/limit-range",
     field: "limitRanges",
+    noun: "limitrange",
 };
 
 const QUOTAS: Sort = Sort {
@@ -62,6 +67,7 @@ const QUOTAS: Sort = Sort {
     version: "v1",
     label: "capsule.clastix.io/resource-quota",
     field: "resourceQuotas",
+    noun: "resourcequota",
 };
 
 /// Brings what is generated for a tenant to what its spec says, in all its namespaces: makes what is missing, mends what was
@@ -71,7 +77,9 @@ const QUOTAS: Sort = Sort {
 /// generated object is changed or removed, and **when the `status.used` of a generated ResourceQuota changes**: what is left
 /// for each namespace under a quota of scope Tenant follows from what all of them use. Metadata that a tenant wants on its
 /// pods, Services and EndpointSlices comes with the same call, so their creation is an occasion too.
-pub fn reconcile(registry: &mut Registry, by: &Caller, tenant: &Object, namespaces: &[String]) {
+///
+/// Answers with what could not be done, as it stands in the condition `Ready`: a line for each sort and namespace.
+pub fn reconcile(registry: &mut Registry, by: &Caller, tenant: &Object, namespaces: &[String]) -> Option<String> {
     let active: Vec<String> = namespaces
         .iter()
         .filter(|name| registry.get("namespaces", "", name).is_some_and(|namespace| !namespace.is_terminating()))
@@ -80,17 +88,32 @@ pub fn reconcile(registry: &mut Registry, by: &Caller, tenant: &Object, namespac
     if registry.era == Era::V0_14 {
         rules::reconcile(registry, by, tenant, &active);
     }
+    let mut faults = Vec::new();
     for sort in [&NETWORK_POLICIES, &LIMIT_RANGES] {
         prune(registry, by, tenant, sort, namespaces);
-        for (index, item) in items(tenant, sort).iter().enumerate() {
-            for namespace in &active {
-                write(registry, by, tenant, sort, namespace, index, |object| object.set(&["spec"], item.clone()));
-            }
-        }
+        let written = active.iter().map(|namespace| {
+            let mut items = items(tenant, sort).iter().enumerate();
+            items.try_for_each(|(index, item)| {
+                write(registry, by, tenant, sort, namespace, index, |object| object.set(&["spec"], item.clone()))
+            })
+        });
+        faults.extend(fault(sort, &active, written.collect()));
     }
     prune(registry, by, tenant, &QUOTAS, namespaces);
-    quotas::reconcile(registry, by, tenant, &active);
+    let written = quotas::reconcile(registry, by, tenant, &active);
+    faults.extend(fault(&QUOTAS, &active, written));
     decorate::reconcile(registry, by, tenant, &active);
+    (!faults.is_empty()).then(|| faults.join("\n"))
+}
+
+/// What failed of a sort, namespace by namespace.
+fn fault(sort: &Sort, namespaces: &[String], written: Vec<Result<(), Status>>) -> Option<String> {
+    let failed = namespaces.iter().zip(written).filter_map(|(namespace, written)| {
+        let why = written.err()?;
+        Some(format!("namespace {namespace:?}: {}", why.message))
+    });
+    let lines = failed.collect::<Vec<_>>().join("\n");
+    (!lines.is_empty()).then(|| format!("cannot sync {} items: {lines}", sort.noun))
 }
 
 /// What a tenant asks for of a sort.
@@ -153,7 +176,7 @@ fn write(
     namespace: &str,
     index: usize,
     fill: impl FnOnce(&mut Object),
-) {
+) -> Result<(), Status> {
     let era = registry.era;
     let name = name_of(tenant, index);
     let done = match registry.get(sort.resource, namespace, &name) {
@@ -164,14 +187,16 @@ fn write(
             });
             fill(&mut object);
             mark(&mut object, era, tenant, sort, index);
-            registry.create(&mut by.clone(), sort.resource, object).is_ok().then_some("created")
+            registry.create(&mut by.clone(), sort.resource, object)?;
+            Some("created")
         }
         Some(there) => {
-            let after = registry.change(by, sort.resource, "", namespace, &name, |object| {
-                fill(object);
-                mark(object, era, tenant, sort, index);
-            });
-            after.is_some_and(|after| after.version() != there.version()).then_some("updated")
+            let mut wanted = there.clone();
+            fill(&mut wanted);
+            mark(&mut wanted, era, tenant, sort, index);
+            let change = &mut |_: &Object| Ok(wanted.clone());
+            let after = registry.update(&mut by.clone(), sort.resource, "", namespace, &name, change)?;
+            (after.version() != there.version()).then_some("updated")
         }
     };
     if let Some(result) = done.filter(|_| era == Era::V0_4) {
@@ -185,6 +210,7 @@ fn write(
         };
         registry.event(tenant, &event);
     }
+    Ok(())
 }
 
 /// Removes objects whose item is gone; in the new era also those in namespaces that have left the tenant.

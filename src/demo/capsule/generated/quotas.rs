@@ -9,31 +9,43 @@ use crate::demo::object::{Meta as _, Object};
 use crate::demo::quantity::Quantity;
 use crate::demo::registry::{Caller, Registry};
 use crate::demo::schema::Era;
+use crate::demo::status::Status;
 
 const HARD: &str = "quota.capsule.clastix.io/hard-";
 const USED: &str = "quota.capsule.clastix.io/used-";
 
-/// Makes and mends the quotas; those of scope Tenant get what is left for them once they are there.
-pub(super) fn reconcile(registry: &mut Registry, by: &Caller, tenant: &Object, namespaces: &[String]) {
+/// Makes and mends the quotas, and answers how that went in each namespace; those of scope Tenant get what is left for them
+/// once they are there.
+pub(super) fn reconcile(
+    registry: &mut Registry,
+    by: &Caller,
+    tenant: &Object,
+    namespaces: &[String],
+) -> Vec<Result<(), Status>> {
     let scope = tenant.text(&["spec", "resourceQuotas", "scope"]).unwrap_or_default().to_owned();
-    for (index, item) in items(tenant, &QUOTAS).iter().enumerate() {
-        for namespace in namespaces {
-            write(registry, by, tenant, &QUOTAS, namespace, index, |quota| {
-                for field in ["scopes", "scopeSelector"] {
-                    match item.get(field) {
-                        Some(value) => quota.set(&["spec", field], value.clone()),
-                        None => drop(quota.unset(&["spec", field])),
-                    }
+    let items = items(tenant, &QUOTAS);
+    let mut fill = |namespace: &str, index: usize, item: &Value| {
+        write(registry, by, tenant, &QUOTAS, namespace, index, |quota| {
+            for field in ["scopes", "scopeSelector"] {
+                match item.get(field) {
+                    Some(value) => quota.set(&["spec", field], value.clone()),
+                    None => drop(quota.unset(&["spec", field])),
                 }
-                if scope == "Namespace" {
-                    quota.set(&["spec", "hard"], item.get("hard").cloned().unwrap_or_else(|| Map::new().into()));
-                }
-            });
-        }
-        if scope == "Tenant" {
+            }
+            if scope == "Namespace" {
+                quota.set(&["spec", "hard"], item.get("hard").cloned().unwrap_or_else(|| Map::new().into()));
+            }
+        })
+    };
+    let in_each =
+        |namespace: &String| items.iter().enumerate().try_for_each(|(index, item)| fill(namespace, index, item));
+    let written = namespaces.iter().map(in_each).collect();
+    if scope == "Tenant" {
+        for (index, item) in items.iter().enumerate() {
             spread(registry, by, tenant, index, item);
         }
     }
+    written
 }
 
 /// Writes into each namespace's quota what the whole tenant uses and may use, and what is left.
