@@ -32,14 +32,11 @@ pub use super::credentials::exec::Interaction;
 use super::credentials::exec::{Issued, Plugin};
 use super::embedded::Transport;
 use super::failure::{Asked, explain, seal};
-use super::kubeconfig::{Entries, Files, host_port, in_words};
+use super::kubeconfig::{Entries, Files, in_words};
 use super::proxy::{Proxies, Proxy};
 
 /// How long the TCP connection and the TLS handshake may take together.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// What stands where a server's address would be, for a cluster in this process.
-const IN_PROCESS: &str = "this process";
 
 /// What requests say they come from.
 pub const USER_AGENT: &str = concat!("tenantry/", env!("CARGO_PKG_VERSION"));
@@ -176,7 +173,7 @@ impl Plan {
         let place = Place {
             context: entries.context_name.to_owned(),
             cluster: entries.context.cluster.clone(),
-            server: if transport.is_some() { IN_PROCESS.to_owned() } else { host_port(&entries.server) },
+            server: files.address(&entries.server),
             proxy: proxy.as_ref().map(|proxy| proxy.shown.clone()),
             user_entry: entries.user_name.to_owned(),
             namespace: namespace(&entries, choice),

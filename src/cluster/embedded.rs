@@ -23,6 +23,9 @@ pub type Request = http::Request<Body>;
 /// What stands in place of the network.
 pub type Transport = BoxCloneSyncService<Request, Response<UnsyncBoxBody<Bytes, BoxError>>, BoxError>;
 
+/// What stands where a server's address would be.
+pub(super) const IN_PROCESS: &str = "this process";
+
 /// Clusters in this process.
 #[derive(Clone)]
 pub struct Embedded {

@@ -18,7 +18,7 @@ use kube::config::{
 use crate::text::distance::nearest;
 use crate::world::trouble::{Trouble, TroubleKind};
 
-use super::embedded::{Embedded, Transport};
+use super::embedded::{Embedded, IN_PROCESS, Transport};
 
 use super::failure::{quoted_list, seal};
 
@@ -199,6 +199,11 @@ impl Files {
         }
     }
 
+    /// Where a server is, in a word: host and port, or that it is in this process.
+    pub(super) fn address(&self, server: &Uri) -> String {
+        if self.transport(server).is_some() { IN_PROCESS.to_owned() } else { host_port(server) }
+    }
+
     /// Reads the same files again: after a login tool may have changed them.
     pub fn reload(&self) -> Result<Self, Trouble> {
         match &self.source {
@@ -218,7 +223,7 @@ impl Files {
                 server: self
                     .cluster(&context.cluster)
                     .and_then(|cluster| server_uri(cluster).ok())
-                    .map_or_else(String::new, |uri| host_port(&uri)),
+                    .map_or_else(String::new, |uri| self.address(&uri)),
                 user: context.user.clone().unwrap_or_default(),
                 namespace: context.namespace.clone().filter(|namespace| !namespace.is_empty()),
                 file: self.homes.get(&named.name).cloned().unwrap_or_default(),

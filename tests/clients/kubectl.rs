@@ -19,7 +19,7 @@ use crate::session::{Session, Step};
 use crate::{differences, ground, normal};
 
 /// No command takes longer.
-const COMMAND: Duration = Duration::from_secs(60);
+const COMMAND: Duration = Duration::from_mins(1);
 
 /// How long something is waited for, and how often it is looked at.
 const UNTIL: Duration = Duration::from_secs(40);

@@ -26,7 +26,7 @@ fn cluster(era: Era) -> Registry {
     registry
 }
 
-fn tenant(registry: &mut Registry, name: &str, spec: Value) {
+fn tenant(registry: &mut Registry, name: &str, spec: &Value) {
     let object = json!({"metadata": {"name": name}, "spec": spec});
     registry.create(&mut admin(), super::TENANTS, object).unwrap();
 }

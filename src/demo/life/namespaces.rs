@@ -27,7 +27,7 @@ pub fn reconcile(registry: &mut Registry, key: &Key) {
         .kinds()
         .iter()
         .filter(|kind| kind.namespaced && kind.verbs.iter().any(|verb| verb == "deletecollection"))
-        .map(|kind| kind.qualified())
+        .map(super::super::schema::kind::Kind::qualified)
         .filter(|resource| resource != "events.events.k8s.io")
         .collect();
     let mut by = Caller::controller(NAME);

@@ -229,11 +229,11 @@ fn domains_wait_collide_and_expire() {
     let pending: Vec<&str> = ingresses
         .iter()
         .filter(|ingress| ingress.list(&["status", "loadBalancer", "ingress"]).is_empty())
-        .map(|ingress| ingress.name())
+        .map(super::super::object::Meta::name)
         .collect();
     assert_eq!(pending, ["new-shop"]);
     let host = |ingress: &&Object| ingress.pointer("/spec/rules/0/host") == Some(&Value::from("shop.example.net"));
-    let sharing: Vec<&str> = ingresses.iter().filter(host).map(|ingress| ingress.namespace()).collect();
+    let sharing: Vec<&str> = ingresses.iter().filter(host).map(super::super::object::Meta::namespace).collect();
     assert_eq!(sharing, ["amber-web", "oil-web"]);
 
     let ends = registry.get("certificates.cert-manager.io", "oil-web", "site-tls").unwrap();
@@ -379,5 +379,5 @@ async fn bustle_ends_with_its_cluster() {
     assert!(!task.is_finished());
     assert_eq!(Arc::strong_count(demo.cluster()), 1);
     drop(demo);
-    tokio::time::timeout(std::time::Duration::from_secs(60), task).await.unwrap().unwrap();
+    tokio::time::timeout(std::time::Duration::from_mins(1), task).await.unwrap().unwrap();
 }

@@ -106,7 +106,7 @@ fn release(registry: &mut Registry, claim: &Object) {
         let _ = registry.delete(&mut by.clone(), "persistentvolumes", "", name, &Deletion::default());
     } else {
         registry.change(&by, "persistentvolumes", "status", "", name, |volume| {
-            volume.set(&["status", "phase"], "Released")
+            volume.set(&["status", "phase"], "Released");
         });
     }
 }
