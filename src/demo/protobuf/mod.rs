@@ -2,7 +2,7 @@
 //!
 //! A body is the magic `k8s\0` and a `runtime.Unknown`, which names the kind and holds the object. It becomes the JSON that Go
 //! writes for the same object, so that what follows need not know of it. As apimachinery
-//! `pkg/runtime/serializer/protobuf/protobuf.go`; the layout of the kinds is data ([`table`]).
+//! `pkg/runtime/serializer/protobuf/protobuf.go`; the layout of the kinds is data (`table`).
 
 mod message;
 mod table;

@@ -1,7 +1,7 @@
 //! What upstream calls a kind's strategy: what decoding, defaults and each kind's registry make of an object before it is
 //! stored, and what they refuse. Pure functions over JSON: no store, no clock.
 //!
-//! The order of a creation is [`normalize`], [`defaults::apply`], [`prepare_create`], [`allocate`], [`validate::create`];
+//! The order of a creation is [`normalize()`], [`defaults::apply`], [`prepare_create`], [`allocate`], [`validate::create`];
 //! that of a change is the same with [`prepare_update`] and [`validate::update`]. Facts and wording are those of
 //! Kubernetes 1.37.1 (`pkg/apis/*/v1/defaults.go`, `pkg/registry/*/*/strategy.go`, `pkg/apis/*/validation`).
 
