@@ -186,6 +186,15 @@ pub fn observe(registry: &mut Registry, kind: &Kind, before: Option<&Object>, af
                 registry.queue(TENANT, Key::new("", &name), soon);
             }
         }
+        // What is new wears the metadata that its tenant wants on such objects, a little later.
+        ("", "pods" | "services" | "endpoints") | ("discovery.k8s.io", "endpointslices") if before.is_none() => {
+            let options = if kind.resource == "pods" { "podOptions" } else { "serviceOptions" };
+            let tenant = tenant_of(registry, object.namespace())
+                .filter(|tenant| tenant.at(&["spec", options, "additionalMetadata"]).is_some());
+            if let Some(tenant) = tenant {
+                registry.queue(BINDINGS, Key::new("", tenant.name()), soon);
+            }
+        }
         // What the controller has made comes back when it is taken away or changed.
         ("rbac.authorization.k8s.io", "rolebindings")
         | ("", "resourcequotas" | "limitranges")

@@ -1,8 +1,11 @@
 //! Capsule by hand's clock: what owners may, what a cordon refuses, how a tenant ends; the texts are those of the samples.
 
+mod tenants;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::{TENANT_LABEL, TENANTS};
 use crate::demo::access::User;
 use crate::demo::clock::Clock;
 use crate::demo::life::nature::Nature;
@@ -20,7 +23,7 @@ fn cluster(era: Era) -> Registry {
     registry.nature = Nature::BARE;
     install::install(&mut registry);
     for (name, owner) in [("oil", "alice"), ("gas", "bob")] {
-        tenant(&mut registry, name, json!({"owners": [{"kind": "User", "name": owner}]}));
+        tenant(&mut registry, name, &json!({"owners": [{"kind": "User", "name": owner}]}));
     }
     wait(&mut registry, 2_000);
     registry
@@ -28,7 +31,7 @@ fn cluster(era: Era) -> Registry {
 
 fn tenant(registry: &mut Registry, name: &str, spec: &Value) {
     let object = json!({"metadata": {"name": name}, "spec": spec});
-    registry.create(&mut admin(), super::TENANTS, object).unwrap();
+    registry.create(&mut admin(), TENANTS, object).unwrap();
 }
 
 fn user(name: &str, groups: &[&str]) -> Caller {
@@ -61,7 +64,7 @@ fn make_namespace(registry: &mut Registry, by: &Caller, name: &str) -> Result<Ob
 }
 
 fn set_cordon(registry: &mut Registry, name: &str, wish: bool) {
-    registry.change(&admin(), super::TENANTS, "", "", name, |tenant| tenant.set(&["spec", "cordoned"], wish)).unwrap();
+    registry.change(&admin(), TENANTS, "", "", name, |tenant| tenant.set(&["spec", "cordoned"], wish)).unwrap();
 }
 
 fn write(registry: &mut Registry, by: &Caller) -> Result<Object, Status> {
@@ -74,14 +77,14 @@ fn write(registry: &mut Registry, by: &Caller) -> Result<Object, Status> {
 /// The text of a sample, by era.
 fn sample(era: Era, name: &str) -> (u16, String) {
     let text = match (era, name) {
-        (Era::V0_14, "cordon") => include_str!("../../../tests/samples/v0.14/status-cordon-denied.json"),
-        (Era::V0_14, "create") => include_str!("../../../tests/samples/v0.14/status-ns-create-cordoned.json"),
-        (Era::V0_14, "quota") => include_str!("../../../tests/samples/v0.14/status-nsquota-denied.json"),
-        (Era::V0_14, _) => include_str!("../../../tests/samples/v0.14/status-tenant-protected.json"),
-        (Era::V0_4, "cordon") => include_str!("../../../tests/samples/v0.4.2/status-cordon-denied.json"),
-        (Era::V0_4, "create") => include_str!("../../../tests/samples/v0.4.2/status-ns-create-cordoned.json"),
-        (Era::V0_4, "quota") => include_str!("../../../tests/samples/v0.4.2/status-nsquota-denied.json"),
-        (Era::V0_4, _) => include_str!("../../../tests/samples/v0.4.2/status-tenant-protected.json"),
+        (Era::V0_14, "cordon") => include_str!("../../../../tests/samples/v0.14/status-cordon-denied.json"),
+        (Era::V0_14, "create") => include_str!("../../../../tests/samples/v0.14/status-ns-create-cordoned.json"),
+        (Era::V0_14, "quota") => include_str!("../../../../tests/samples/v0.14/status-nsquota-denied.json"),
+        (Era::V0_14, _) => include_str!("../../../../tests/samples/v0.14/status-tenant-protected.json"),
+        (Era::V0_4, "cordon") => include_str!("../../../../tests/samples/v0.4.2/status-cordon-denied.json"),
+        (Era::V0_4, "create") => include_str!("../../../../tests/samples/v0.4.2/status-ns-create-cordoned.json"),
+        (Era::V0_4, "quota") => include_str!("../../../../tests/samples/v0.4.2/status-nsquota-denied.json"),
+        (Era::V0_4, _) => include_str!("../../../../tests/samples/v0.4.2/status-tenant-protected.json"),
     };
     let status: Value = serde_json::from_str(text).unwrap();
     (status["code"].as_u64().unwrap() as u16, status["message"].as_str().unwrap().to_owned())
@@ -109,8 +112,8 @@ fn an_owner_makes_a_namespace_and_gets_rights_in_it() {
         assert_eq!(roles.len(), 2);
         assert!(roles.contains(&"admin".to_owned()) && roles.contains(&"capsule-namespace-deleter".to_owned()));
         let namespace = registry.get("namespaces", "", "oil-web").unwrap();
-        assert_eq!(namespace.label(super::TENANT_LABEL), Some("oil"));
-        let tenant = registry.get(super::TENANTS, "", "oil").unwrap();
+        assert_eq!(namespace.label(TENANT_LABEL), Some("oil"));
+        let tenant = registry.get(TENANTS, "", "oil").unwrap();
         assert_eq!(tenant.int(&["status", "size"]), Some(1));
         assert_eq!(tenant.list(&["status", "spaces"]).len(), usize::from(era == Era::V0_14));
     }
@@ -151,7 +154,7 @@ fn a_cordon_refuses_people_and_lets_administrators_through() {
         set_cordon(&mut registry, "oil", true);
         wait(&mut registry, 1_000);
         let status: Option<String> =
-            registry.get(super::TENANTS, "", "oil").unwrap().text(&["status", "state"]).map(str::to_owned);
+            registry.get(TENANTS, "", "oil").unwrap().text(&["status", "state"]).map(str::to_owned);
         assert_eq!(status.as_deref(), Some("Cordoned"));
         let (code, message) = refusal(write(&mut registry, &owner("alice")));
         let (sample_code, sample_message) = sample(era, "cordon");
@@ -182,7 +185,7 @@ fn a_namespace_of_its_own_is_cordoned_by_its_label() {
     };
     label(&mut registry, "true");
     assert!(write(&mut registry, &owner("alice")).is_err());
-    let tenant = registry.get(super::TENANTS, "", "oil").unwrap();
+    let tenant = registry.get(TENANTS, "", "oil").unwrap();
     assert_eq!(tenant.text(&["status", "state"]), Some("Active"));
     // Cordoning and uncordoning the tenant wipes it.
     set_cordon(&mut registry, "oil", true);
@@ -199,12 +202,12 @@ fn quotas_and_protection_are_told_in_their_words() {
         let spec = json!({
             "owners": [{"kind": "User", "name": "erin"}], "namespaceOptions": {"quota": 1}, "preventDeletion": true,
         });
-        tenant(&mut registry, "sun", spec);
+        tenant(&mut registry, "sun", &spec);
         make_namespace(&mut registry, &owner("erin"), "sun-a").unwrap();
         assert_eq!(refusal(make_namespace(&mut registry, &owner("erin"), "sun-b")), sample(era, "quota"));
         let mut dry = admin();
         dry.dry_run = true;
-        let deleted = registry.delete(&mut dry, super::TENANTS, "", "sun", &Deletion::default());
+        let deleted = registry.delete(&mut dry, TENANTS, "", "sun", &Deletion::default());
         assert_eq!(refusal(deleted), sample(era, "protected"));
     }
 }
@@ -226,7 +229,7 @@ fn a_foreign_namespace_cannot_be_taken() {
     let (_, message) = refusal(update(&owner("alice"), "default"));
     assert!(message.ends_with("namespace is not owned by any tenant"), "{message}");
     assert!(update(&admin(), "gas-web").is_ok(), "ordinary labels are an administrator's to set");
-    let with_label = json!({"metadata": {"name": "stray", "labels": {super::TENANT_LABEL: "gas"}}});
+    let with_label = json!({"metadata": {"name": "stray", "labels": {TENANT_LABEL: "gas"}}});
     let (code, message) = refusal(registry.create(&mut admin(), "namespaces", with_label));
     assert_eq!(code, 500);
     assert!(message.ends_with("namespace has tenant label \"gas\" but no Tenant ownerReference"), "{message}");
@@ -268,16 +271,16 @@ fn a_tenant_ends_with_its_namespaces_and_what_holds_them() {
         if era == Era::V0_14 {
             registry.create(&mut admin(), "configmaps", held).unwrap();
         }
-        registry.delete(&mut admin(), super::TENANTS, "", "oil", &Deletion::default()).unwrap();
+        registry.delete(&mut admin(), TENANTS, "", "oil", &Deletion::default()).unwrap();
         wait(&mut registry, 3_000);
-        let is_there = registry.has(super::TENANTS, "", "oil");
+        let is_there = registry.has(TENANTS, "", "oil");
         assert_eq!(is_there, era == Era::V0_14, "the new era waits for its namespaces");
         if era == Era::V0_14 {
-            let tenant = registry.get(super::TENANTS, "", "oil").unwrap();
+            let tenant = registry.get(TENANTS, "", "oil").unwrap();
             assert_eq!(tenant.text(&["status", "state"]), Some("Terminating"));
         }
         wait(&mut registry, 15_000);
-        assert!(!registry.has(super::TENANTS, "", "oil"), "{era:?}");
+        assert!(!registry.has(TENANTS, "", "oil"), "{era:?}");
         assert!(!registry.has("namespaces", "", "oil-web"), "{era:?}: the finalizer was stripped");
     }
 }
