@@ -1,6 +1,7 @@
 //! The embedded demo as a ground: served on loopback, furnished with the users and nodes that the real grounds have.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -30,10 +31,11 @@ impl Drop for Serving {
 
 /// A demo cluster with a Capsule of `era`.
 pub async fn ground(era: Era) -> Result<Cluster, StartError> {
-    Ok(start(era).await?)
+    Ok(start(era).await?.0)
 }
 
-async fn start(era: Era) -> Result<Cluster, Failure> {
+/// The same, with its inside: there faults can be had.
+pub async fn start(era: Era) -> Result<(Cluster, Arc<tenantry::demo::cluster::Cluster>), Failure> {
     let why = |error: &dyn std::fmt::Display| Failure::new(format!("the demo cannot be served: {error}"));
     let users = User::ALL.map(|user| (token(user), identity(user, era))).into();
     let nature = Nature {
@@ -54,7 +56,8 @@ async fn start(era: Era) -> Result<Cluster, Failure> {
     let file = folder.path().join("kubeconfig");
     write(&file, &url, listener.certificate()).map_err(|error| why(&error))?;
     let task = tokio::spawn(listener.serve(demo.service()));
-    Cluster::elsewhere(file, era, Serving { task, _folder: folder }).await
+    let cluster = Cluster::elsewhere(file, era, Serving { task, _folder: folder }).await?;
+    Ok((cluster, Arc::clone(demo.cluster())))
 }
 
 fn token(user: User) -> String {

@@ -9,6 +9,7 @@ mod connection;
 mod cordon;
 mod demo;
 mod desk;
+mod faults;
 mod looking;
 mod rights;
 mod scripts;
@@ -16,7 +17,7 @@ mod scripts;
 use std::process::ExitCode;
 
 use tenantry_cluster::harness::{Scenario, Suite};
-use tenantry_cluster::{Capsule, Era, Options, supervise_if_asked};
+use tenantry_cluster::{Capsule, Era, Failure, Options, supervise_if_asked};
 
 fn main() -> ExitCode {
     supervise_if_asked();
@@ -33,7 +34,28 @@ fn main() -> ExitCode {
         suite = suite.shared_on(group, move || demo::ground(era), capsules());
     }
     let bare = Options { capsule: Capsule::None, kwok: false, ..Options::default() };
-    suite.own("bare", bare, without_capsule()).run()
+    suite = suite.own("bare", bare, without_capsule());
+    faulty(suite).run()
+}
+
+/// What goes wrong at will, on demos of their own.
+fn faulty(mut suite: Suite) -> Suite {
+    macro_rules! add {
+        ($($name:ident),* $(,)?) => {
+            $(suite = suite.free("faults", stringify!($name), async || Ok(faults::$name().await.map_err(Failure::new)?));)*
+        };
+    }
+    add!(
+        a_late_answer_holds_up_nothing_else,
+        a_failing_route_is_tried_again,
+        a_proxys_page_is_no_answer,
+        cut_watches_lose_nothing,
+        a_torn_list_is_taken_anew,
+        a_slow_body_fills_the_screen_as_it_comes,
+        a_dead_server_is_waited_for,
+        a_dry_run_that_is_never_answered_can_be_left,
+    );
+    suite
 }
 
 /// Whatever has to do with Capsule, or is the same on every ground.
