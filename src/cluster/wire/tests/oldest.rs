@@ -9,6 +9,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 
 use super::capsule;
+use crate::world::binding::Subject;
 use crate::world::name::Interner;
 
 /// How much of what a schema allows is there.
@@ -99,7 +100,7 @@ fn configurations_of_the_oldest_release_are_read() {
             capsule::decode_configuration(&bytes, &mut Interner::default()).expect("a CapsuleConfiguration of 0.3.3");
         let is_full = fill == Fill::Full;
         let group = if is_full { "text" } else { "capsule.clastix.io" };
-        let users: Vec<&str> = row.users.iter().map(|user| user.name()).collect();
+        let users: Vec<String> = row.users.iter().map(Subject::name).collect();
         assert_eq!(users, [group], "its users are groups only: {object}");
         assert_eq!(row.force_prefix, is_full);
         assert_eq!(row.protected_namespaces.as_deref(), is_full.then_some("text"));
