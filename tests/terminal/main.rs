@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say where it stopped")]
 #![allow(clippy::panic, reason = "as above")]
 
+mod demo;
 mod pty;
 mod roles;
 
