@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use crate::demo::access::user::User;
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::quantity::Quantity;
 use crate::demo::registry::{Caller, Operation, Registry, Review};
@@ -73,20 +74,25 @@ pub fn admit(registry: &mut Registry, review: &Review<'_>, object: &Object) -> R
                 let before = sum.get(&resource).copied().unwrap_or(Quantity::ZERO);
                 sum.insert(resource, before.plus(amount));
             }
-            record(registry, &quota, &hard, &sum);
+            record(registry, &server(), &quota, &hard, &sum);
         }
     }
     Ok(())
 }
 
+/// The API server itself, which writes down what it lets pass.
+fn server() -> Caller {
+    let groups = vec!["system:authenticated".to_owned(), "system:masters".to_owned()];
+    Caller::new(User { name: "system:apiserver".to_owned(), groups, ..User::default() }, "kube-apiserver")
+}
+
 /// Writes what a quota's namespace uses into its status.
-pub fn record(registry: &mut Registry, quota: &Object, hard: &Usage, used: &Usage) {
+pub fn record(registry: &mut Registry, by: &Caller, quota: &Object, hard: &Usage, used: &Usage) {
     let status = json!({"hard": in_json(hard), "used": in_json(used)});
     if quota.get("status") == Some(&status) {
         return;
     }
-    let by = Caller::controller("resourcequota-controller");
-    registry.change(&by, "resourcequotas", "status", quota.namespace(), quota.name(), |quota| {
+    registry.change(by, "resourcequotas", "status", quota.namespace(), quota.name(), |quota| {
         quota.set(&["status"], status);
     });
 }

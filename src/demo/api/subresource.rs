@@ -177,9 +177,8 @@ fn spend(registry: &mut Registry, call: &Call<'_>, pod: &Object) -> Result<(), S
         })
         .collect();
     if budgets.len() > 1 {
-        return Err(Status::internal(
-            "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.",
-        ));
+        let says = "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.";
+        return Err(Status::new(500, "", says));
     }
     let Some(budget) = budgets.first() else { return Ok(()) };
     let is_ready = pod

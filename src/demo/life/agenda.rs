@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::demo::store::Key;
 
@@ -21,6 +21,27 @@ pub struct Agenda {
     due: BTreeSet<(Timestamp, u64, Job)>,
     queued: HashMap<Job, (Timestamp, u64)>,
     counter: u64,
+    failures: HashMap<Job, u32>,
+}
+
+/// How long a job that failed waits: at first, and at most. In between it is twice as long each time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backoff {
+    /// After the first failure.
+    pub first: SignedDuration,
+    /// At most.
+    pub most: SignedDuration,
+}
+
+impl Backoff {
+    /// That of client-go's `DefaultTypedControllerRateLimiter`.
+    pub const QUEUE: Self = Self { first: SignedDuration::from_millis(5), most: SignedDuration::from_secs(1000) };
+
+    /// How long after so many failures in a row.
+    pub fn after(self, failures: u32) -> SignedDuration {
+        let factor = 1_i32.checked_shl(failures.saturating_sub(1)).filter(|factor| *factor > 0).unwrap_or(i32::MAX);
+        self.first.saturating_mul(factor).min(self.most)
+    }
 }
 
 impl Agenda {
@@ -35,6 +56,20 @@ impl Agenda {
         self.counter += 1;
         self.queued.insert(job.clone(), (at, self.counter));
         self.due.insert((at, self.counter, job));
+    }
+
+    /// Queues a job that has failed, the later the more often it did. How often it did.
+    pub fn retry(&mut self, now: Timestamp, job: Job, backoff: Backoff) -> u32 {
+        let failures = self.failures.entry(job.clone()).or_default();
+        *failures = failures.saturating_add(1);
+        let failures = *failures;
+        self.add(now.checked_add(backoff.after(failures)).unwrap_or(now), job);
+        failures
+    }
+
+    /// A job has succeeded, or is given up.
+    pub fn forget(&mut self, job: &Job) {
+        self.failures.remove(job);
     }
 
     /// When the next job is due.

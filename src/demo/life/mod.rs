@@ -11,6 +11,7 @@ mod garbage;
 mod namespaces;
 pub mod nature;
 mod quotas;
+pub mod recorder;
 mod workloads;
 
 use jiff::SignedDuration;

@@ -46,7 +46,9 @@ pub fn reconcile(registry: &mut Registry, key: &Key) {
         }
         let rest: Vec<Object> = registry.list(resource, Some(name)).collect();
         if !rest.is_empty() {
-            left.push((resource.clone(), rest.len()));
+            // As `resource.group` of upstream's message: the legacy group has no name, but its dot.
+            let dot = if resource.contains('.') { "" } else { "." };
+            left.push((format!("{resource}{dot}"), rest.len()));
         }
         for finalizer in
             rest.iter().flat_map(|object| object.finalizers().into_iter().map(str::to_owned).collect::<Vec<_>>())

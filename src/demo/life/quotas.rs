@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use crate::demo::admission::quota;
 use crate::demo::object::{Meta as _, Object};
-use crate::demo::registry::Registry;
+use crate::demo::registry::{Caller, Registry};
 use crate::demo::schema::kind::Kind;
 use crate::demo::store::Key;
 
@@ -32,5 +32,6 @@ pub fn reconcile(registry: &mut Registry, key: &Key) {
     let Some(found) = registry.get("resourcequotas", key.namespace(), key.name()) else { return };
     let hard = quota::amounts(found.at(&["spec", "hard"]));
     let used = quota::used(registry, &found, &hard);
-    quota::record(registry, &found, &hard, &used);
+    let by = Caller::controller("resourcequota-controller");
+    quota::record(registry, &by, &found, &hard, &used);
 }

@@ -39,7 +39,7 @@ impl Registry {
         };
         admission::mutate(self, &review, &mut object)?;
 
-        for gone in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion", "generation"] {
+        for gone in ["deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "resourceVersion"] {
             object.unset(&["metadata", gone]);
         }
         object.set(&["metadata", "uid"], self.ids.uid());
@@ -60,8 +60,12 @@ impl Registry {
         by.warnings.append(&mut self.warnings);
 
         let table = self.table(&kind.qualified()).ok_or_else(Status::no_such_path)?;
-        if self.store.get(table, &Key::of(&object)).is_some() {
-            return Err(Status::already_exists(&kind.group, &kind.resource, object.name()));
+        if let Some(found) = self.store.get(table, &Key::of(&object)) {
+            let mut status = Status::already_exists(&kind.group, &kind.resource, object.name());
+            if found.parse().is_terminating() {
+                status.message = format!("object is being deleted: {}", status.message);
+            }
+            return Err(status);
         }
         if by.dry_run {
             return Ok(object);

@@ -91,14 +91,25 @@ impl Registry {
         let grace = grace(&kind, &live, how);
         let is_namespace = kind.resource == "namespaces" && kind.group.is_empty();
         let held = !marked.finalizers().is_empty() || (is_namespace && !live.list(&["spec", "finalizers"]).is_empty());
+        // Pods are marked even when they go at once.
+        let is_pod = kind.resource == "pods" && kind.group.is_empty();
+        if held || grace > 0 || is_pod {
+            self.mark(&kind, &live, &mut marked, grace, is_namespace);
+        }
         if !held && grace == 0 {
-            if !by.dry_run {
-                self.store.remove(table, &Key::of(&live));
+            if by.dry_run {
+                return Ok(Deleted::Gone(marked));
+            }
+            if marked != live && is_pod {
+                marked = self.store.put(table, marked);
+                self.committed(&kind, Some(&live), Some(&marked));
+            }
+            if let Some(gone) = self.store.remove(table, &Key::of(&live)) {
+                marked.set(&["metadata", "resourceVersion"], gone.version());
                 self.committed(&kind, Some(&live), None);
             }
             return Ok(Deleted::Gone(marked));
         }
-        self.mark(&kind, &live, &mut marked, grace, is_namespace);
         if marked == live || by.dry_run {
             return Ok(Deleted::Terminating(marked));
         }
@@ -135,16 +146,17 @@ impl Registry {
 
 /// Preconditions, in the words of apiserver's `rest.BeforeDelete`.
 fn must_be(kind: &Kind, live: &Object, how: &Deletion) -> Result<(), Status> {
-    let conflict = |why: String| Err(Status::conflict(&kind.group, &kind.resource, live.name(), &why));
+    // Upstream puts the kind where the resource belongs.
+    let conflict = |why: String| Err(Status::conflict(&kind.group, &kind.kind, live.name(), &why));
     if let Some(uid) = how.uid.as_deref().filter(|uid| *uid != live.uid()) {
         return conflict(format!(
-            "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+            "the UID in the precondition ({uid}) does not match the UID in record ({}). The object might have been deleted and then recreated",
             live.uid()
         ));
     }
     if let Some(version) = how.version.as_deref().filter(|version| *version != live.version()) {
         return conflict(format!(
-            "Precondition failed: ResourceVersion in precondition: {version}, ResourceVersion in object meta: {}",
+            "the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({}). The object might have been modified",
             live.version()
         ));
     }

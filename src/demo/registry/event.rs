@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Caller, Registry};
 use crate::demo::clock::{rfc3339, rfc3339_micro};
+use crate::demo::life::recorder::Writing;
 use crate::demo::object::{Meta as _, Object};
 
 /// What an event says. Stored as core/v1; `events.k8s.io/v1` is another view of it.
@@ -41,38 +42,40 @@ impl Registry {
             (namespace, _) => namespace,
         }
         .to_owned();
+        // Those of the new form are gathered in series upstream; here each is written.
+        let observed = if event.action.is_empty() {
+            self.recorder.observe(now, about, event)
+        } else {
+            Some(Writing::plain(now, event))
+        };
+        let Some(mut writing) = observed else { return };
+        let caller = Caller::new(crate::demo::access::user::User::default(), writer(event.component));
+        if let Some(name) = writing.name.take() {
+            let counted = self.change(&caller, "events", "", &namespace, &name, |object| {
+                object.set(&["count"], writing.count);
+                object.set(&["lastTimestamp"], rfc3339(now));
+                object.set(&["message"], writing.message.as_str());
+            });
+            if counted.is_some() {
+                self.recorder.written(writing, &name);
+                return;
+            }
+        }
         let kind = if event.warning { "Warning" } else { "Normal" };
         let reference = reference(about);
-        let alike = self.list("events", Some(&namespace)).find(|other| {
-            other.text(&["reason"]) == Some(event.reason)
-                && other.text(&["message"]) == Some(event.message)
-                && other.at(&["involvedObject", "uid"]) == reference.get("uid")
-                && other.text(&["type"]) == Some(kind)
-                && event.action.is_empty()
-        });
-        let caller = Caller::new(crate::demo::access::user::User::default(), event.component);
-        if let Some(alike) = alike {
-            let name = alike.name().to_owned();
-            let _ = self.change(&caller, "events", "", &namespace, &name, |object| {
-                let count = object.int(&["count"]).unwrap_or(1).saturating_add(1);
-                object.set(&["count"], count);
-                object.set(&["lastTimestamp"], rfc3339(now));
-            });
-            return;
-        }
         let name =
             format!("{}.{:x}", about.name(), now.as_nanosecond().unsigned_abs() as u64 ^ self.ids.below(1 << 20));
         let mut object = json!({
             "apiVersion": "v1", "kind": "Event",
             "metadata": {"name": name, "namespace": namespace},
-            "involvedObject": reference, "reason": event.reason, "message": event.message, "type": kind,
+            "involvedObject": reference, "reason": event.reason, "message": writing.message, "type": kind,
             "reportingComponent": event.component, "reportingInstance": event.instance,
         });
         if event.action.is_empty() {
             object.set(&["source"], json!({"component": event.component}));
-            object.set(&["firstTimestamp"], rfc3339(now));
+            object.set(&["firstTimestamp"], rfc3339(writing.first));
             object.set(&["lastTimestamp"], rfc3339(now));
-            object.set(&["count"], 1);
+            object.set(&["count"], writing.count);
             object.set(&["eventTime"], Value::Null);
         } else {
             object.set(&["source"], json!({}));
@@ -90,7 +93,21 @@ impl Registry {
             }
         }
         // An event that cannot be written (its namespace is going away) is lost in a real cluster too.
-        let _ = self.create(&mut caller.clone(), "events", object);
+        if self.create(&mut caller.clone(), "events", object).is_ok() {
+            self.recorder.written(writing, &name);
+        }
+    }
+}
+
+/// The field manager of those who tell of events: the name of their program.
+fn writer(component: &str) -> &str {
+    match component {
+        "default-scheduler" => "kube-scheduler",
+        "controllermanager" => "kube-controller-manager",
+        // Capsule's controller is a program of its own.
+        "tenant-controller" => component,
+        _ if component.ends_with("-controller") => "kube-controller-manager",
+        _ => component,
     }
 }
 

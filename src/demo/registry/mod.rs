@@ -30,6 +30,7 @@ use super::clock::Clock;
 use super::ids::Ids;
 use super::life::agenda::{Agenda, Job};
 use super::life::nature::Nature;
+use super::life::recorder::Recorder;
 use super::object::{Meta as _, Object};
 pub use super::patch::Validation;
 use super::schema::kind::Kind;
@@ -90,6 +91,8 @@ pub struct Registry {
     pub ids: Ids,
     /// What controllers have to do.
     pub agenda: Agenda,
+    /// What has been told in events.
+    pub recorder: Recorder,
     /// Which Capsule there is.
     pub era: Era,
     /// Whether there is one.
@@ -121,6 +124,7 @@ impl Registry {
             clock,
             ids: Ids::new(seed),
             agenda: Agenda::default(),
+            recorder: Recorder::default(),
             era,
             has_capsule: true,
             warnings: Vec::new(),

@@ -20,7 +20,15 @@ impl Definitions for Schemas {
 static MAIN: LazyLock<Reset> = LazyLock::new(|| Reset::exclude(&[&["status"]]));
 
 /// What a write of a built-in kind's status does not change.
-static STATUS: LazyLock<Reset> = LazyLock::new(|| Reset::exclude(&[&["spec"], &["metadata", "labels"]]));
+static STATUS: LazyLock<Reset> = LazyLock::new(|| Reset::exclude(&[&["spec"]]));
+
+/// What a write of a Deployment's status does not change.
+static DEPLOYMENT_STATUS: LazyLock<Reset> = LazyLock::new(|| Reset::exclude(&[&["spec"], &["metadata", "labels"]]));
+
+/// What a write of a pod's status does not change.
+static POD_STATUS: LazyLock<Reset> = LazyLock::new(|| {
+    Reset::exclude(&[&["spec"], &["metadata", "deletionTimestamp"], &["metadata", "ownerReferences"]])
+});
 
 /// What a write of a custom resource's status does not change.
 static CUSTOM_STATUS: LazyLock<Reset> = LazyLock::new(|| Reset::exclude(&[&["metadata"], &["spec"]]));
@@ -32,7 +40,11 @@ fn reset(kind: &Kind, subresource: &str) -> Option<&'static Reset> {
     match subresource {
         "" if kind.has_status() => Some(&MAIN),
         "status" if kind.custom.is_some() => Some(&CUSTOM_STATUS),
-        "status" => Some(&STATUS),
+        "status" => Some(match kind.resource.as_str() {
+            "deployments" => &DEPLOYMENT_STATUS,
+            "pods" => &POD_STATUS,
+            _ => &STATUS,
+        }),
         "scale" => Some(&SCALE),
         _ => None,
     }

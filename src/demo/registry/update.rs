@@ -69,7 +69,8 @@ impl Registry {
         let Changed { object, owned } = change(self, &live)?;
         let mut new = self.settle(&kind, object);
         identify(&kind, &live, &mut new)?;
-        if !owned {
+        // Bindings are written past the field managers.
+        if !owned && subresource != "binding" {
             new = self.own(by, &kind, subresource, Some(&live), new);
         }
         let user = by.user.clone();
@@ -162,6 +163,22 @@ impl Registry {
     }
 }
 
+/// Where an object lies in etcd, as error messages name it.
+fn storage_key(kind: &Kind, object: &Object) -> String {
+    let place = match (kind.group.as_str(), kind.resource.as_str()) {
+        ("", "services") => "services/specs".to_owned(),
+        ("", "endpoints") => "services/endpoints".to_owned(),
+        ("", "nodes") => "minions".to_owned(),
+        ("", "replicationcontrollers") => "controllers".to_owned(),
+        ("networking.k8s.io", "ingresses") => "ingress".to_owned(),
+        (group @ ("apiextensions.k8s.io" | "apiregistration.k8s.io"), resource) => format!("{group}/{resource}"),
+        (group, resource) if kind.custom.is_some() => format!("{group}/{resource}"),
+        (_, resource) => resource.to_owned(),
+    };
+    let path = [place.as_str(), object.namespace(), object.name()];
+    format!("/registry/{}", path.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/"))
+}
+
 /// Checks that a new content is that of the same object, and fills in what was left out.
 fn identify(kind: &Kind, live: &Object, new: &mut Object) -> Result<(), Status> {
     let sent = new.version();
@@ -177,8 +194,12 @@ fn identify(kind: &Kind, live: &Object, new: &mut Object) -> Result<(), Status> 
         return Err(Status::modified(&kind.group, &kind.resource, live.name()));
     }
     if !new.uid().is_empty() && new.uid() != live.uid() {
-        let why =
-            format!("Precondition failed: UID in precondition: {}, UID in object meta: {}", new.uid(), live.uid());
+        let why = format!(
+            "StorageError: invalid object, Code: 4, Key: {}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {}, UID in object meta: {}",
+            storage_key(kind, live),
+            new.uid(),
+            live.uid()
+        );
         return Err(Status::conflict(&kind.group, &kind.resource, live.name(), &why));
     }
     for field in ["uid", "creationTimestamp"] {

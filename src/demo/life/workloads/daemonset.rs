@@ -6,6 +6,7 @@ use super::owned;
 use crate::demo::life::NOTICE;
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::registry::{Caller, Registry};
+use crate::demo::status::Status;
 use crate::demo::store::Key;
 
 /// The daemonset-controller.
@@ -38,8 +39,9 @@ fn suits(set: &Object, node: &Object) -> bool {
 }
 
 /// Puts a pod on each node that has none.
-pub fn reconcile(registry: &mut Registry, key: &Key) {
-    let Some(set) = registry.get("daemonsets.apps", key.namespace(), key.name()) else { return };
+pub fn reconcile(registry: &mut Registry, key: &Key) -> Result<(), Status> {
+    let Some(set) = registry.get("daemonsets.apps", key.namespace(), key.name()) else { return Ok(()) };
+    let mut result = Ok(());
     let nodes: Vec<Object> = registry.list("nodes", None).filter(|node| suits(&set, node)).collect();
     let pods = owned::of(registry, "pods", &set);
     let on = |pod: &Object, node: &Object| pod.text(&["spec", "nodeName"]) == Some(node.name());
@@ -56,7 +58,7 @@ pub fn reconcile(registry: &mut Registry, key: &Key) {
             );
             pod.set(&["metadata", "labels", "pod-template-generation"], "1");
             pod.set(&["spec", "nodeName"], node.name());
-            let _ = owned::create(registry, NAME, &set, pod);
+            result = owned::create(registry, NAME, &set, pod).map(drop).and(result);
         }
         for pod in pods.iter().filter(|pod| owned::is_active(pod) && !nodes.iter().any(|node| on(pod, node))) {
             owned::delete(registry, NAME, &set, pod);
@@ -85,4 +87,5 @@ pub fn reconcile(registry: &mut Registry, key: &Key) {
         }
         set.set(&["status"], status);
     });
+    result
 }

@@ -3,10 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{RETRY, owned};
+use super::owned;
 use crate::demo::clock::rfc3339;
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::registry::{Caller, Deletion, Event, Propagation, Registry};
+use crate::demo::status::Status;
 use crate::demo::store::Key;
 
 /// The job-controller.
@@ -21,12 +22,13 @@ pub fn is_finished(job: &Object) -> bool {
 }
 
 /// Starts, stops and counts a Job's pods.
-pub fn reconcile(registry: &mut Registry, key: &Key) {
-    let Some(job) = registry.get("jobs.batch", key.namespace(), key.name()) else { return };
+pub fn reconcile(registry: &mut Registry, key: &Key) -> Result<(), Status> {
+    let Some(job) = registry.get("jobs.batch", key.namespace(), key.name()) else { return Ok(()) };
     if is_finished(&job) {
         expire(registry, &job);
-        return;
+        return Ok(());
     }
+    let mut result = Ok(());
     let pods = owned::of(registry, "pods", &job);
     let succeeded = pods.iter().filter(|pod| pod.text(&["status", "phase"]) == Some("Succeeded")).count() as i64;
     let failed = pods.iter().filter(|pod| pod.text(&["status", "phase"]) == Some("Failed")).count() as i64;
@@ -43,15 +45,12 @@ pub fn reconcile(registry: &mut Registry, key: &Key) {
             }
         } else if !is_done {
             let missing = parallel.min(completions - succeeded) - active.len() as i64;
-            for _ in 0..missing.clamp(0, 100) {
+            result = owned::slow_start(missing.clamp(0, 500), || {
                 let mut pod = owned::pod(&job, job.at(&["spec", "template"]).unwrap_or(&Value::Null));
                 pod.set(&["metadata", "generateName"], format!("{}-", job.name()));
                 pod.set(&["metadata", "finalizers"], json!([TRACKING]));
-                if owned::create(registry, NAME, &job, pod).is_err() {
-                    registry.queue(NAME, key.clone(), RETRY);
-                    break;
-                }
-            }
+                owned::create(registry, NAME, &job, pod).map(drop)
+            });
         }
     }
     for pod in
@@ -65,6 +64,7 @@ pub fn reconcile(registry: &mut Registry, key: &Key) {
         });
     }
     status(registry, &job, (succeeded, failed), is_done && !is_suspended, is_dead);
+    result
 }
 
 fn status(registry: &mut Registry, job: &Object, (succeeded, failed): (i64, i64), is_done: bool, is_dead: bool) {

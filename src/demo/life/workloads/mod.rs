@@ -9,13 +9,14 @@ mod deployment;
 mod job;
 mod owned;
 mod pod;
+mod pull;
 mod replicaset;
 mod statefulset;
 
 use jiff::SignedDuration;
 
 use super::NOTICE;
-use super::agenda::Job;
+use super::agenda::{Backoff, Job};
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::registry::Registry;
 use crate::demo::schema::kind::Kind;
@@ -52,7 +53,10 @@ pub fn observe(registry: &mut Registry, kind: &Kind, before: Option<&Object>, af
             claim::pod_changed(registry, object, after.is_none());
         }
         ("", "persistentvolumeclaims") => registry.queue(claim::NAME, key, NOTICE),
-        ("", "nodes") => daemonset::nodes_changed(registry),
+        ("", "nodes") => {
+            daemonset::nodes_changed(registry);
+            pod::nodes_changed(registry);
+        }
         _ => {}
     }
 }
@@ -65,21 +69,39 @@ fn owner(registry: &mut Registry, object: &Object, kind: &str, controller: &'sta
     }
 }
 
-/// Lets a controller look at an object.
+/// How often a Deployment is tried again in a row until something else happens to it.
+const MOST_TRIES: u32 = 15;
+
+/// As the job-controller's `DefaultJobApiBackOff` and `MaxJobApiBackOff`.
+const OF_JOBS: Backoff = Backoff { first: SignedDuration::from_secs(1), most: SignedDuration::from_secs(60) };
+
+/// Lets a controller look at an object; one that fails looks again later, as client-go's work queues do.
 pub fn reconcile(registry: &mut Registry, job: &Job) {
     let key = &job.key;
-    match job.controller {
+    let result = match job.controller {
         deployment::NAME => deployment::reconcile(registry, key),
         replicaset::NAME => replicaset::reconcile(registry, key),
         statefulset::NAME => statefulset::reconcile(registry, key),
         daemonset::NAME => daemonset::reconcile(registry, key),
         job::NAME => job::reconcile(registry, key),
-        cronjob::NAME => cronjob::reconcile(registry, key),
-        budget::NAME => budget::reconcile(registry, key),
-        claim::NAME => claim::reconcile(registry, key),
-        name => pod::reconcile(registry, name, key),
+        name => {
+            match name {
+                cronjob::NAME => cronjob::reconcile(registry, key),
+                budget::NAME => budget::reconcile(registry, key),
+                claim::NAME => claim::reconcile(registry, key),
+                name => pod::reconcile(registry, name, key),
+            }
+            return;
+        }
+    };
+    let now = registry.now();
+    if result.is_ok() {
+        registry.agenda.forget(job);
+        return;
+    }
+    let backoff = if job.controller == job::NAME { OF_JOBS } else { Backoff::QUEUE };
+    let failures = registry.agenda.retry(now, job.clone(), backoff);
+    if job.controller == deployment::NAME && failures > MOST_TRIES {
+        registry.agenda.forget(job);
     }
 }
-
-/// How long after a failure a controller tries again.
-const RETRY: SignedDuration = SignedDuration::from_secs(5);

@@ -1,5 +1,6 @@
 //! What controllers of pods have in common.
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -37,6 +38,20 @@ pub fn is_ready(pod: &Object) -> bool {
     !pod.is_terminating() && has_condition(pod, "Ready")
 }
 
+/// Since when a pod's condition `Ready` is what it is.
+pub fn ready_since(pod: &Object) -> Option<String> {
+    let ready = pod.list(&["status", "conditions"]).iter().find(|one| one.text(&["type"]) == Some("Ready"))?;
+    Some(ready.text(&["lastTransitionTime"])?.to_owned())
+}
+
+/// Whether a pod has been ready for so many seconds.
+pub fn is_available(pod: &Object, seconds: i64, now: Timestamp) -> bool {
+    let since = || ready_since(pod)?.parse::<Timestamp>().ok();
+    has_condition(pod, "Ready")
+        && (seconds == 0
+            || since().is_some_and(|since| now.duration_since(since) >= SignedDuration::from_secs(seconds)))
+}
+
 /// Whether a pod has ended.
 pub fn is_over(pod: &Object) -> bool {
     matches!(pod.text(&["status", "phase"]), Some("Succeeded" | "Failed"))
@@ -67,11 +82,36 @@ pub fn hash(value: &Value) -> String {
     digest.iter().take(10).map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()])).collect()
 }
 
+/// Whether something cannot be made because its namespace is going away.
+pub fn is_namespace_going(status: &Status) -> bool {
+    let causes = status.details.as_ref().map_or(&[][..], |details| details.list(&["causes"]));
+    causes.iter().any(|cause| cause.text(&["reason"]) == Some("NamespaceTerminating"))
+}
+
+/// Does something so many times: once, twice, four times and so on, until a batch has a failure (`slowStartBatch`).
+pub fn slow_start(many: i64, mut act: impl FnMut() -> Result<(), Status>) -> Result<(), Status> {
+    let (mut left, mut batch) = (many, 1);
+    while left > 0 {
+        let size = batch.min(left);
+        let mut failure = None;
+        for _ in 0..size {
+            failure = act().err().or(failure);
+        }
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        left -= size;
+        batch *= 2;
+    }
+    Ok(())
+}
+
 /// Creates a pod and tells of it on its owner, in the words of `controller_utils.go`.
 pub fn create(registry: &mut Registry, controller: &str, owner: &Object, pod: Object) -> Result<Object, Status> {
     let result = registry.create(&mut Caller::controller(controller), "pods", pod);
     let (warning, reason, message) = match &result {
         Ok(pod) => (false, "SuccessfulCreate", format!("Created pod: {}", pod.name())),
+        Err(status) if is_namespace_going(status) => return result,
         Err(status) => (true, "FailedCreate", format!("Error creating: {status}")),
     };
     registry.event(owner, &Event { warning, reason, message: &message, component: controller, ..Event::default() });

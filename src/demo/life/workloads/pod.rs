@@ -3,20 +3,34 @@
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::owned;
+use super::{owned, pull};
 use crate::demo::clock::rfc3339;
 use crate::demo::life::NOTICE;
+use crate::demo::life::agenda::Job;
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::registry::{Caller, Deletion, Event, Registry};
 use crate::demo::store::Key;
 
 const SCHEDULE: &str = "default-scheduler";
-const START: &str = "kubelet-start";
+/// The kubelet starts the containers.
+pub const START: &str = "kubelet-start";
 const FINISH: &str = "kubelet-finish";
 const STOP: &str = "kubelet-stop";
 
-/// How long the scheduler waits before it tries a pod again that fitted nowhere.
-const AGAIN: SignedDuration = SignedDuration::from_secs(5);
+/// How long the scheduler leaves a pod alone that fitted nowhere, unless a node changes (`podMaxInUnschedulablePodsDuration`).
+const AGAIN: SignedDuration = SignedDuration::from_mins(5);
+
+/// Another node may suit the pods that fitted nowhere.
+pub fn nodes_changed(registry: &mut Registry) {
+    if !registry.nature.scheduler {
+        return;
+    }
+    let is_waiting = |pod: &Object| pod.text(&["spec", "nodeName"]).is_none_or(str::is_empty) && !pod.is_terminating();
+    let keys: Vec<Key> = registry.list("pods", None).filter(is_waiting).map(|pod| Key::of(&pod)).collect();
+    for key in keys {
+        registry.queue(SCHEDULE, key, NOTICE);
+    }
+}
 
 /// Queues what is next for a pod.
 pub fn observe(registry: &mut Registry, before: Option<&Object>, after: Option<&Object>) {
@@ -36,11 +50,19 @@ pub fn observe(registry: &mut Registry, before: Option<&Object>, after: Option<&
     if pod.is_terminating() {
         let grace = SignedDuration::from_secs(pod.int(&["metadata", "deletionGracePeriodSeconds"]).unwrap_or_default());
         registry.queue(STOP, key, nature.stop.min(grace));
-    } else if pod.text(&["status", "phase"]) == Some("Pending") {
+    } else if pod.text(&["status", "phase"]) == Some("Pending") && is_news(before, pod) {
+        registry.agenda.forget(&Job { controller: START, key: key.clone() });
         let spread = SignedDuration::from_millis(registry.ids.below(400) as i64);
         let wait = if nature.start.is_zero() { NOTICE } else { nature.start + spread };
         registry.queue(START, key, wait);
     }
+}
+
+/// Whether a kubelet has something to start: a pod that has come to its node, or other images in one that waits for its own.
+fn is_news(before: Option<&Object>, pod: &Object) -> bool {
+    let Some(before) = before else { return true };
+    let differs = |path: &[&str]| before.at(path) != pod.at(path);
+    differs(&["spec", "nodeName"]) || differs(&["spec", "containers"])
 }
 
 /// Does what is next for a pod.
@@ -51,6 +73,7 @@ pub fn reconcile(registry: &mut Registry, controller: &str, key: &Key) {
         START => start(registry, &pod),
         FINISH => finish(registry, &pod),
         STOP => stop(registry, &pod),
+        pull::WAIT => pull::back_off(registry, &pod),
         _ => {}
     }
 }
@@ -113,24 +136,19 @@ fn schedule(registry: &mut Registry, pod: &Object) {
     registry.event(pod, &Event { reason: "Scheduled", message: &message, component: SCHEDULE, ..Event::default() });
 }
 
-/// Why a container's image cannot be had: its host cannot exist (RFC 6761).
-fn unreachable_image(pod: &Object) -> Option<String> {
-    pod.list(&["spec", "containers"]).iter().filter_map(|container| container.text(&["image"])).find_map(|image| {
-        let host = image.split('/').next().unwrap_or_default();
-        host.ends_with(".invalid").then(|| image.to_owned())
-    })
-}
-
 /// Lets the containers run.
 fn start(registry: &mut Registry, pod: &Object) {
     if pod.is_terminating() || pod.text(&["status", "phase"]) != Some("Pending") {
         return;
     }
+    if pull::fails(pod) {
+        return pull::fail(registry, pod);
+    }
+    registry.agenda.forget(&Job { controller: START, key: Key::of(pod) });
     let by = kubelet();
     let now = rfc3339(registry.now());
     let (host, address) = (registry.ids.below(250) + 2, registry.ids.below(62_000) + 512);
     let address = format!("10.244.{}.{}", address / 250, address % 250 + 1);
-    let image = unreachable_image(pod);
     let containers = pod.list(&["spec", "containers"]).to_vec();
     let ids: Vec<String> = containers.iter().map(|_| registry.ids.uid().replace('-', "")).collect();
     let node = pod.text(&["spec", "nodeName"]).unwrap_or_default();
@@ -145,74 +163,40 @@ fn start(registry: &mut Registry, pod: &Object) {
                 .map(str::to_owned)
         })
         .unwrap_or_else(|| format!("192.168.128.{host}"));
-    let is_ready = image.is_none();
     registry.change(&by, "pods", "status", pod.namespace(), pod.name(), |pod| {
         let mut conditions = pod.list(&["status", "conditions"]).to_vec();
-        let word = if is_ready { "True" } else { "False" };
-        for (name, word) in [
-            ("PodReadyToStartContainers", "True"),
-            ("Initialized", "True"),
-            ("Ready", word),
-            ("ContainersReady", word),
-            ("PodScheduled", "True"),
-        ] {
-            let mut condition = json!({"type": name, "status": word, "lastProbeTime": null});
-            if word == "False" {
-                let names: Vec<&str> = containers.iter().filter_map(|container| container.text(&["name"])).collect();
-                condition.set(&["reason"], "ContainersNotReady");
-                condition.set(&["message"], format!("containers with unready status: [{}]", names.join(" ")));
-            }
+        for name in ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"] {
+            let condition = json!({"type": name, "status": "True", "lastProbeTime": null});
             owned::set_condition(&mut conditions, condition, &now, false);
         }
         let statuses: Vec<Value> = containers
             .iter()
             .zip(&ids)
             .map(|(container, id)| {
-                let mut status = json!({
+                json!({
                     "name": container.text(&["name"]), "image": container.text(&["image"]), "restartCount": 0,
-                    "ready": is_ready, "started": is_ready, "lastState": {}, "imageID": "",
-                });
-                match &image {
-                    None => {
-                        status.set(&["containerID"], format!("containerd://{id}"));
-                        status.set(&["imageID"], format!("sha256:{id}"));
-                        status.set(&["state"], json!({"running": {"startedAt": now}}));
-                    }
-                    Some(image) => {
-                        let message = format!("Back-off pulling image {image:?}");
-                        status.set(&["state"], json!({"waiting": {"reason": "ImagePullBackOff", "message": message}}));
-                    }
-                }
-                status
+                    "ready": true, "started": true, "lastState": {}, "containerID": format!("containerd://{id}"),
+                    "imageID": format!("sha256:{id}"), "state": {"running": {"startedAt": now}},
+                })
             })
             .collect();
         pod.set(&["status", "conditions"], conditions);
         pod.set(&["status", "containerStatuses"], statuses);
-        pod.set(&["status", "phase"], if is_ready { "Running" } else { "Pending" });
+        pod.set(&["status", "phase"], "Running");
         pod.set(&["status", "podIP"], address.clone());
         pod.set(&["status", "podIPs"], json!([{"ip": address}]));
         pod.set(&["status", "hostIP"], node_address.clone());
         pod.set(&["status", "hostIPs"], json!([{"ip": node_address}]));
         pod.set(&["status", "startTime"], now);
     });
-    match image {
-        Some(image) => {
-            let message = format!("Failed to pull image {image:?}: no such host");
-            let event =
-                Event { warning: true, reason: "Failed", message: &message, component: "kubelet", ..Event::default() };
-            registry.event(pod, &event);
-        }
-        None => {
-            for container in &containers {
-                let message = format!("Container started: {}", container.text(&["name"]).unwrap_or_default());
-                let event = Event { reason: "Started", message: &message, component: "kubelet", ..Event::default() };
-                registry.event(pod, &event);
-            }
-            if pod.controller().is_some_and(|owner| owner.text(&["kind"]) == Some("Job")) {
-                let wait = registry.nature.run;
-                registry.queue(FINISH, Key::of(pod), wait);
-            }
-        }
+    for container in &containers {
+        let message = format!("Container started: {}", container.text(&["name"]).unwrap_or_default());
+        let event = Event { reason: "Started", message: &message, component: "kubelet", ..Event::default() };
+        registry.event(pod, &event);
+    }
+    if pod.controller().is_some_and(|owner| owner.text(&["kind"]) == Some("Job")) {
+        let wait = registry.nature.run;
+        registry.queue(FINISH, Key::of(pod), wait);
     }
 }
 
@@ -254,7 +238,8 @@ fn stop(registry: &mut Registry, pod: &Object) {
     let _ = registry.delete(&mut kubelet(), "pods", pod.namespace(), pod.name(), &how);
 }
 
-fn kubelet() -> Caller {
+/// Who writes what a pod does on its node.
+pub fn kubelet() -> Caller {
     let mut by = Caller::controller("kubelet");
     by.manager = "kubelet".to_owned();
     by

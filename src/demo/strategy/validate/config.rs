@@ -1,18 +1,24 @@
 //! Config maps and secrets.
 
+use base64::Engine as _;
 use serde_json::Value;
 
 use super::super::names;
-use super::{Faults, invalid_each, required, text, value_at};
+use super::{Faults, invalid, invalid_each, required, text, value_at};
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::status::FieldFault;
 
 const LIMIT: usize = 1 << 20;
 
 pub(super) fn config_map(object: &Object, faults: &mut Faults) {
-    for field in ["data", "binaryData"] {
-        keys(object, field, faults);
+    keys(object, "data", faults);
+    for key in value_at(object, &["data"]).as_object().into_iter().flat_map(|map| map.keys()) {
+        if object.at(&["binaryData", key]).is_some() {
+            let says = "duplicate of key present in binaryData";
+            invalid(faults, format!("data[{key}]"), &key.as_str().into(), says);
+        }
     }
+    keys(object, "binaryData", faults);
     let size: usize = strings(object, "data").map(str::len).sum::<usize>()
         + strings(object, "binaryData").map(|text| text.len() / 4 * 3).sum::<usize>();
     too_long(size, "", faults);
@@ -43,8 +49,42 @@ pub(super) fn secret(object: &Object, faults: &mut Faults) {
         _ => &[],
     };
     for key in must {
-        if object.at(&["data", key]).is_none() {
-            required(faults, format!("data[{key}]"), "");
+        let field = format!("data[{key}]");
+        match object.text(&["data", key]) {
+            None => required(faults, field, ""),
+            Some("") if *key == "ssh-privatekey" => required(faults, field, ""),
+            Some(given) if key.starts_with(".docker") => {
+                if let Some(says) = docker_fault(given) {
+                    invalid(faults, field, &"<secret contents redacted>".into(), &says);
+                }
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+/// Why the text of a registry's credentials is no JSON object, in the words of Go's decoder where they are the same for every
+/// text; nothing if it is one.
+fn docker_fault(given: &str) -> Option<String> {
+    let bytes = base64::engine::general_purpose::STANDARD.decode(given).unwrap_or_default();
+    match serde_json::from_slice::<Value>(&bytes) {
+        Ok(Value::Object(_) | Value::Null) => None,
+        Ok(other) => {
+            let kind = match other {
+                Value::Bool(_) => "bool",
+                Value::Number(_) => "number",
+                Value::String(_) => "string",
+                _ => "array",
+            };
+            Some(format!("json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}"))
+        }
+        Err(error) if error.is_eof() => Some("unexpected end of JSON input".to_owned()),
+        Err(error) => {
+            // Go names the letter that it stumbled over.
+            let at = error.column().saturating_sub(1);
+            let line = bytes.split(|byte| *byte == b'\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
+            let letter = line.get(at).map_or(' ', |byte| char::from(*byte));
+            Some(format!("invalid character {letter:?} in the text"))
         }
     }
 }

@@ -46,6 +46,7 @@ pub(super) fn create(kind: &Kind, object: &Object, faults: &mut Faults) {
     }
     common(object, faults);
     finalizers(object, faults);
+    finalizers_are_known(kind, object, faults);
 }
 
 pub(super) fn update(kind: &Kind, old: &Object, new: &Object, faults: &mut Faults) {
@@ -70,6 +71,7 @@ pub(super) fn update(kind: &Kind, old: &Object, new: &Object, faults: &mut Fault
         }
     }
     common(new, faults);
+    finalizers_are_known(kind, new, faults);
 }
 
 /// Labels, annotations and owners.
@@ -152,13 +154,10 @@ fn finalizers(object: &Object, faults: &mut Faults) {
     }
 }
 
-/// Core kinds with finalizers of their own also want those of others to be qualified (`ValidateFinalizerName` of core).
-pub(super) fn finalizers_are_known(kind: &Kind, old: Option<&Object>, object: &Object, faults: &mut Faults) {
-    let is_asked = matches!(
-        built_in(kind),
-        Some(("", "pods" | "namespaces" | "nodes" | "persistentvolumes" | "persistentvolumeclaims" | "services"))
-    );
-    if !is_asked || old.is_some_and(|old| old.finalizers() == object.finalizers()) {
+/// Finalizers of others are qualified (`validateKubeFinalizerName`). The groups whose validation is apimachinery's alone do not
+/// ask for it.
+fn finalizers_are_known(kind: &Kind, object: &Object, faults: &mut Faults) {
+    if matches!(built_in(kind), None | Some(("coordination.k8s.io" | "apiextensions.k8s.io" | "policy", _))) {
         return;
     }
     for (at, one) in object.finalizers().into_iter().enumerate() {

@@ -37,7 +37,6 @@ pub fn create(kind: &Kind, object: &Object) -> Vec<FieldFault> {
     let mut faults = Faults::new();
     meta::create(kind, object, &mut faults);
     content(kind, None, object, &mut faults);
-    meta::finalizers_are_known(kind, None, object, &mut faults);
     meta::name_fits(kind, object, &mut faults);
     faults
 }
@@ -51,7 +50,6 @@ pub fn update(kind: &Kind, subresource: &str, old: &Object, new: &Object) -> Vec
             content(kind, Some(old), new, &mut faults);
         }
         immutable::check(kind, old, new, &mut faults);
-        meta::finalizers_are_known(kind, Some(old), new, &mut faults);
     } else if subresource == "status" {
         workload::status(kind, new, &mut faults);
     }

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use super::super::names;
 use super::super::quantity::Quantity;
-use super::{Faults, invalid, items, text, value_at};
+use super::{Faults, invalid, invalid_each, items, text, value_at};
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::status::FieldFault;
 
@@ -44,7 +45,11 @@ pub(super) fn quota(object: &Object, faults: &mut Faults) {
             && !name.starts_with("hugepages-")
         {
             let shown = Value::from(name.as_str());
-            invalid(faults, &field, &shown, "must be a standard resource type or fully qualified");
+            let said = names::qualified_name(name);
+            if said.is_empty() {
+                invalid(faults, &field, &shown, "must be a standard resource type or fully qualified");
+            }
+            invalid_each(faults, &field, name, said);
             invalid(faults, &field, &shown, "must be a standard resource for quota");
         }
         let Some(amount) = given.as_str().and_then(Quantity::parse) else { continue };
