@@ -1,6 +1,11 @@
-//! Quantities such as `100m`, `1Gi`, `2e3`: arithmetic and canonical form, as apimachinery's `api/resource`.
+//! Quantities such as `100m`, `1Gi`, `2e3`: reading, arithmetic, and the one form in which Go writes each, as apimachinery's
+//! `pkg/api/resource`.
 
+use std::cmp::Ordering;
 use std::fmt;
+
+#[cfg(test)]
+mod tests;
 
 /// An amount in billionths, and the way it likes to be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,9 +28,12 @@ enum Form {
 /// One unit in billionths.
 const UNIT: i128 = 1_000_000_000;
 
+/// The most there is; what is larger is read as this (`maxAllowed`).
+const MOST: i128 = i64::MAX as i128 * UNIT;
+
 const BINARY: [(&str, u32); 6] = [("Ki", 10), ("Mi", 20), ("Gi", 30), ("Ti", 40), ("Pi", 50), ("Ei", 60)];
-const DECIMAL: [(&str, i32); 9] =
-    [("n", -9), ("u", -6), ("m", -3), ("k", 3), ("M", 6), ("G", 9), ("T", 12), ("P", 15), ("E", 18)];
+const DECIMAL: [(&str, i32); 10] =
+    [("n", -9), ("u", -6), ("m", -3), ("", 0), ("k", 3), ("M", 6), ("G", 9), ("T", 12), ("P", 15), ("E", 18)];
 
 impl Quantity {
     /// Nothing, written in powers of 1000.
@@ -36,43 +44,38 @@ impl Quantity {
         Self { nanos: i128::from(count) * UNIT, form: Form::Decimal }
     }
 
-    /// Reads a quantity; nothing if it is none. What is finer than a billionth is rounded up, as upstream does.
+    /// Reads a quantity; nothing if it is none. What is finer than a billionth is rounded up, what is larger than a Go `int64`
+    /// is cut down to it, as upstream does.
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.find(|letter: char| !matches!(letter, '0'..='9' | '.' | '+' | '-')).unwrap_or(text.len());
-        let (number, suffix) = text.split_at(digits);
-        let (factor_ten, factor_two, form) = match suffix {
-            "" => (0, 0, Form::Decimal),
-            _ if suffix.starts_with(['e', 'E']) && suffix.len() > 1 => {
-                (suffix[1..].parse::<i32>().ok()?, 0, Form::Exponent)
-            }
-            _ => match BINARY.iter().find(|(name, _)| *name == suffix) {
-                Some((_, power)) => (0, *power, Form::Binary),
-                None => (DECIMAL.iter().find(|(name, _)| *name == suffix)?.1, 0, Form::Decimal),
-            },
+        let (is_negative, rest) = match text.as_bytes().first()? {
+            b'-' => (true, text.get(1..)?),
+            b'+' => (false, text.get(1..)?),
+            _ => (false, text),
         };
-        let (negative, number) = match number.as_bytes().first()? {
-            b'-' => (true, &number[1..]),
-            b'+' => (false, &number[1..]),
-            _ => (false, number),
-        };
-        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-        if (whole.is_empty() && fraction.is_empty())
-            || !whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit())
-        {
+        let end = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(rest.len());
+        let (number, suffix) = rest.split_at(end);
+        let (whole, part) = number.split_once('.').unwrap_or((number, ""));
+        if (whole.is_empty() && part.is_empty()) || part.contains('.') {
             return None;
         }
-        let digits = format!("{whole}{fraction}");
-        let digits = digits.trim_start_matches('0');
-        if digits.len() > 30 {
-            return None;
+        let (factor, exponent, form) = scale(suffix)?;
+        let digits = format!("{whole}{part}");
+        let power = 9_i64.saturating_add(exponent).saturating_sub(i64::try_from(part.len()).unwrap_or(i64::MAX));
+        let nanos = magnitude(digits.trim_start_matches('0'), factor, power).min(MOST);
+        // A part of a byte is no power of 1024.
+        let form = if form == Form::Binary && nanos > 0 && nanos < UNIT { Form::Decimal } else { form };
+        Some(Self { nanos: if is_negative { -nanos } else { nanos }, form })
+    }
+
+    /// Rounded away from zero to thousandths, as `SetDefaults_ResourceList` does with what containers and quotas ask for.
+    #[must_use]
+    pub fn milli(mut self) -> Self {
+        const STEP: i128 = UNIT / 1000;
+        let rest = self.nanos % STEP;
+        if rest != 0 {
+            self.nanos += if rest > 0 { STEP - rest } else { -STEP - rest };
         }
-        let mut value: i128 = if digits.is_empty() { 0 } else { digits.parse().ok()? };
-        value = value.checked_mul(1_i128.checked_shl(factor_two)?)?;
-        let exponent = 9_i32.checked_add(factor_ten)?.checked_sub(i32::try_from(fraction.len()).ok()?)?;
-        let scale = 10_i128.checked_pow(exponent.unsigned_abs())?;
-        let nanos =
-            if exponent >= 0 { value.checked_mul(scale)? } else { value / scale + i128::from(value % scale != 0) };
-        Some(Self { nanos: if negative { -nanos } else { nanos }, form })
+        self
     }
 
     /// Whether it is nothing.
@@ -83,6 +86,11 @@ impl Quantity {
     /// Whether it is below nothing.
     pub fn is_negative(self) -> bool {
         self.nanos < 0
+    }
+
+    /// Without a part smaller than one.
+    pub fn is_whole(self) -> bool {
+        self.nanos % UNIT == 0
     }
 
     /// The sum, written as the first is, unless that is nothing.
@@ -105,8 +113,40 @@ impl Quantity {
     }
 }
 
+/// What a suffix multiplies with: a power of two as a factor, and a power of ten.
+fn scale(suffix: &str) -> Option<(i128, i64, Form)> {
+    if let Some((_, exponent)) = DECIMAL.iter().find(|(name, _)| *name == suffix) {
+        return Some((1, i64::from(*exponent), Form::Decimal));
+    }
+    if let Some((_, power)) = BINARY.iter().find(|(name, _)| *name == suffix) {
+        return Some((1 << power, 0, Form::Binary));
+    }
+    let exponent: i32 = suffix.strip_prefix(['e', 'E'])?.parse().ok()?;
+    Some((1, i64::from(exponent), Form::Exponent))
+}
+
+/// Digits times a factor times a power of ten, rounded up; the most there is if it does not fit.
+fn magnitude(digits: &str, factor: i128, power: i64) -> i128 {
+    if digits.is_empty() {
+        return 0;
+    }
+    // Digits that cannot matter are not read: they only say that there is something.
+    let cut = digits.len().saturating_sub(30);
+    let (head, tail) = digits.split_at(digits.len() - cut);
+    let has_more = tail.bytes().any(|digit| digit != b'0');
+    let power = power.saturating_add(i64::try_from(cut).unwrap_or(i64::MAX));
+    let Some(value) = head.parse::<i128>().ok().and_then(|value| value.checked_mul(factor)) else { return MOST };
+    let ten = u32::try_from(power.unsigned_abs()).ok().and_then(|power| 10_i128.checked_pow(power));
+    match (power >= 0, ten) {
+        (true, Some(ten)) => value.checked_mul(ten).unwrap_or(MOST),
+        (true, None) => MOST,
+        (false, Some(ten)) => value / ten + i128::from(value % ten != 0 || has_more),
+        (false, None) => 1,
+    }
+}
+
 impl PartialOrd for Quantity {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.nanos.cmp(&other.nanos))
     }
 }
@@ -116,8 +156,7 @@ impl fmt::Display for Quantity {
         if self.nanos == 0 {
             return f.write_str("0");
         }
-        let is_whole = self.nanos % UNIT == 0;
-        if self.form == Form::Binary && is_whole && (self.nanos / UNIT).abs() >= 1024 {
+        if self.form == Form::Binary && self.is_whole() && (self.nanos / UNIT).abs() >= 1024 {
             let value = self.nanos / UNIT;
             let power = BINARY.iter().rev().find(|(_, power)| value % (1_i128 << power) == 0);
             return match power {
@@ -132,7 +171,8 @@ impl fmt::Display for Quantity {
             exponent += 3;
         }
         match self.form {
-            Form::Exponent if exponent != 0 => write!(f, "{value}e{exponent}"),
+            Form::Exponent if exponent == 0 => write!(f, "{value}"),
+            Form::Exponent => write!(f, "{value}e{exponent}"),
             _ => {
                 let name = DECIMAL.iter().find(|(_, power)| *power == exponent).map_or("", |(name, _)| name);
                 write!(f, "{value}{name}")
@@ -141,49 +181,7 @@ impl fmt::Display for Quantity {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn again(text: &str) -> String {
-        Quantity::parse(text).map_or_else(|| "none".to_owned(), |quantity| quantity.to_string())
-    }
-
-    #[test]
-    fn canonical_forms_are_upstreams() {
-        for (text, canonical) in [
-            ("0", "0"),
-            ("100m", "100m"),
-            ("1000m", "1"),
-            ("0.5", "500m"),
-            ("1Gi", "1Gi"),
-            ("1024Mi", "1Gi"),
-            ("1025Mi", "1025Mi"),
-            ("0.5Gi", "512Mi"),
-            ("1000", "1k"),
-            ("1500", "1500"),
-            ("2e3", "2e3"),
-            ("-5", "-5"),
-            (".5", "500m"),
-            ("512Ki", "512Ki"),
-        ] {
-            assert_eq!(again(text), canonical, "{text}");
-        }
-        for text in ["", "x", "1GiB", "1 Gi", "--1", ".", "1e", "9999999999999999999999999999999999"] {
-            assert_eq!(again(text), "none", "{text}");
-        }
-    }
-
-    #[test]
-    fn sums_keep_the_form_of_what_is_there() {
-        let sum = |left: &str, right: &str| {
-            Quantity::parse(left)
-                .unwrap_or(Quantity::ZERO)
-                .plus(Quantity::parse(right).unwrap_or(Quantity::ZERO))
-                .to_string()
-        };
-        assert_eq!(sum("0", "64Mi"), "64Mi");
-        assert_eq!(sum("1Gi", "512Mi"), "1536Mi");
-        assert_eq!(sum("100m", "900m"), "1");
-    }
+/// The one form in which Go writes an amount; what is none stays as it is.
+pub fn canonical(text: &str) -> String {
+    Quantity::parse(text).map_or_else(|| text.to_owned(), |amount| amount.to_string())
 }

@@ -38,7 +38,9 @@ pub fn observe(registry: &mut Registry, kind: &Kind, before: Option<&Object>, af
     match (kind.group.as_str(), kind.resource.as_str()) {
         ("", "namespaces") => {
             registry.queue(accounts::NAME, Key::of(object), NOTICE);
-            registry.queue(namespaces::NAME, Key::of(object), NOTICE);
+            if after.is_some() {
+                namespaces::observe(registry, object);
+            }
         }
         ("", "serviceaccounts" | "configmaps") if after.is_none() => {
             registry.queue(accounts::NAME, Key::new("", object.namespace()), NOTICE);

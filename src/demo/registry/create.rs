@@ -46,7 +46,7 @@ impl Registry {
         object.set(&["metadata", "creationTimestamp"], rfc3339(self.now()));
         self.name(kind, &mut object);
         strategy::prepare_create(kind, &mut object);
-        self.allocate(kind, &mut object);
+        self.allocate(kind, &mut object, None)?;
         self.may_grant(by, kind, &object, None)?;
         let mut faults = strategy::validate::create(kind, &object);
         faults.extend(check::faults(&self.schemas, kind, &object));
@@ -103,10 +103,21 @@ impl Registry {
         }
     }
 
-    /// A free address for a Service.
-    fn allocate(&mut self, kind: &Kind, object: &mut Object) {
-        if kind.resource != "services" {
-            return;
+    /// A free address for a Service, and free ports on nodes.
+    pub(super) fn allocate(&mut self, kind: &Kind, object: &mut Object, old: Option<&Object>) -> Result<(), Status> {
+        if kind.resource != "services" || !kind.group.is_empty() {
+            return Ok(());
+        }
+        let own = old.map(strategy::node_ports).unwrap_or_default();
+        let others: Vec<i64> = self
+            .list("services", None)
+            .flat_map(|other| strategy::node_ports(&other))
+            .filter(|port| !own.contains(port))
+            .collect();
+        let start = self.ids.below(2_768) as i64;
+        strategy::allocate_ports(object, &others, &own, start)?;
+        if old.is_some() {
+            return Ok(());
         }
         let taken: Vec<String> = self
             .list("services", None)
@@ -117,5 +128,6 @@ impl Registry {
             .find(|address| !taken.contains(address))
             .unwrap_or_default();
         strategy::allocate(kind, object, &mut || free.clone());
+        Ok(())
     }
 }

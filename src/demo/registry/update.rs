@@ -95,6 +95,7 @@ impl Registry {
         }
         strategy::prepare_update(&kind, subresource, &live, &mut new);
         if subresource.is_empty() {
+            self.allocate(&kind, &mut new, Some(&live))?;
             self.may_grant(by, &kind, &new, Some(&live))?;
         }
         let mut faults = strategy::validate::update(&kind, subresource, &live, &new);

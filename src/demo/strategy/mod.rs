@@ -7,7 +7,6 @@
 
 pub mod defaults;
 pub mod names;
-pub mod quantity;
 pub mod validate;
 
 mod custom_definition;
@@ -28,7 +27,7 @@ pub use deletion::{default_grace, default_propagation, returns_deleted};
 pub use normalize::normalize;
 pub use prepare::{prepare_create, prepare_update};
 pub use select::{selectable, selectable_fields, unknown_field};
-pub use service::allocate;
+pub use service::{allocate, allocate_ports, node_ports};
 pub use warn::warnings;
 
 use super::schema::kind::Kind;

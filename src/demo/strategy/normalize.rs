@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::go::{self, GoField, GoType, Omit};
-use super::quantity::Quantity;
 use super::{built_in, custom_definition};
 use crate::demo::object::{Meta as _, Object};
+use crate::demo::quantity::Quantity;
 use crate::demo::schema::kind::Kind;
 
 /// Brings an object into the form in which a server stores and returns it: unknown fields and nulls are gone, empty

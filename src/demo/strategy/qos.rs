@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::quantity::Quantity;
 use crate::demo::object::{Meta as _, Object};
+use crate::demo::quantity::Quantity;
 
 /// `Guaranteed`, `Burstable` or `BestEffort`.
 pub(super) fn class(pod: &Object) -> &'static str {

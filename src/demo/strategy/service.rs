@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use super::built_in;
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::schema::kind::Kind;
+use crate::demo::status::{FieldFault, Status};
 
 /// Gives a Service its address, as upstream's `registry/core/service/storage/alloc.go` on a cluster with IPv4 only. `next`
-/// makes a free address. Node ports are not allocated here.
+/// makes a free address.
 pub fn allocate(kind: &Kind, object: &mut Object, next: &mut impl FnMut() -> String) {
     if built_in(kind) != Some(("", "services")) || object.text(&["spec", "type"]) == Some("ExternalName") {
         return;
@@ -28,6 +29,58 @@ pub fn allocate(kind: &Kind, object: &mut Object, next: &mut impl FnMut() -> Str
     if object.list(&["spec", "ipFamilies"]).is_empty() {
         object.set(&["spec", "ipFamilies"], if is_open { json!(["IPv4", "IPv6"]) } else { json!(["IPv4"]) });
     }
+}
+
+/// The first of the ports that nodes keep for Services, and how many there are: 30000-32767.
+const NODE_PORTS: (i64, i64) = (30_000, 2_768);
+
+/// Gives the ports of a Service their ports on nodes. `taken` are those of other Services, `own` those that this one had; the
+/// search begins at `start`, any number. Refuses, in the words of `allocPortAndHandleErr`, a port that is not free.
+pub fn allocate_ports(service: &mut Object, taken: &[i64], own: &[i64], start: i64) -> Result<(), Status> {
+    let (first, many) = NODE_PORTS;
+    let is_balanced = service.text(&["spec", "type"]) == Some("LoadBalancer");
+    let keeps_none = is_balanced && service.at(&["spec", "allocateLoadBalancerNodePorts"]) == Some(&Value::Bool(false));
+    let is_open = is_balanced || service.text(&["spec", "type"]) == Some("NodePort");
+    if !is_open {
+        return Ok(());
+    }
+    let name = service.name().to_owned();
+    let mut ports = service.list(&["spec", "ports"]).to_vec();
+    let number = |port: &Value| port.int(&["nodePort"]).unwrap_or_default();
+    for (at, port) in ports.iter().enumerate().filter(|(_, port)| number(port) != 0 && !own.contains(&number(port))) {
+        let says = if !(first..first + many).contains(&number(port)) {
+            let last = first + many - 1;
+            format!("provided port is not in the valid range. The range of valid ports is {first}-{last}")
+        } else if taken.contains(&number(port)) {
+            "provided port is already allocated".to_owned()
+        } else {
+            continue;
+        };
+        let fault = FieldFault::invalid(format!("spec.ports[{at}].nodePort"), &number(port).into(), &says);
+        return Err(Status::invalid("", "Service", &name, &[fault]));
+    }
+    let mut used: Vec<i64> = taken.iter().copied().chain(ports.iter().map(number)).collect();
+    let mut free = || {
+        let found = (0..many).map(|step| first + (start + step).rem_euclid(many)).find(|port| !used.contains(port));
+        found.inspect(|port| used.push(*port)).ok_or_else(|| Status::internal("range is full"))
+    };
+    if !keeps_none {
+        for port in ports.iter_mut().filter(|port| number(port) == 0) {
+            port.set(&["nodePort"], free()?);
+        }
+        service.set(&["spec", "ports"], ports);
+    }
+    let is_local = service.text(&["spec", "externalTrafficPolicy"]) == Some("Local");
+    if is_balanced && is_local && service.int(&["spec", "healthCheckNodePort"]).unwrap_or_default() == 0 {
+        service.set(&["spec", "healthCheckNodePort"], free()?);
+    }
+    Ok(())
+}
+
+/// The ports on nodes that a Service has.
+pub fn node_ports(service: &Object) -> Vec<i64> {
+    let ports = service.list(&["spec", "ports"]).iter().filter_map(|port| port.int(&["nodePort"]));
+    ports.chain(service.int(&["spec", "healthCheckNodePort"])).filter(|port| *port != 0).collect()
 }
 
 /// As `patchAllocatedValues` and `dropTypeDependentFields`: what the server gave is kept when a client leaves it out, and

@@ -1,8 +1,8 @@
 //! Quantities, names, selectors of fields.
 
-use super::super::quantity::canonical;
 use super::super::*;
 use super::kind;
+use crate::demo::quantity::canonical;
 
 #[test]
 fn quantities_have_one_form() {

@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::super::names;
-use super::super::quantity::Quantity;
 use super::{Faults, forbidden, invalid, invalid_each, items, nonnegative, one_of, required, text, value_at, volume};
 use crate::demo::object::Meta as _;
+use crate::demo::quantity::Quantity;
 use crate::demo::status::FieldFault;
 
 pub(super) fn check(spec: &Value, field: &str, volumes: &[String], faults: &mut Faults) {

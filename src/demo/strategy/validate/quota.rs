@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use super::super::names;
-use super::super::quantity::Quantity;
 use super::{Faults, invalid, invalid_each, items, text, value_at};
 use crate::demo::object::{Meta as _, Object};
+use crate::demo::quantity::Quantity;
 use crate::demo::status::FieldFault;
 
 const COUNTED: [&str; 10] = [
