@@ -12,6 +12,8 @@ mod namespaces;
 pub mod nature;
 mod quotas;
 pub mod recorder;
+#[cfg(test)]
+mod tests;
 mod workloads;
 
 use jiff::SignedDuration;

@@ -279,7 +279,7 @@ fn a_tenant_ends_with_its_namespaces_and_what_holds_them() {
             let tenant = registry.get(TENANTS, "", "oil").unwrap();
             assert_eq!(tenant.text(&["status", "state"]), Some("Terminating"));
         }
-        wait(&mut registry, 15_000);
+        wait(&mut registry, 30_000);
         assert!(!registry.has(TENANTS, "", "oil"), "{era:?}");
         assert!(!registry.has("namespaces", "", "oil-web"), "{era:?}: the finalizer was stripped");
     }
