@@ -36,13 +36,17 @@ pub fn warnings(tenant: &Object) -> Vec<String> {
     let page = format!("{TENANTS}enforcement/#networkpolicy-distribution-with-tenantreplications.");
     field(list(&["networkPolicies", "items"]), "networkPolicies", "TenantReplications", &page);
     let page = format!("{RULES}#migrate-namespace-metadata.");
-    for name in
-        ["additionalMetadata", "additionalMetadataList", "requiredMetadata", "forbiddenLabels", "forbiddenAnnotations"]
-    {
-        let is_there = spec(&["namespaceOptions", name]).is_some_and(|value| {
-            value.as_array().is_none_or(|list| !list.is_empty()) && value.as_object().is_none_or(|map| !map.is_empty())
-        });
-        field(is_there, name, "rules metadata", &page);
+    let is_there = |name: &str| spec(&["namespaceOptions", name]).is_some();
+    let is_forbidding =
+        |name: &str| list(&["namespaceOptions", name, "denied"]) || text(&["namespaceOptions", name, "deniedRegex"]);
+    for (is_used, name) in [
+        (is_there("additionalMetadata"), "additionalMetadata"),
+        (list(&["namespaceOptions", "additionalMetadataList"]), "additionalMetadataList"),
+        (is_there("requiredMetadata"), "requiredMetadata"),
+        (is_forbidding("forbiddenLabels"), "forbiddenLabels"),
+        (is_forbidding("forbiddenAnnotations"), "forbiddenAnnotations"),
+    ] {
+        field(is_used, name, "rules metadata", &page);
     }
     for (path, name) in [
         (&["storageClasses", "allowedRegex"][..], "StorageClasses"),

@@ -96,7 +96,7 @@ pub fn mutate(registry: &mut Registry, review: &Review<'_>, object: &mut Object)
         return namespace::assign(registry, review, object);
     }
     if is(review, GROUP, "tenants") && registry.era == Era::V0_14 {
-        tenant::complete(object);
+        tenant::complete(registry, review.kind, object);
         return Ok(());
     }
     if review.subresource.is_empty()

@@ -24,7 +24,7 @@ mod warn;
 mod tests;
 
 pub use deletion::{default_grace, default_propagation, returns_deleted};
-pub use normalize::normalize;
+pub use normalize::{normalize, through};
 pub use prepare::{prepare_create, prepare_update};
 pub use select::{selectable, selectable_fields, unknown_field};
 pub use service::{allocate, allocate_ports, node_ports};

@@ -39,6 +39,18 @@ pub fn normalize(kind: &Kind, object: &mut Object) {
     }
 }
 
+/// What a program leaves of a custom resource that it decodes into a struct of its own, such as `capsule.Tenant`, and
+/// encodes again. What is null afterwards is as if it were not there.
+pub fn through(root: &str, object: &mut Object) {
+    let Some(map) = object.as_object_mut() else { return };
+    let head = ["apiVersion", "kind"].map(|key| (key, map.remove(key)));
+    settle_struct(map, go::fields(root));
+    map.extend(head.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
+    if let Some(spec) = map.get_mut("spec").and_then(Value::as_object_mut) {
+        spec.retain(|_, value| !value.is_null());
+    }
+}
+
 /// As `Convert_v1_Secret_To_core_Secret`: what was written as text stands in `data`, and wins there.
 fn merge_string_data(secret: &mut Map<String, Value>) {
     let Some(Value::Object(texts)) = secret.remove("stringData") else { return };
@@ -73,7 +85,7 @@ fn settle_struct(map: &mut Map<String, Value>, fields: &[GoField]) {
         let is_left_out = match omit {
             Omit::Never => false,
             Omit::Empty => !of.is_struct() && is_empty(&value, of),
-            Omit::Zero => !is_set,
+            Omit::Zero => !is_set || (matches!(of, GoType::Struct(_)) && value == empty(of)),
         };
         if !is_left_out {
             map.insert((*name).to_owned(), value);

@@ -6,6 +6,7 @@
 mod apply;
 mod dice;
 mod patches;
+mod rbac;
 mod sequences;
 
 use std::env;
@@ -39,13 +40,14 @@ pub fn tests(suite: Suite, mode: Mode, list: &Path, summary: &Arc<Summary>) -> S
                 "apply" => {
                     sequences::hold("random.apply", apply::sequences(seed), mode, cluster, &list, &summary).await
                 }
+                "rbac" => rbac::hold(seed, mode, cluster, &summary).await,
                 _ => sequences::hold("random.patches", patches::sequences(seed), mode, cluster, &list, &summary).await,
             };
             held.map_err(|why| Failure::new(format!("TENANTRY_PROTOCOL_SEED={seed}: {why}")))
         })
         .limit(LIMIT)
     };
-    suite.shared("random", options, ["apply", "patches"].map(scenario))
+    suite.shared("random", options, ["apply", "patches", "rbac"].map(scenario))
 }
 
 fn seed() -> Result<u64, Failure> {

@@ -38,7 +38,9 @@ pub fn request(id: String, line: String) -> Step {
 
 /// A patch of that kind.
 pub fn patch(id: String, line: String, kind: Patch, body: serde_json::Value) -> Step {
-    Step { patch: Some(kind), body: Some(body), ..request(id, line) }
+    // Go tells conflicts with several managers in the order of a map.
+    let sort = BTreeMap::from([("/details/causes".to_owned(), String::new())]);
+    Step { patch: Some(kind), body: Some(body), sort, ..request(id, line) }
 }
 
 /// Asks until the controllers have done what they do.

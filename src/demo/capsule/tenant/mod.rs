@@ -2,25 +2,24 @@
 
 mod sound;
 
-use serde_json::Value;
-
 use super::event::{self, Told};
 use super::{MANAGED_LABEL, deny, users};
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::registry::{Operation, Registry, Review};
 use crate::demo::schema::Era;
+use crate::demo::schema::kind::Kind;
 use crate::demo::status::Status;
+use crate::demo::strategy;
 
-/// What the mutating webhook of 0.14 makes of a tenant: a label with its name; and, since it writes out what it has read, a
-/// spec that says nothing is left out.
-pub fn complete(tenant: &mut Object) {
-    let says_nothing = |value: &Value| matches!(value, Value::Null | Value::Bool(false));
-    if tenant.get("spec").and_then(Value::as_object).is_some_and(|spec| spec.values().all(says_nothing)) {
-        tenant.unset(&["spec"]);
-    }
+/// The label that the mutating webhook of 0.14 puts on tenants. Where it does so it answers with the tenant as its own
+/// structs write it, without what is empty in them (`webhook/tenant/mutation/metadata.go`).
+pub fn complete(registry: &Registry, kind: &Kind, tenant: &mut Object) {
+    const LABEL: &str = "kubernetes.io/metadata.name";
     let name = tenant.name().to_owned();
-    if !name.is_empty() {
-        tenant.set(&["metadata", "labels", "kubernetes.io/metadata.name"], name);
+    if !name.is_empty() && tenant.label(LABEL) != Some(&name) {
+        tenant.set(&["metadata", "labels", LABEL], name);
+        strategy::through("capsule.Tenant", tenant);
+        registry.schemas.default(kind, tenant);
     }
 }
 
