@@ -192,9 +192,17 @@ pub struct Condition {
     missing: Option<String>,
     /// The list has so many items.
     items: Option<usize>,
+    /// The first JSON pointer leads to what the second leads to.
+    same: Option<(String, String)>,
 }
 
 impl Condition {
+    /// That a controller has seen an object's last generation.
+    pub fn observed() -> Self {
+        let same = ("/status/observedGeneration".to_owned(), "/metadata/generation".to_owned());
+        Self { same: Some(same), ..Self::default() }
+    }
+
     /// Whether it holds of an answer.
     pub fn holds(&self, code: u16, body: &Value) -> bool {
         let items = body["items"].as_array().map(Vec::len);
@@ -203,6 +211,7 @@ impl Condition {
             && self.exists.as_ref().is_none_or(|pointer| body.pointer(pointer).is_some())
             && self.missing.as_ref().is_none_or(|pointer| body.pointer(pointer).is_none())
             && self.items.is_none_or(|wanted| items == Some(wanted))
+            && self.same.as_ref().is_none_or(|(one, other)| body.pointer(one) == body.pointer(other))
     }
 }
 

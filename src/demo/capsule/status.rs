@@ -86,7 +86,6 @@ fn new(registry: &Registry, tenant: &Object, outcome: Outcome) -> Value {
     let mut status = json!({
         "conditions": [dated(ready, known, &now), dated(cordoned, known, &now)],
         "observedGeneration": tenant.int(&["metadata", "generation"]),
-        "owners": owners(registry, tenant),
         "size": spaces.len(),
         "state": state,
     });
@@ -94,12 +93,16 @@ fn new(registry: &Registry, tenant: &Object, outcome: Outcome) -> Value {
         status.set(&["namespaces"], names);
         status.set(&["spaces"], spaces);
     }
+    let owners = owners(registry, tenant);
+    if !owners.is_empty() {
+        status.set(&["owners"], owners);
+    }
     status.set(&["classes"], classes(registry, tenant));
     status
 }
 
 /// The resolved owners: each once, with the roles of all its entries.
-fn owners(registry: &Registry, tenant: &Object) -> Value {
+fn owners(registry: &Registry, tenant: &Object) -> Vec<Value> {
     let mut all: Vec<Value> = Vec::new();
     for owner in users::owners_of(registry, tenant) {
         let mut roles = owner.list(&["clusterRoles"]).to_vec();
@@ -115,7 +118,7 @@ fn owners(registry: &Registry, tenant: &Object) -> Value {
             None => all.push(json!({"clusterRoles": roles, "kind": owner.get("kind"), "name": owner.get("name")})),
         }
     }
-    Value::Array(all)
+    all
 }
 
 /// The classes of the cluster that a tenant may use.

@@ -55,9 +55,7 @@ impl Registry {
             return Err(Status::invalid(&kind.group, &kind.kind, object.name(), &faults));
         }
         by.warnings.extend(strategy::warnings(kind, &object));
-        self.warnings.clear();
-        admission::validate(self, &review, Some(&object))?;
-        by.warnings.append(&mut self.warnings);
+        by.warnings.extend(self.warned(|registry| admission::validate(registry, &review, Some(&object)))?);
 
         let table = self.table(&kind.qualified()).ok_or_else(Status::no_such_path)?;
         if let Some(found) = self.store.get(table, &Key::of(&object)) {
@@ -75,12 +73,21 @@ impl Registry {
         Ok(object)
     }
 
+    /// The warnings of an admission. Events that are told meanwhile are objects with warnings of their own.
+    pub(super) fn warned(
+        &mut self,
+        admit: impl FnOnce(&mut Self) -> Result<(), Status>,
+    ) -> Result<Vec<String>, Status> {
+        let outer = std::mem::take(&mut self.warnings);
+        let verdict = admit(self);
+        let own = std::mem::replace(&mut self.warnings, outer);
+        verdict.map(|()| own)
+    }
+
     /// What decoding and encoding in Go makes of an object, and what the kind's defaults add.
     pub(super) fn settle(&self, kind: &Kind, mut object: Object) -> Object {
         stamp(kind, &mut object);
-        if kind.custom.is_none() {
-            strategy::normalize(kind, &mut object);
-        }
+        strategy::normalize(kind, &mut object);
         self.schemas.default(kind, &mut object);
         strategy::defaults::apply(kind, &mut object);
         object

@@ -105,9 +105,7 @@ impl Registry {
             return Err(Status::invalid(&kind.group, &kind.kind, name, &faults));
         }
         by.warnings.extend(strategy::warnings(&kind, &new));
-        self.warnings.clear();
-        admission::validate(self, &review, Some(&new))?;
-        by.warnings.append(&mut self.warnings);
+        by.warnings.extend(self.warned(|registry| admission::validate(registry, &review, Some(&new)))?);
 
         new.set(&["metadata", "resourceVersion"], live.version());
         fields::keep_times(&live, &mut new);

@@ -77,7 +77,7 @@ fn settle_struct(map: &mut Map<String, Value>, fields: &[GoField]) {
     map.retain(|key, _| fields.iter().any(|field| field.name == key));
     for GoField { name, omit, of } in fields {
         let mut value = map.remove(*name).unwrap_or(Value::Null);
-        let is_set = !value.is_null();
+        let is_set = !value.is_null() && !(*omit == Omit::Zero && is_zero(&value, of));
         if !is_set && *omit != Omit::Zero {
             value = of.zero();
         }
@@ -85,7 +85,7 @@ fn settle_struct(map: &mut Map<String, Value>, fields: &[GoField]) {
         let is_left_out = match omit {
             Omit::Never => false,
             Omit::Empty => !of.is_struct() && is_empty(&value, of),
-            Omit::Zero => !is_set || (matches!(of, GoType::Struct(_)) && value == empty(of)),
+            Omit::Zero => !is_set,
         };
         if !is_left_out {
             map.insert((*name).to_owned(), value);
@@ -103,6 +103,18 @@ fn is_empty(value: &Value, of: &GoType) -> bool {
         (Value::String(text), _) => text.is_empty(),
         (Value::Array(list), _) => list.is_empty(),
         (Value::Object(map), _) => map.is_empty(),
+    }
+}
+
+/// What `omitzero` leaves out of a struct: one in which nothing is set, not even to an empty list.
+fn is_zero(value: &Value, of: &GoType) -> bool {
+    match (value, of) {
+        (Value::Null, _) => true,
+        (Value::Object(map), GoType::Struct(name)) => {
+            go::fields(name).iter().all(|field| map.get(field.name).is_none_or(|value| is_zero(value, &field.of)))
+        }
+        (_, GoType::String | GoType::Int | GoType::Float | GoType::Bool) => is_empty(value, of),
+        _ => false,
     }
 }
 

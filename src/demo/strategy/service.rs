@@ -113,6 +113,10 @@ pub(super) fn prepare_update(old: &Object, new: &mut Object) {
         for port in ports.into_iter().flatten().filter_map(Value::as_object_mut) {
             port.remove("nodePort");
         }
+    }
+    let is_reached =
+        |service: &Object| is_outside(&kind_of(service)) || !service.list(&["spec", "externalIPs"]).is_empty();
+    if is_reached(old) && !is_reached(new) {
         drop_same(old, new, "externalTrafficPolicy");
     }
     if was == "LoadBalancer" && is != "LoadBalancer" {

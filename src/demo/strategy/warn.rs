@@ -12,7 +12,7 @@ pub fn warnings(kind: &Kind, object: &Object) -> Vec<String> {
     match built_in(kind) {
         Some(("", "pods")) => {
             dotted(object, "the Pod's hostname", &mut all);
-            duplicate_env(object.at(&["spec"]), "spec", &mut all);
+            of_containers(object.at(&["spec"]), "spec", &mut all);
         }
         Some(("", "endpoints")) => {
             all.push("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice".to_owned());
@@ -22,16 +22,16 @@ pub fn warnings(kind: &Kind, object: &Object) -> Vec<String> {
             if matches!(resource, "deployments" | "replicasets") {
                 dotted(object, "Pod names and hostnames", &mut all);
             }
-            duplicate_env(object.at(&["spec", "template", "spec"]), "spec.template.spec", &mut all);
+            of_containers(object.at(&["spec", "template", "spec"]), "spec.template.spec", &mut all);
         }
         Some(("batch", "jobs")) => {
             dotted(object, "Pod names and hostnames", &mut all);
-            duplicate_env(object.at(&["spec", "template", "spec"]), "spec.template.spec", &mut all);
+            of_containers(object.at(&["spec", "template", "spec"]), "spec.template.spec", &mut all);
         }
         Some(("batch", "cronjobs")) => {
             dotted(object, "Pod names and hostnames", &mut all);
             let path = ["spec", "jobTemplate", "spec", "template", "spec"];
-            duplicate_env(object.at(&path), &path.join("."), &mut all);
+            of_containers(object.at(&path), &path.join("."), &mut all);
         }
         Some(("networking.k8s.io", "ingresses")) => {
             let key = "kubernetes.io/ingress.class";
@@ -84,7 +84,57 @@ fn dotted(object: &Object, used: &str, all: &mut Vec<String>) {
     }
 }
 
-/// As `warningsForPodSpecAndMeta`: a variable set again, unless its new value is made of the old one.
+/// As `warningsForPodSpecAndMeta`, of variables and ports.
+fn of_containers(spec: Option<&Value>, field: &str, all: &mut Vec<String>) {
+    duplicate_env(spec, field, all);
+    shared_ports(spec, field, all);
+}
+
+/// The same port twice. Validation refuses what is the same in one container and has a port of the host.
+fn shared_ports(spec: Option<&Value>, field: &str, all: &mut Vec<String>) {
+    let mut known: Vec<(String, &Value)> = Vec::new();
+    for list in ["initContainers", "containers"] {
+        for (at, container) in spec.map_or(&[][..], |spec| spec.list(&[list])).iter().enumerate() {
+            for (place, port) in container.list(&["ports"]).iter().enumerate() {
+                let here = format!("{field}.{list}[{at}].ports[{place}]");
+                let number = |port: &Value, field: &str| port.int(&[field]).unwrap_or_default();
+                let address = |port: &Value| port.text(&["hostIP"]).unwrap_or_default().to_owned();
+                let protocol = |port: &Value| port.text(&["protocol"]).unwrap_or("TCP").to_owned();
+                for (there, other) in &known {
+                    if number(port, "containerPort") != number(other, "containerPort")
+                        || protocol(port) != protocol(other)
+                    {
+                        continue;
+                    }
+                    let (host, others) = (number(port, "hostPort"), number(other, "hostPort"));
+                    let what = if host == others && address(port) == address(other) {
+                        "duplicate port definition"
+                    } else if host == 0 || others == 0 {
+                        "overlapping port definition"
+                    } else if host == others && address(port).is_empty() != address(other).is_empty() {
+                        "dangerously ambiguous port definition"
+                    } else {
+                        continue;
+                    };
+                    all.push(format!("{here}: {what} with {there}"));
+                }
+                known.push((here, port));
+            }
+        }
+    }
+    let mut names: Vec<(&str, String)> = Vec::new();
+    for (here, port) in &known {
+        let Some(name) = port.text(&["name"]).filter(|name| !name.is_empty()) else { continue };
+        match names.iter().find(|(known, _)| *known == name) {
+            Some((_, there)) => all.push(format!(
+                "{here}: duplicate port name {name:?} with {there}, services and probes that select ports by name will use {there}"
+            )),
+            None => names.push((name, here.clone())),
+        }
+    }
+}
+
+/// A variable set again, unless its new value is made of the old one.
 fn duplicate_env(spec: Option<&Value>, field: &str, all: &mut Vec<String>) {
     for list in ["initContainers", "containers"] {
         let containers = spec.map_or(&[][..], |spec| spec.list(&[list]));

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::dice::Dice;
-use super::sequences::{Sequences, patch, request, settled};
-use crate::topic::{Change, Patch, Step};
+use super::sequences::{Sequences, patch, request};
+use crate::topic::{Change, Condition, Patch, Step};
 
 const SEQUENCES: usize = 60;
 const STEPS: usize = 8;
@@ -114,7 +114,8 @@ fn sequence(seed: u64, number: usize) -> Vec<Step> {
             }
         });
         let id = format!("{number}.{index} after");
-        steps.push(if kind.is_controlled() { settled(id, &path) } else { request(id, format!("GET {path}")) });
+        let read = request(id, format!("GET {path}"));
+        steps.push(Step { until: kind.is_controlled().then(Condition::observed), ..read });
     }
     steps
 }
