@@ -104,7 +104,7 @@ impl Registry {
         if !faults.is_empty() {
             return Err(Status::invalid(&kind.group, &kind.kind, name, &faults));
         }
-        by.warnings.extend(strategy::warnings(&kind, &new));
+        by.warnings.extend(strategy::warnings_of_update(&kind, &live, &new));
         by.warnings.extend(self.warned(|registry| admission::validate(registry, &review, Some(&new)))?);
 
         new.set(&["metadata", "resourceVersion"], live.version());

@@ -28,7 +28,7 @@ pub use normalize::{normalize, through};
 pub use prepare::{prepare_create, prepare_update};
 pub use select::{selectable, selectable_fields, unknown_field};
 pub use service::{allocate, allocate_ports, node_ports};
-pub use warn::warnings;
+pub use warn::{warnings, warnings_of_update};
 
 use super::schema::kind::Kind;
 

@@ -44,6 +44,16 @@ pub fn warnings(kind: &Kind, object: &Object) -> Vec<String> {
     all
 }
 
+/// The same of a change (`WarningsOnUpdate`): nobody is told of pods, and of templates only where the spec is another.
+pub fn warnings_of_update(kind: &Kind, old: &Object, new: &Object) -> Vec<String> {
+    let generation = |object: &Object| object.int(&["metadata", "generation"]);
+    match built_in(kind) {
+        Some(("", "pods")) => Vec::new(),
+        Some(("apps" | "batch", _)) if generation(old) == generation(new) => Vec::new(),
+        _ => warnings(kind, new),
+    }
+}
+
 /// As `GetWarningsForService`, but for addresses in odd notations.
 fn service(object: &Object, all: &mut Vec<String>) {
     let text = |field: &str| object.text(&["spec", field]).filter(|text| !text.is_empty());
