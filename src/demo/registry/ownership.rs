@@ -45,6 +45,8 @@ fn reset(kind: &Kind, subresource: &str) -> Option<&'static Reset> {
             "pods" => &POD_STATUS,
             _ => &STATUS,
         }),
+        // Of namespaces, the only kind that is finalized.
+        "finalize" => Some(&MAIN),
         "scale" => Some(&SCALE),
         _ => None,
     }

@@ -29,8 +29,11 @@ impl Registry {
         change: &mut dyn FnMut(&Object) -> Result<Object, Status>,
     ) -> Result<Object, Status> {
         let change = &mut |registry: &Self, live: &Object| {
-            let _ = registry;
-            Ok(Changed { object: change(live)?, owned: false })
+            let object = change(live)?;
+            if let Some(kind) = registry.kind(resource) {
+                must_be_same(&kind, live, &object)?;
+            }
+            Ok(Changed { object, owned: false })
         };
         self.revise(by, resource, subresource, (namespace, name), change)
     }
@@ -178,6 +181,21 @@ fn storage_key(kind: &Kind, object: &Object) -> String {
     format!("/registry/{}", path.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/"))
 }
 
+/// A whole new content names the object that it is of, if it names one. To a patch a uid is a field like others, that may not
+/// change.
+fn must_be_same(kind: &Kind, live: &Object, new: &Object) -> Result<(), Status> {
+    if !new.uid().is_empty() && new.uid() != live.uid() {
+        let why = format!(
+            "StorageError: invalid object, Code: 4, Key: {}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {}, UID in object meta: {}",
+            storage_key(kind, live),
+            new.uid(),
+            live.uid()
+        );
+        return Err(Status::conflict(&kind.group, &kind.resource, live.name(), &why));
+    }
+    Ok(())
+}
+
 /// Checks that a new content is that of the same object, and fills in what was left out.
 fn identify(kind: &Kind, live: &Object, new: &mut Object) -> Result<(), Status> {
     let sent = new.version();
@@ -191,15 +209,6 @@ fn identify(kind: &Kind, live: &Object, new: &mut Object) -> Result<(), Status> 
     }
     if !sent.is_empty() && sent != live.version() {
         return Err(Status::modified(&kind.group, &kind.resource, live.name()));
-    }
-    if !new.uid().is_empty() && new.uid() != live.uid() {
-        let why = format!(
-            "StorageError: invalid object, Code: 4, Key: {}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: {}, UID in object meta: {}",
-            storage_key(kind, live),
-            new.uid(),
-            live.uid()
-        );
-        return Err(Status::conflict(&kind.group, &kind.resource, live.name(), &why));
     }
     for field in ["uid", "creationTimestamp"] {
         if let Some(value) = live.at(&["metadata", field])

@@ -12,6 +12,7 @@ pub mod validate;
 mod custom_definition;
 mod deletion;
 mod go;
+mod internal;
 mod job;
 mod normalize;
 mod prepare;

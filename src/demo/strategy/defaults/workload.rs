@@ -8,6 +8,7 @@ pub(super) fn visit(name: &str, map: &mut Fields) {
     match name {
         "apps.DeploymentSpec" => deployment(map),
         "apps.ReplicaSetSpec" => fill(map, "replicas", 1),
+        "apps.DaemonSet" => template_generation(map),
         "apps.DaemonSetSpec" => daemon_set(map),
         "apps.StatefulSetSpec" => stateful_set(map),
         "batch.Job" => job(map),
@@ -35,6 +36,14 @@ fn deployment(map: &mut Fields) {
     }
     fill(map, "revisionHistoryLimit", 10);
     fill(map, "progressDeadlineSeconds", 600);
+}
+
+/// Not a default: what the internal version counts comes back as an annotation, whoever left it out
+/// (`Convert_apps_DaemonSet_To_v1_DaemonSet`).
+fn template_generation(map: &mut Fields) {
+    if let Some(notes) = inner(map, "metadata").and_then(|metadata| inner(metadata, "annotations")) {
+        notes.entry("deprecated.daemonset.template.generation").or_insert_with(|| json!("0"));
+    }
 }
 
 fn daemon_set(map: &mut Fields) {

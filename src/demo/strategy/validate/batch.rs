@@ -72,7 +72,7 @@ pub(super) fn cron_job(object: &Object, faults: &mut Faults) {
     }
 }
 
-/// Only the form is looked at: the demo carries no list of the world's zones.
+/// Where this program carries no list of the world's zones only the form is looked at.
 fn time_zone(zone: &str, faults: &mut Faults) {
     if zone.is_empty() {
         invalid(faults, "spec.timeZone", &zone.into(), "timeZone must be nil or non-empty string");
@@ -83,5 +83,7 @@ fn time_zone(zone: &str, faults: &mut Faults) {
             &zone.into(),
             "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones",
         );
+    } else if !jiff::tz::db().is_definitively_empty() && jiff::tz::TimeZone::get(zone).is_err() {
+        invalid(faults, "spec.timeZone", &zone.into(), &format!("unknown time zone {zone}"));
     }
 }

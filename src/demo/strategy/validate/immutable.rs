@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::built_in;
+use super::super::{built_in, internal};
 use super::{Faults, forbidden, invalid, text, value_at};
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::schema::kind::Kind;
@@ -136,9 +136,33 @@ fn pod(old: &Object, new: &Object, faults: &mut Faults) {
         }
     }
     if bare(old) != bare(new) {
+        let difference = internal::difference("PodSpec", value_at(old, &["spec"]), &munged(old, new));
         let says = "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
-        forbidden(faults, "spec", &format!("{says}\n"));
+        forbidden(faults, "spec", &format!("{says}\n{difference}"));
     }
+}
+
+/// A pod's new spec, with what may change as it was.
+fn munged(old: &Object, new: &Object) -> Value {
+    let mut spec = value_at(new, &["spec"]).clone();
+    let restore = |spec: &mut Value, field: &str| match old.at(&["spec", field]) {
+        Some(value) => spec.set(&[field], value.clone()),
+        None => drop(spec.unset(&[field])),
+    };
+    for field in ["activeDeadlineSeconds", "tolerations", "schedulingGates"] {
+        restore(&mut spec, field);
+    }
+    for list in ["containers", "initContainers"] {
+        let containers = spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten();
+        for (one, before) in containers.zip(old.list(&["spec", list])) {
+            one.set(&["image"], text(before, &["image"]));
+        }
+    }
+    if !old.list(&["spec", "schedulingGates"]).is_empty() {
+        restore(&mut spec, "nodeSelector");
+        restore(&mut spec, "affinity");
+    }
+    spec
 }
 
 fn service(old: &Object, new: &Object, faults: &mut Faults) {
@@ -149,7 +173,6 @@ fn service(old: &Object, new: &Object, faults: &mut Faults) {
     }
 }
 
-/// Upstream adds a difference of its internal structs after the sentence.
 fn claim(old: &Object, new: &Object, faults: &mut Faults) {
     let is_bound = text(old, &["status", "phase"]) == "Bound";
     let bare = |claim: &Object| {
@@ -170,7 +193,21 @@ fn claim(old: &Object, new: &Object, faults: &mut Faults) {
     if bare(old) != bare(new) {
         let says =
             "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
-        forbidden(faults, "spec", &format!("{says}\n"));
+        let mut new = value_at(new, &["spec"]).clone();
+        if is_bound {
+            for path in [&["resources", "requests", "storage"][..], &["volumeAttributesClassName"]] {
+                match value_at(old, &["spec"]).at(path) {
+                    Some(value) => new.set(path, value.clone()),
+                    None => drop(new.unset(path)),
+                }
+            }
+        }
+        let mut old = value_at(old, &["spec"]).clone();
+        if text(&old, &["volumeName"]).is_empty() {
+            old.set(&["volumeName"], text(&new, &["volumeName"]));
+        }
+        let difference = internal::difference("PersistentVolumeClaimSpec", &old, &new);
+        forbidden(faults, "spec", &format!("{says}\n{difference}"));
     }
 }
 

@@ -8,6 +8,7 @@ mod claim;
 mod config;
 mod container;
 mod cron;
+mod definition;
 mod immutable;
 mod ingress;
 mod meta;
@@ -88,6 +89,7 @@ fn content(kind: &Kind, old: Option<&Object>, object: &Object, faults: &mut Faul
         Some(("scheduling.k8s.io", _)) => small::priority_class(old, object, faults),
         Some(("coordination.k8s.io", _)) => small::lease(object, faults),
         Some(("discovery.k8s.io", _)) => small::endpoint_slice(object, faults),
+        Some(("apiextensions.k8s.io", "customresourcedefinitions")) => definition::check(object, faults),
         _ => {}
     }
 }

@@ -41,6 +41,15 @@ fn spec(spec: &Value, field: &str, faults: &mut Faults) {
         one_of(faults, format!("{field}.dnsPolicy"), policy, &known);
     }
     meta::labels(value_at(spec, &["nodeSelector"]), &format!("{field}.nodeSelector"), faults);
+    if policy == "None" {
+        let says = "when `dnsPolicy` is None";
+        if value_at(spec, &["dnsConfig"]).is_null() {
+            required(faults, format!("{field}.dnsConfig"), &format!("must provide `dnsConfig` {says}"));
+        } else if spec.list(&["dnsConfig", "nameservers"]).is_empty() {
+            let says = format!("must provide at least one DNS nameserver {says}");
+            required(faults, format!("{field}.dnsConfig.nameservers"), &says);
+        }
+    }
     let account = text(spec, &["serviceAccountName"]);
     if !account.is_empty() {
         invalid_each(faults, &format!("{field}.serviceAccountName"), account, names::dns_subdomain(account));
