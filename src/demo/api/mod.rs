@@ -64,7 +64,7 @@ pub(super) struct Call<'a> {
 pub(super) struct Answer {
     /// The HTTP code.
     pub code: u16,
-    /// The content type.
+    /// The content type; empty for an answer without a body.
     pub content: &'static str,
     /// The body.
     pub body: Body,
@@ -99,7 +99,9 @@ pub fn handle(cluster: &Arc<Cluster>, request: Request<Bytes>) -> Response<Body>
         Ok(answer) => {
             let mut response = Response::new(answer.body);
             *response.status_mut() = http::StatusCode::from_u16(answer.code).unwrap_or_default();
-            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(answer.content));
+            if !answer.content.is_empty() {
+                response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(answer.content));
+            }
             response
         }
         Err(status) => refusal(&status),

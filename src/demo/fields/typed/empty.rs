@@ -12,8 +12,8 @@ use crate::demo::schema::node::{Node, Shape};
 /// Deeper than any published schema's `default: {}`.
 const DEEPEST: usize = 64;
 
-/// A new object of a built-in kind, as Go's zero value prints it: structs that are no pointers, and null for required
-/// lists, maps and pointers.
+/// A new object of a built-in kind, as Go's zero value prints it: structs that are no pointers, null for times and for required
+/// lists, maps and pointers, and the plain values that are never left out, which the published schemas give a default.
 #[must_use]
 pub fn zero(node: &Arc<Node>, definitions: &dyn Definitions) -> Value {
     zero_at(node, definitions, DEEPEST)
@@ -26,9 +26,10 @@ fn zero_at(node: &Arc<Node>, definitions: &dyn Definitions, left: usize) -> Valu
     for (name, field) in &fields.fields {
         if is_plain_struct(field, definitions) && left > 0 {
             out.insert(name.clone(), zero_at(field, definitions, left - 1));
-        } else if fields.required.contains(name) {
-            let scalar = field.default.as_ref().filter(|default| is_zero_scalar(default));
-            out.insert(name.clone(), scalar.cloned().unwrap_or_default());
+        } else if let Some(scalar) = field.default.as_ref().filter(|default| is_zero_scalar(default)) {
+            out.insert(name.clone(), scalar.clone());
+        } else if fields.required.contains(name) || is_time(field) {
+            out.insert(name.clone(), Value::Null);
         }
     }
     Value::Object(out)
@@ -55,8 +56,14 @@ fn is_plain_struct(field: &Arc<Node>, definitions: &dyn Definitions) -> bool {
     }
 }
 
+/// A time is a struct in Go, and null when it was never set.
+fn is_time(node: &Node) -> bool {
+    let format = node.rules.as_ref().and_then(|rules| rules.format.as_deref());
+    matches!(format, Some("date-time" | "micro-time"))
+}
+
 /// The object as a Go struct prints it: with the structs that nobody set, such as `resources: {}` of a container, and
-/// without null, except in what has no schema.
+/// without null, except for times and in what has no schema.
 #[must_use]
 pub fn filled(value: &Value, node: &Arc<Node>, definitions: &dyn Definitions) -> Value {
     let mut value = value.clone();
@@ -68,7 +75,7 @@ fn fill(value: &mut Value, node: &Arc<Node>, definitions: &dyn Definitions) {
     let Target::Found(node) = follow(node, definitions) else { return };
     match (&node.shape, value) {
         (Shape::Struct(fields), Value::Object(map)) => {
-            map.retain(|_, value| !value.is_null());
+            map.retain(|name, value| !value.is_null() || fields.fields.get(name).is_some_and(|field| is_time(field)));
             for (name, field) in &fields.fields {
                 if !map.contains_key(name) && is_plain_struct(field, definitions) {
                     map.insert(name.clone(), Value::Object(Map::new()));
