@@ -11,24 +11,23 @@ use super::NOTICE;
 /// The clusterrole-aggregation-controller.
 pub const NAME: &str = "clusterrole-aggregation-controller";
 
-/// Any role may be part of any aggregated one.
+const ROLES: &str = "clusterroles.rbac.authorization.k8s.io";
+
+/// Any role may be part of any aggregated one: they are looked at together, once for however many changes.
 pub fn observe(registry: &mut Registry) {
-    let aggregated: Vec<Key> = registry
-        .list("clusterroles.rbac.authorization.k8s.io", None)
-        .filter(|role| role.at(&["aggregationRule"]).is_some())
-        .map(|role| Key::of(&role))
-        .collect();
-    for key in aggregated {
-        registry.queue(NAME, key, NOTICE);
+    registry.queue(NAME, Key::new("", "all"), NOTICE);
+}
+
+/// Puts the rules of each aggregated role together.
+pub fn reconcile(registry: &mut Registry) {
+    let roles: Vec<Object> = registry.list(ROLES, None).collect();
+    for role in roles.iter().filter(|role| role.at(&["aggregationRule"]).is_some()) {
+        gather(registry, role, &roles);
     }
 }
 
-/// Puts the rules together.
-pub fn reconcile(registry: &mut Registry, key: &Key) {
-    let resource = "clusterroles.rbac.authorization.k8s.io";
-    let Some(role) = registry.get(resource, "", key.name()) else { return };
-    let roles: Vec<Object> = registry.list(resource, None).collect();
-    let Some(rules) = aggregate(&role, &roles) else { return };
+fn gather(registry: &mut Registry, role: &Object, roles: &[Object]) {
+    let Some(rules) = aggregate(role, roles) else { return };
     let rules = serde_json::Value::Array(rules.iter().map(PolicyRule::to_value).collect());
     if role.get("rules") == Some(&rules) {
         return;
@@ -37,8 +36,8 @@ pub fn reconcile(registry: &mut Registry, key: &Key) {
     let mut by = Caller::controller(NAME);
     by.user.groups.push("system:masters".to_owned());
     let config = serde_json::json!({
-        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": key.name()}, "rules": rules,
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": role.name()}, "rules": rules,
     });
     by.manager = NAME.to_owned();
-    let _ = registry.apply(&mut by, resource, "", ("", key.name()), &config, true);
+    let _ = registry.apply(&mut by, ROLES, "", ("", role.name()), &config, true);
 }

@@ -7,7 +7,7 @@
 mod accounts;
 pub mod agenda;
 mod clusterroles;
-mod garbage;
+pub mod garbage;
 mod namespaces;
 pub mod nature;
 mod quotas;
@@ -65,9 +65,9 @@ fn reconcile(registry: &mut Registry, job: &Job) {
     match job.controller {
         accounts::NAME => accounts::reconcile(registry, &job.key),
         namespaces::NAME => namespaces::reconcile(registry, &job.key),
-        clusterroles::NAME => clusterroles::reconcile(registry, &job.key),
+        clusterroles::NAME => clusterroles::reconcile(registry),
         quotas::NAME => quotas::reconcile(registry, &job.key),
-        name if name.starts_with(garbage::NAME) => garbage::reconcile(registry, job),
+        garbage::NAME => garbage::reconcile(registry),
         name if name.starts_with("capsule-") => capsule::reconcile(registry, job),
         _ => workloads::reconcile(registry, job),
     }

@@ -29,6 +29,7 @@ use super::access::user::User;
 use super::clock::Clock;
 use super::ids::Ids;
 use super::life::agenda::{Agenda, Job};
+use super::life::garbage::{Graph, Place};
 use super::life::nature::Nature;
 use super::life::recorder::Recorder;
 use super::object::{Meta as _, Object};
@@ -93,6 +94,8 @@ pub struct Registry {
     pub agenda: Agenda,
     /// What has been told in events.
     pub recorder: Recorder,
+    /// Who owns whom.
+    pub graph: Graph,
     /// Which Capsule there is.
     pub era: Era,
     /// Whether there is one.
@@ -125,6 +128,7 @@ impl Registry {
             ids: Ids::new(seed),
             agenda: Agenda::default(),
             recorder: Recorder::default(),
+            graph: Graph::default(),
             era,
             has_capsule: true,
             warnings: Vec::new(),
@@ -159,6 +163,22 @@ impl Registry {
         Some(whole(&*self.kind(resource)?, stored))
     }
 
+    /// The object at a place, with the name of its kind.
+    pub fn at(&self, (table, key): &Place) -> Option<(String, Object)> {
+        let kind = self.kinds.get(*table)?;
+        Some((kind.qualified(), whole(kind, self.store.get(*table, key)?)))
+    }
+
+    /// The objects of a kind that name an owner, whole, ordered by namespace and name.
+    pub fn owned_by<'a>(&'a self, resource: &str, uid: &'a str) -> impl Iterator<Item = Object> + use<'a> {
+        let found = self.table(resource).zip(self.kind(resource));
+        let items = found.map(|(table, kind)| {
+            let stored = self.graph.dependents(uid, table).filter_map(move |key| self.store.get(table, key));
+            stored.map(move |stored| whole(&kind, stored))
+        });
+        items.into_iter().flatten()
+    }
+
     /// Whether an object is there.
     pub fn has(&self, resource: &str, namespace: &str, name: &str) -> bool {
         self.table(resource).is_some_and(|table| self.store.get(table, &Key::new(namespace, name)).is_some())
@@ -169,6 +189,22 @@ impl Registry {
         let found = self.table(resource).zip(self.kind(resource));
         let items =
             found.map(|(table, kind)| self.store.iter(table, namespace).map(move |(_, stored)| whole(&kind, stored)));
+        items.into_iter().flatten()
+    }
+
+    /// Those of [`Registry::list`] in whose text a word stands, such as a uid; the others are not even parsed.
+    pub fn naming<'a>(
+        &'a self,
+        resource: &str,
+        namespace: Option<&str>,
+        word: &str,
+    ) -> impl Iterator<Item = Object> + use<'a> {
+        let word = memchr::memmem::Finder::new(word).into_owned();
+        let found = self.table(resource).zip(self.kind(resource));
+        let items = found.map(|(table, kind)| {
+            let stored = self.store.iter(table, namespace).map(|(_, stored)| stored);
+            stored.filter(move |stored| word.find(&stored.body).is_some()).map(move |stored| whole(&kind, stored))
+        });
         items.into_iter().flatten()
     }
 

@@ -49,8 +49,12 @@ impl Registry {
         name: &str,
         edit: impl FnOnce(&mut Object),
     ) -> Option<Object> {
-        let mut new = self.get(resource, namespace, name)?;
+        let live = self.get(resource, namespace, name)?;
+        let mut new = live.clone();
         edit(&mut new);
+        if new == live {
+            return Some(live);
+        }
         let mut new = Some(new);
         let take = &mut |live: &Object| Ok(new.take().unwrap_or_else(|| live.clone()));
         self.update(&mut by.clone(), resource, subresource, namespace, name, take).ok()

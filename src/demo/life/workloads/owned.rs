@@ -20,7 +20,7 @@ pub fn reference(owner: &Object) -> Value {
 pub fn of(registry: &Registry, resource: &str, owner: &Object) -> Vec<Object> {
     let uid = owner.uid();
     registry
-        .list(resource, Some(owner.namespace()))
+        .owned_by(resource, uid)
         .filter(|object| object.controller().is_some_and(|controller| controller.text(&["uid"]) == Some(uid)))
         .collect()
 }
