@@ -21,7 +21,7 @@ pub fn check(registry: &Registry, review: &Review<'_>) -> Result<(), Status> {
     if !review.kind.namespaced || review.operation != Operation::Create {
         return Ok(());
     }
-    let Some(namespace) = registry.get("namespaces", "", review.namespace) else {
+    let Some(namespace) = registry.look("namespaces", "", review.namespace) else {
         return Err(Status::not_found("", "namespaces", review.namespace));
     };
     if namespace.text(&["status", "phase"]) != Some("Terminating") {

@@ -29,7 +29,7 @@ pub fn complete(registry: &mut Registry, review: &Review<'_>, pod: &mut Object) 
 fn service_account(registry: &mut Registry, review: &Review<'_>, pod: &mut Object) -> Result<(), Status> {
     let name =
         pod.text(&["spec", "serviceAccountName"]).filter(|name| !name.is_empty()).unwrap_or("default").to_owned();
-    let Some(account) = registry.get("serviceaccounts", review.namespace, &name) else {
+    let Some(account) = registry.look("serviceaccounts", review.namespace, &name) else {
         let why =
             format!("error looking up service account {}/{name}: serviceaccount {name:?} not found", review.namespace);
         return Err(Status::forbidden("", "pods", pod.name(), &why));

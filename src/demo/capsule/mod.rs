@@ -26,6 +26,8 @@ mod users;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 
 use super::life::agenda::Job;
@@ -137,9 +139,9 @@ fn is(review: &Review<'_>, group: &str, resource: &str) -> bool {
 }
 
 /// The tenant of a namespace. Membership is what the owner reference says.
-fn tenant_of(registry: &Registry, namespace: &str) -> Option<Object> {
-    let namespace = registry.get("namespaces", "", namespace)?;
-    registry.get(TENANTS, "", owner_of(&namespace)?)
+fn tenant_of(registry: &Registry, namespace: &str) -> Option<Arc<Object>> {
+    let namespace = registry.look("namespaces", "", namespace)?;
+    registry.look(TENANTS, "", owner_of(&namespace)?)
 }
 
 /// The tenant that an object's owner references name.
@@ -151,7 +153,7 @@ fn owner_of(object: &Object) -> Option<&str> {
 fn namespaces_of(registry: &Registry, tenant: &Object) -> Vec<String> {
     let uid = tenant.uid();
     registry
-        .list("namespaces", None)
+        .views("namespaces", None)
         .filter(|namespace| namespace.owners().iter().any(|owner| owner.text(&["uid"]) == Some(uid)))
         .map(|namespace| namespace.name().to_owned())
         .collect()
@@ -222,7 +224,7 @@ pub fn reconcile(registry: &mut Registry, job: &Job) {
     match job.controller {
         install::CONFIGURATION => install::resolve(registry, job.key.name()),
         BINDINGS => {
-            let Some(tenant) = registry.get(TENANTS, "", job.key.name()) else { return };
+            let Some(tenant) = registry.look(TENANTS, "", job.key.name()) else { return };
             if !tenant.is_terminating() {
                 let namespaces = namespaces_of(registry, &tenant);
                 bindings::reconcile(registry, &tenant, &namespaces);
@@ -231,7 +233,7 @@ pub fn reconcile(registry: &mut Registry, job: &Job) {
             }
         }
         _ => {
-            let Some(tenant) = registry.get(TENANTS, "", job.key.name()) else { return };
+            let Some(tenant) = registry.look(TENANTS, "", job.key.name()) else { return };
             if tenant.is_terminating() {
                 removal::reconcile(registry, &tenant);
             } else {

@@ -18,7 +18,7 @@ pub enum Outcome {
 
 /// Writes what is so.
 pub fn write(registry: &mut Registry, name: &str, outcome: Outcome) {
-    let Some(tenant) = registry.get(TENANTS, "", name) else { return };
+    let Some(tenant) = registry.look(TENANTS, "", name) else { return };
     let status = match registry.era {
         Era::V0_14 => new(registry, &tenant, outcome),
         Era::V0_4 => old(registry, &tenant),
@@ -59,7 +59,7 @@ fn new(registry: &Registry, tenant: &Object, outcome: Outcome) -> Value {
     let spaces: Vec<Value> = order
         .iter()
         .filter_map(|name| {
-            let namespace = registry.get("namespaces", "", name)?;
+            let namespace = registry.look("namespaces", "", name)?;
             Some(space(&namespace, &before(name), is_cordoned, &now))
         })
         .collect();

@@ -4,7 +4,7 @@
 mod cap;
 mod last_applied;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -198,7 +198,7 @@ impl FieldManager<'_> {
             Err(Refusal::Conflicts(_)) => return Err(String::new()),
         };
         let (mut managed, set) = gained;
-        let set = set.difference(&stripped());
+        let set = set.difference(&STRIPPED);
         if !set.is_empty() {
             let me = self.manager(manager, false);
             let set = managed.0.get(&me).map_or_else(|| set.clone(), |before| set.union(&before.set));
@@ -232,7 +232,7 @@ impl FieldManager<'_> {
 }
 
 /// Fields that nobody manages (`stripmeta.go`).
-fn stripped() -> FieldSet {
+static STRIPPED: LazyLock<FieldSet> = LazyLock::new(|| {
     FieldSet::of_fields(&[
         &["apiVersion"],
         &["kind"],
@@ -247,11 +247,11 @@ fn stripped() -> FieldSet {
         &["metadata", "managedFields"],
         &["metadata", "resourceVersion"],
     ])
-}
+});
 
 fn strip(managed: &mut Managed, me: &Manager) {
     if let Some(fields) = managed.0.get_mut(me) {
-        fields.set = fields.set.difference(&stripped());
+        fields.set = fields.set.difference(&STRIPPED);
         if fields.set.is_empty() {
             managed.0.remove(me);
         }

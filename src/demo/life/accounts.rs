@@ -16,7 +16,7 @@ const ROOT_CA: &str = "# The embedded demo cluster does not speak TLS.\n";
 pub fn reconcile(registry: &mut Registry, key: &Key) {
     let name = key.name();
     let is_active = registry
-        .get("namespaces", "", name)
+        .look("namespaces", "", name)
         .is_some_and(|namespace| namespace.text(&["status", "phase"]) == Some("Active"));
     if !is_active {
         return;

@@ -67,6 +67,7 @@ fn play(registry: &mut Registry, now: Timestamp, files: &[(&str, &str)]) -> Vec<
     // Nobody will ever see how long pods of the past took to start.
     let nature = registry.nature;
     registry.nature.start = SignedDuration::ZERO;
+    registry.events_from = now.checked_sub(EVENT_TTL).ok();
     let mut waits = SignedDuration::ZERO;
     for (file, step) in &steps {
         // What happened about the same time is settled together: nobody can tell from the ages, and it is much faster.
@@ -91,7 +92,9 @@ fn play(registry: &mut Registry, now: Timestamp, files: &[(&str, &str)]) -> Vec<
     walk_to(registry, now);
     life::run(registry);
     forget(registry);
+    registry.events_from = None;
     registry.nature = nature;
+    registry.store.rest();
     surprises
 }
 

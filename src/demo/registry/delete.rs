@@ -63,7 +63,7 @@ impl Registry {
         let kind = self.kind(resource).ok_or_else(Status::no_such_path)?;
         let table = self.table(resource).ok_or_else(Status::no_such_path)?;
         let live =
-            self.get(resource, namespace, name).ok_or_else(|| Status::not_found(&kind.group, &kind.resource, name))?;
+            self.look(resource, namespace, name).ok_or_else(|| Status::not_found(&kind.group, &kind.resource, name))?;
         must_be(&kind, &live, how)?;
         let user = by.user.clone();
         let place = if kind.resource == "namespaces" && kind.group.is_empty() { name } else { namespace };
@@ -81,7 +81,7 @@ impl Registry {
             admission::validate(self, &review, None)?;
         }
 
-        let mut marked = live.clone();
+        let mut marked = Object::clone(&live);
         let finalizers = finalizers_after(&kind, &live, how);
         if finalizers.is_empty() {
             marked.unset(&["metadata", "finalizers"]);
@@ -110,7 +110,7 @@ impl Registry {
             }
             return Ok(Deleted::Gone(marked));
         }
-        if marked == live || by.dry_run {
+        if marked == *live || by.dry_run {
             return Ok(Deleted::Terminating(marked));
         }
         let marked = self.store.put(table, marked);

@@ -36,6 +36,9 @@ impl Registry {
     /// Writes an event about an object. One that says the same again counts up, as client-go's recorders do.
     pub fn event(&mut self, about: &Object, event: &Event<'_>) {
         let now = self.now();
+        if self.events_from.is_some_and(|from| now < from) {
+            return;
+        }
         let namespace = match (event.namespace, about.namespace()) {
             ("", "") => "default",
             ("", namespace) => namespace,

@@ -20,6 +20,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use memchr::memmem;
 use sha2::{Digest as _, Sha256};
 
 use super::access::Index;
@@ -88,6 +89,8 @@ pub struct Registry {
     pub rights: Index,
     /// The time.
     pub clock: Clock,
+    /// Events of before are not written: they would be gone already.
+    pub events_from: Option<Timestamp>,
     /// Identifiers.
     pub ids: Ids,
     /// What controllers have to do.
@@ -125,6 +128,7 @@ impl Registry {
             store,
             rights: Index::default(),
             clock,
+            events_from: None,
             ids: Ids::new(seed),
             agenda: Agenda::default(),
             recorder: Recorder::default(),
@@ -159,22 +163,40 @@ impl Registry {
 
     /// One object, whole; the namespace is empty for cluster-wide kinds.
     pub fn get(&self, resource: &str, namespace: &str, name: &str) -> Option<Object> {
-        let stored = self.store.get(self.table(resource)?, &Key::new(namespace, name))?;
-        Some(whole(&*self.kind(resource)?, stored))
+        self.look(resource, namespace, name).map(Arc::unwrap_or_clone)
+    }
+
+    /// One object as [`Registry::get`] has it, to look at only: it is not copied.
+    pub fn look(&self, resource: &str, namespace: &str, name: &str) -> Option<Arc<Object>> {
+        let table = self.table(resource)?;
+        let stored = self.store.get(table, &Key::new(namespace, name))?;
+        Some(self.view(self.kinds.get(table)?, stored))
+    }
+
+    /// The objects of [`Registry::list`], to look at only: they are not copied.
+    pub fn views<'a>(&'a self, resource: &str, namespace: Option<&str>) -> impl Iterator<Item = Arc<Object>> + use<'a> {
+        let found = self.table(resource).and_then(|table| Some((table, self.kinds.get(table)?)));
+        let items = found
+            .map(|(table, kind)| self.store.iter(table, namespace).map(move |(_, stored)| self.view(kind, stored)));
+        items.into_iter().flatten()
+    }
+
+    fn view(&self, kind: &Kind, stored: &Stored) -> Arc<Object> {
+        self.store.look(stored, |stored| whole(kind, stored))
     }
 
     /// The object at a place, with the name of its kind.
-    pub fn at(&self, (table, key): &Place) -> Option<(String, Object)> {
+    pub fn at(&self, (table, key): &Place) -> Option<(String, Arc<Object>)> {
         let kind = self.kinds.get(*table)?;
-        Some((kind.qualified(), whole(kind, self.store.get(*table, key)?)))
+        Some((kind.qualified(), self.view(kind, self.store.get(*table, key)?)))
     }
 
     /// The objects of a kind that name an owner, whole, ordered by namespace and name.
     pub fn owned_by<'a>(&'a self, resource: &str, uid: &'a str) -> impl Iterator<Item = Object> + use<'a> {
-        let found = self.table(resource).zip(self.kind(resource));
+        let found = self.table(resource).and_then(|table| Some((table, self.kinds.get(table)?)));
         let items = found.map(|(table, kind)| {
             let stored = self.graph.dependents(uid, table).filter_map(move |key| self.store.get(table, key));
-            stored.map(move |stored| whole(&kind, stored))
+            stored.map(|stored| Arc::unwrap_or_clone(self.view(kind, stored)))
         });
         items.into_iter().flatten()
     }
@@ -192,20 +214,27 @@ impl Registry {
         items.into_iter().flatten()
     }
 
-    /// Those of [`Registry::list`] in whose text a word stands, such as a uid; the others are not even parsed.
+    /// The objects of [`Registry::views`] in whose text a word stands, such as a uid, wherever in it. No other is parsed.
     pub fn naming<'a>(
         &'a self,
         resource: &str,
         namespace: Option<&str>,
         word: &str,
-    ) -> impl Iterator<Item = Object> + use<'a> {
-        let word = memchr::memmem::Finder::new(word).into_owned();
-        let found = self.table(resource).zip(self.kind(resource));
+    ) -> impl Iterator<Item = Arc<Object>> + use<'a> {
+        let word = memmem::Finder::new(word).into_owned();
+        let found = self.table(resource).and_then(|table| Some((table, self.kinds.get(table)?)));
         let items = found.map(|(table, kind)| {
             let stored = self.store.iter(table, namespace).map(|(_, stored)| stored);
-            stored.filter(move |stored| word.find(&stored.body).is_some()).map(move |stored| whole(&kind, stored))
+            stored.filter(move |stored| word.find(&stored.body).is_some()).map(|stored| self.view(kind, stored))
         });
         items.into_iter().flatten()
+    }
+
+    /// How many objects of a kind have a word in their text, as [`Registry::naming`].
+    pub fn count_naming(&self, resource: &str, word: &str) -> usize {
+        let word = memmem::Finder::new(word);
+        let Some(table) = self.table(resource) else { return 0 };
+        self.store.iter(table, None).filter(|(_, stored)| word.find(&stored.body).is_some()).count()
     }
 
     /// Asks a controller to look at an object after a while.

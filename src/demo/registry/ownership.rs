@@ -80,9 +80,11 @@ impl Registry {
         new: Object,
     ) -> Object {
         let now = self.now();
+        let mut new = Some(new);
+        let owned = self
+            .managing(kind, subresource, |manager| new.take().map(|new| manager.update(live, new, &by.manager, now)));
         // The schema of every kind is there; without it the object simply has no managers.
-        let plain = new.clone();
-        self.managing(kind, subresource, |manager| manager.update(live, new, &by.manager, now)).unwrap_or(plain)
+        owned.flatten().or(new).unwrap_or_default()
     }
 
     /// The object that an applied configuration makes of a live one.

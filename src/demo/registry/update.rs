@@ -49,11 +49,11 @@ impl Registry {
         name: &str,
         edit: impl FnOnce(&mut Object),
     ) -> Option<Object> {
-        let live = self.get(resource, namespace, name)?;
-        let mut new = live.clone();
+        let live = self.look(resource, namespace, name)?;
+        let mut new = Object::clone(&live);
         edit(&mut new);
-        if new == live {
-            return Some(live);
+        if new == *live {
+            return Some(new);
         }
         let mut new = Some(new);
         let take = &mut |live: &Object| Ok(new.take().unwrap_or_else(|| live.clone()));
@@ -72,7 +72,7 @@ impl Registry {
         let kind = self.kind(resource).ok_or_else(Status::no_such_path)?;
         let table = self.table(resource).ok_or_else(Status::no_such_path)?;
         let live =
-            self.get(resource, namespace, name).ok_or_else(|| Status::not_found(&kind.group, &kind.resource, name))?;
+            self.look(resource, namespace, name).ok_or_else(|| Status::not_found(&kind.group, &kind.resource, name))?;
         let Changed { object, owned } = change(self, &live)?;
         let mut new = self.settle(&kind, object);
         identify(&kind, &live, &mut new)?;
@@ -116,7 +116,7 @@ impl Registry {
 
         new.set(&["metadata", "resourceVersion"], live.version());
         fields::keep_times(&live, &mut new);
-        if new == live || by.dry_run {
+        if new == *live || by.dry_run {
             return Ok(new);
         }
         if is_finished(&kind, &new) {

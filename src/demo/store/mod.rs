@@ -5,9 +5,11 @@
 
 mod key;
 mod log;
+mod parsed;
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -17,6 +19,7 @@ use super::object::{Meta as _, Object};
 pub use key::Key;
 use log::Log;
 pub use log::{Change, Verb};
+use parsed::Parsed;
 
 /// One version of an object.
 #[derive(Debug, Clone)]
@@ -69,6 +72,7 @@ struct Table {
 pub struct Store {
     revision: u64,
     tables: Vec<Table>,
+    parsed: Parsed,
 }
 
 /// The objects of a table at one revision.
@@ -88,7 +92,7 @@ impl Store {
     /// An empty one with a number of tables.
     pub fn new(tables: usize) -> Self {
         let table = || Table { items: BTreeMap::new(), log: Log::default(), news: watch::Sender::new(0) };
-        Self { revision: 1, tables: (0..tables).map(|_| table()).collect() }
+        Self { revision: 1, tables: (0..tables).map(|_| table()).collect(), parsed: Parsed::default() }
     }
 
     /// The revision of the latest write.
@@ -99,6 +103,16 @@ impl Store {
     /// One object.
     pub fn get(&self, table: usize, key: &Key) -> Option<&Stored> {
         self.tables.get(table)?.items.get(key)
+    }
+
+    /// A version of an object, made of its text by `whole` unless it was lately looked at. It must be the same for all of a table.
+    pub fn look(&self, stored: &Stored, whole: impl FnOnce(&Stored) -> Object) -> Arc<Object> {
+        self.parsed.get(stored.revision, || whole(stored))
+    }
+
+    /// Lets go of everything that is only held to be quick.
+    pub fn rest(&mut self) {
+        self.parsed.clear();
     }
 
     /// How many objects a table has.

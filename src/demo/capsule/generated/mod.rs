@@ -82,7 +82,7 @@ const QUOTAS: Sort = Sort {
 pub fn reconcile(registry: &mut Registry, by: &Caller, tenant: &Object, namespaces: &[String]) -> Option<String> {
     let active: Vec<String> = namespaces
         .iter()
-        .filter(|name| registry.get("namespaces", "", name).is_some_and(|namespace| !namespace.is_terminating()))
+        .filter(|name| registry.look("namespaces", "", name).is_some_and(|namespace| !namespace.is_terminating()))
         .cloned()
         .collect();
     if registry.era == Era::V0_14 {
@@ -224,7 +224,7 @@ fn prune(registry: &mut Registry, by: &Caller, tenant: &Object, sort: &Sort, nam
     };
     let is_new_era = registry.era == Era::V0_14;
     let surplus: Vec<(String, String)> = registry
-        .list(sort.resource, None)
+        .views(sort.resource, None)
         .filter(|object| object.label(sort.label).is_some())
         .filter(|object| {
             let is_inside = namespaces.iter().any(|namespace| namespace == object.namespace());

@@ -1,5 +1,7 @@
 //! Pods: the scheduler puts them on nodes, the kubelets there run them.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -67,7 +69,7 @@ fn is_news(before: Option<&Object>, pod: &Object) -> bool {
 
 /// Does what is next for a pod.
 pub fn reconcile(registry: &mut Registry, controller: &str, key: &Key) {
-    let Some(pod) = registry.get("pods", key.namespace(), key.name()) else { return };
+    let Some(pod) = registry.look("pods", key.namespace(), key.name()) else { return };
     match controller {
         SCHEDULE => schedule(registry, &pod),
         START => start(registry, &pod),
@@ -84,7 +86,7 @@ fn schedule(registry: &mut Registry, pod: &Object) {
         return;
     }
     let wanted = pod.at(&["spec", "nodeSelector"]).and_then(Value::as_object).cloned().unwrap_or_default();
-    let nodes: Vec<Object> = registry.list("nodes", None).collect();
+    let nodes: Vec<Arc<Object>> = registry.views("nodes", None).collect();
     let suits = |node: &Object| {
         let labels = node.at(&["metadata", "labels"]).cloned().unwrap_or(Value::Null);
         !node.flag(&["spec", "unschedulable"])
@@ -93,11 +95,9 @@ fn schedule(registry: &mut Registry, pod: &Object) {
     };
     let mut counts: Vec<(usize, String)> =
         nodes.iter().filter(|node| suits(node)).map(|node| (0, node.name().to_owned())).collect();
-    for other in registry.list("pods", None) {
-        let node = other.text(&["spec", "nodeName"]).unwrap_or_default();
-        if let Some((count, _)) = counts.iter_mut().find(|(_, name)| name == node) {
-            *count += 1;
-        }
+    for (count, node) in &mut counts {
+        // No other text of a pod looks like this; within strings quotes are escaped.
+        *count = registry.count_naming("pods", &format!("\"nodeName\":{}", Value::from(node.as_str())));
     }
     let now = rfc3339(registry.now());
     let by = Caller::new(Caller::controller("x").user, SCHEDULE);
@@ -153,7 +153,7 @@ fn start(registry: &mut Registry, pod: &Object) {
     let ids: Vec<String> = containers.iter().map(|_| registry.ids.uid().replace('-', "")).collect();
     let node = pod.text(&["spec", "nodeName"]).unwrap_or_default();
     let node_address = registry
-        .get("nodes", "", node)
+        .look("nodes", "", node)
         .and_then(|node| {
             let addresses = node.list(&["status", "addresses"]).to_vec();
             addresses
