@@ -83,18 +83,19 @@ impl Updater<'_> {
         let changes = compared.filter(|set| self.keep(set));
         let touched = changes.modified.union(&changes.added);
         let mut conflicts = Vec::new();
-        for (who, fields) in &managed.0 {
+        for (who, fields) in managed.0.iter().filter(|_| !force) {
             let taken = fields.set.intersection(&touched);
             if Some(who) != me && !taken.is_empty() {
                 conflicts.push((who.clone(), taken));
             }
         }
-        if !force && !conflicts.is_empty() {
+        if !conflicts.is_empty() {
             return Err(Refusal::Conflicts(conflict::of_sets(conflicts)));
         }
+        let gone = touched.union(&changes.removed);
         for (who, fields) in &mut managed.0 {
-            if Some(who) != me {
-                fields.set = fields.set.difference(&touched).difference(&changes.removed);
+            if Some(who) != me && !gone.is_empty() {
+                fields.set = fields.set.difference(&gone);
             }
         }
         managed.0.retain(|_, fields| !fields.set.is_empty());

@@ -191,12 +191,12 @@ impl Registry {
         Some((kind.qualified(), self.view(kind, self.store.get(*table, key)?)))
     }
 
-    /// The objects of a kind that name an owner, whole, ordered by namespace and name.
-    pub fn owned_by<'a>(&'a self, resource: &str, uid: &'a str) -> impl Iterator<Item = Object> + use<'a> {
+    /// The objects of a kind that name an owner, to look at, ordered by namespace and name.
+    pub fn owned_by<'a>(&'a self, resource: &str, uid: &'a str) -> impl Iterator<Item = Arc<Object>> + use<'a> {
         let found = self.table(resource).and_then(|table| Some((table, self.kinds.get(table)?)));
         let items = found.map(|(table, kind)| {
             let stored = self.graph.dependents(uid, table).filter_map(move |key| self.store.get(table, key));
-            stored.map(|stored| Arc::unwrap_or_clone(self.view(kind, stored)))
+            stored.map(|stored| self.view(kind, stored))
         });
         items.into_iter().flatten()
     }

@@ -44,6 +44,7 @@ pub struct Schemas {
     places: HashMap<String, usize>,
     files: Vec<File>,
     built: Mutex<build::Built>,
+    trees: check::Trees,
 }
 
 impl Schemas {
@@ -52,7 +53,7 @@ impl Schemas {
         let rows = data::rows(era);
         let (kinds, definitions): (Vec<_>, Vec<_>) = rows.into_iter().map(Row::into_kind).unzip();
         let places = kinds.iter().enumerate().map(|(at, kind): (usize, &Kind)| (kind.qualified(), at)).collect();
-        Self { kinds, definitions, places, files: data::files(era), built: Mutex::default() }
+        Self { kinds, definitions, places, files: data::files(era), built: Mutex::default(), trees: Mutex::default() }
     }
 
     /// All kinds, in discovery's order: the core group first.

@@ -78,6 +78,10 @@ fn settle_struct(map: &mut Map<String, Value>, fields: &[GoField]) {
     for GoField { name, omit, of } in fields {
         let mut value = map.remove(*name).unwrap_or(Value::Null);
         let is_set = !value.is_null() && !(*omit == Omit::Zero && is_zero(&value, of));
+        // Most fields of most structs: not there, and not written.
+        if !is_set && (*omit == Omit::Zero || (*omit == Omit::Empty && !of.is_struct())) {
+            continue;
+        }
         if !is_set && *omit != Omit::Zero {
             value = of.zero();
         }

@@ -20,6 +20,7 @@ use super::{Node, Schemas, Shape};
 
 pub use defaults::{apply_defaults, prune_nulls};
 pub use mismatch::{meta_mismatch, mismatch};
+pub(super) use rules::Trees;
 pub use rules::unchecked_rules;
 pub use strict::{duplicate_fields, strict};
 pub use structural::faults;

@@ -1,5 +1,8 @@
 //! Rules in CEL (`x-kubernetes-validations`): those of Capsule's kinds, by hand.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use serde_json::{Map, Value};
 
 use super::below;
@@ -54,10 +57,77 @@ fn is(it: &Map<String, Value>, key: &str, value: &str) -> bool {
     it.get(key).and_then(Value::as_str) == Some(value)
 }
 
-/// The text of a kind's definition, if it has rules.
-fn ruled(schemas: &Schemas, kind: &Kind) -> Option<&'static str> {
+/// Where a kind's schema has rules: the schema without everything that leads to none.
+#[derive(Debug, Default)]
+pub(in crate::demo::schema) struct Tree {
+    here: Vec<(Holds, String)>,
+    fields: HashMap<String, Tree>,
+    values: Option<Box<Tree>>,
+    items: Option<Box<Tree>>,
+}
+
+/// The trees of all kinds that were asked for, by their definitions' names. Read once: definitions are long.
+pub(in crate::demo::schema) type Trees = Mutex<HashMap<String, Option<Arc<Tree>>>>;
+
+impl Tree {
+    /// Of a schema as it is published; none if there are no rules in it.
+    fn of(schema: &Value) -> Option<Self> {
+        let known = |rule: &Value| {
+            let text = rule.get("rule").and_then(Value::as_str).unwrap_or_default();
+            let (_, holds) = KNOWN.iter().find(|(known, _)| *known == text)?;
+            let message = rule.get("message").and_then(Value::as_str).unwrap_or_default();
+            Some((*holds, format!("Invalid value: {message}")))
+        };
+        let below = |key: &str| schema.get(key).and_then(Self::of).map(Box::new);
+        let fields = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+        let tree = Self {
+            here: schema.get(RULES).and_then(Value::as_array).into_iter().flatten().filter_map(known).collect(),
+            fields: fields.filter_map(|(name, schema)| Some((name.clone(), Self::of(schema)?))).collect(),
+            values: below("additionalProperties"),
+            items: below("items"),
+        };
+        let is_bare = tree.here.is_empty() && tree.fields.is_empty() && tree.values.is_none() && tree.items.is_none();
+        (!is_bare).then_some(tree)
+    }
+
+    fn visit(&self, value: &Value, path: &str, found: &mut Vec<FieldFault>) {
+        match value {
+            Value::Object(map) => {
+                for (_, what) in self.here.iter().filter(|(holds, _)| !holds(map)) {
+                    let field = path.to_owned();
+                    found.push(FieldFault { reason: "FieldValueInvalid", field, what: what.clone() });
+                }
+                for (key, value) in map {
+                    if let Some(tree) = self.fields.get(key) {
+                        tree.visit(value, &below(path, key), found);
+                    } else if let Some(tree) = &self.values {
+                        tree.visit(value, &format!("{path}[{key}]"), found);
+                    }
+                }
+            }
+            Value::Array(items) => {
+                for (at, item) in items.iter().enumerate() {
+                    if let Some(tree) = &self.items {
+                        tree.visit(item, &format!("{path}[{at}]"), found);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The rules of a kind, if it has any.
+fn ruled(schemas: &Schemas, kind: &Kind) -> Option<Arc<Tree>> {
     let name = schemas.name_of(kind).filter(|_| kind.custom.is_some())?;
-    schemas.raw(name).filter(|raw| raw.contains(RULES))
+    let mut trees = schemas.trees.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = trees.get(name) {
+        return known.clone();
+    }
+    let text = schemas.raw(name).filter(|raw| raw.contains(RULES));
+    let tree = text.and_then(|text| Tree::of(&serde_json::from_str(text).ok()?)).map(Arc::new);
+    trees.insert(name.to_owned(), tree.clone());
+    tree
 }
 
 fn are_blocking(faults: &[FieldFault]) -> bool {
@@ -77,41 +147,10 @@ pub fn unchecked_rules(schemas: &Schemas, kind: &Kind, faults: &[FieldFault]) ->
 /// The rules that do not hold, unless what was found so far keeps them from being evaluated.
 pub(super) fn broken_rules(schemas: &Schemas, kind: &Kind, object: &Value, so_far: &[FieldFault]) -> Vec<FieldFault> {
     let mut found = Vec::new();
-    if let (false, Some(raw)) = (are_blocking(so_far), ruled(schemas, kind))
-        && let Ok(schema) = serde_json::from_str::<Value>(raw)
+    if !are_blocking(so_far)
+        && let Some(tree) = ruled(schemas, kind)
     {
-        visit(&schema, object, "", &mut found);
+        tree.visit(object, "", &mut found);
     }
     found
-}
-
-fn visit(schema: &Value, value: &Value, path: &str, found: &mut Vec<FieldFault>) {
-    match value {
-        Value::Object(map) => {
-            for rule in schema.get(RULES).and_then(Value::as_array).into_iter().flatten() {
-                let text = rule.get("rule").and_then(Value::as_str).unwrap_or_default();
-                if KNOWN.iter().any(|(known, holds)| *known == text && !holds(map)) {
-                    let message = rule.get("message").and_then(Value::as_str).unwrap_or_default();
-                    let what = format!("Invalid value: {message}");
-                    found.push(FieldFault { reason: "FieldValueInvalid", field: path.to_owned(), what });
-                }
-            }
-            for (key, value) in map {
-                let field = schema.get("properties").and_then(|fields| fields.get(key));
-                if let Some(schema) = field {
-                    visit(schema, value, &below(path, key), found);
-                } else if let Some(schema) = schema.get("additionalProperties") {
-                    visit(schema, value, &format!("{path}[{key}]"), found);
-                }
-            }
-        }
-        Value::Array(items) => {
-            if let Some(schema) = schema.get("items") {
-                for (at, item) in items.iter().enumerate() {
-                    visit(schema, item, &format!("{path}[{at}]"), found);
-                }
-            }
-        }
-        _ => {}
-    }
 }
