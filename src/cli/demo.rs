@@ -87,9 +87,15 @@ impl Lazy {
     }
 }
 
-/// The demo clusters, in place of a kubeconfig.
+/// The demo clusters, in place of a kubeconfig. The one that is looked at first starts now, beside everything else that has to be
+/// done before the first request; the others when they are first asked for.
 pub fn embedded() -> Result<Embedded, Trouble> {
-    let servers = CLUSTERS.map(|(host, start)| (host.to_owned(), Lazy::new(start).transport()));
+    let clusters = CLUSTERS.map(|(host, start)| (host, Lazy::new(start)));
+    if let ([(_, first), ..], Ok(runtime)) = (&clusters, tokio::runtime::Handle::try_current()) {
+        let first = first.clone();
+        runtime.spawn(async move { first.demo().await.map(drop) });
+    }
+    let servers = clusters.map(|(host, lazy)| (host.to_owned(), lazy.transport()));
     Embedded::new("the demo", platform::kubeconfig(&platform::IN_PROCESS), servers)
 }
 

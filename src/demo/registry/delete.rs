@@ -100,7 +100,7 @@ impl Registry {
             if by.dry_run {
                 return Ok(Deleted::Gone(marked));
             }
-            if marked != live && is_pod {
+            if marked != *live && is_pod {
                 marked = self.store.put(table, marked);
                 self.committed(&kind, Some(&live), Some(&marked));
             }

@@ -214,24 +214,8 @@ impl Registry {
         items.into_iter().flatten()
     }
 
-    /// The objects of [`Registry::views`] in whose text a word stands, such as a uid, wherever in it. No other is parsed.
-    pub fn naming<'a>(
-        &'a self,
-        resource: &str,
-        namespace: Option<&str>,
-        word: &str,
-    ) -> impl Iterator<Item = Arc<Object>> + use<'a> {
-        let word = memmem::Finder::new(word).into_owned();
-        let found = self.table(resource).and_then(|table| Some((table, self.kinds.get(table)?)));
-        let items = found.map(|(table, kind)| {
-            let stored = self.store.iter(table, namespace).map(|(_, stored)| stored);
-            stored.filter(move |stored| word.find(&stored.body).is_some()).map(|stored| self.view(kind, stored))
-        });
-        items.into_iter().flatten()
-    }
-
-    /// How many objects of a kind have a word in their text, as [`Registry::naming`].
-    pub fn count_naming(&self, resource: &str, word: &str) -> usize {
+    /// How many objects of a kind have a word in their text, wherever in it. None is parsed.
+    pub fn count_with(&self, resource: &str, word: &str) -> usize {
         let word = memmem::Finder::new(word);
         let Some(table) = self.table(resource) else { return 0 };
         self.store.iter(table, None).filter(|(_, stored)| word.find(&stored.body).is_some()).count()

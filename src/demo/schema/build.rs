@@ -12,7 +12,8 @@ use super::{ListKind, Node, Rules, Shape, Struct};
 #[derive(Debug, Default)]
 pub(super) struct Built {
     definitions: HashMap<String, Arc<Node>>,
-    /// Plain fields, such as text without a rule, by their schema: there are thousands of them and few kinds.
+    /// Plain fields, such as text without a rule, and references with a word of their own, by their schema: there are
+    /// thousands of them and few kinds.
     leaves: HashMap<String, Arc<Node>>,
 }
 
@@ -102,11 +103,17 @@ impl Builder<'_> {
     }
 
     /// A definition as a field refers to it. It is shared unless the field says something of its own.
-    fn annotated(&self, referred: Arc<Node>, schema: &Map<String, Value>) -> Arc<Node> {
+    fn annotated(&mut self, referred: Arc<Node>, schema: &Map<String, Value>) -> Arc<Node> {
         let says = ["x-kubernetes-patch-merge-key", "x-kubernetes-patch-strategy", "nullable"];
         let atomic = is_atomic_map(schema);
         if !atomic && default(schema).is_none() && !says.iter().any(|key| schema.contains_key(*key)) {
             return referred;
+        }
+        // Such as the `default: {}` of every pod template: the same words about the same definition make the same node.
+        let key = format!("{}{}", u8::from(self.custom), Value::Object(schema.clone()));
+        let is_whole = !matches!(referred.shape, Shape::Ref(_));
+        if let Some(node) = self.built.leaves.get(&key).filter(|_| is_whole) {
+            return Arc::clone(node);
         }
         let mut node = (*referred).clone();
         match &mut node.shape {
@@ -116,7 +123,11 @@ impl Builder<'_> {
         let rules = node.rules.take();
         let mut node = self.annotate(node, schema);
         node.rules = rules;
-        Arc::new(node)
+        let node = Arc::new(node);
+        if is_whole {
+            self.built.leaves.insert(key, Arc::clone(&node));
+        }
+        node
     }
 
     fn annotate(&self, mut node: Node, schema: &Map<String, Value>) -> Node {

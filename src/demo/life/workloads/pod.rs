@@ -97,7 +97,7 @@ fn schedule(registry: &mut Registry, pod: &Object) {
         nodes.iter().filter(|node| suits(node)).map(|node| (0, node.name().to_owned())).collect();
     for (count, node) in &mut counts {
         // No other text of a pod looks like this; within strings quotes are escaped.
-        *count = registry.count_naming("pods", &format!("\"nodeName\":{}", Value::from(node.as_str())));
+        *count = registry.count_with("pods", &format!("\"nodeName\":{}", Value::from(node.as_str())));
     }
     let now = rfc3339(registry.now());
     let by = Caller::new(Caller::controller("x").user, SCHEDULE);
