@@ -109,7 +109,7 @@ fn how(call: &mut Call<'_>) -> Result<Deletion, Status> {
         (Some("Foreground"), _) => Some(Propagation::Foreground),
         (None, None) => None,
         (Some(other), _) => {
-            let supported = ["Background", "Foreground", "Orphan", "nil"];
+            let supported = ["Foreground", "Background", "Orphan", "nil"];
             let fault = FieldFault::unsupported("propagationPolicy", &json!(other), &supported);
             return Err(Status::invalid("meta.k8s.io", "DeleteOptions", "", &[fault]));
         }

@@ -178,6 +178,12 @@ pub fn seen(kind: &Kind, mut object: Object) -> Object {
             object.set(&[to], value);
         }
     }
+    // The new form leaves out what is empty.
+    for field in ["action", "note", "reason", "reportingController", "reportingInstance", "type"] {
+        if object.text(&[field]) == Some("") {
+            object.unset(&[field]);
+        }
+    }
     object
 }
 

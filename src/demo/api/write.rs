@@ -26,7 +26,11 @@ pub fn create(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> Resu
     if !object.version().is_empty() {
         return Err(Status::unknown("resourceVersion should not be set on objects to be created"));
     }
-    let object = registry.create(&mut call.caller, &stored_as(kind), render::unseen(kind, object))?;
+    let object = if render::is_view(kind) {
+        registry.create_event(&mut call.caller, kind, object, |event| render::unseen(kind, event))?
+    } else {
+        registry.create(&mut call.caller, &kind.qualified(), object)?
+    };
     render::object(registry, call, kind, 201, object)
 }
 

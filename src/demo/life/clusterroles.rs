@@ -38,6 +38,6 @@ fn gather(registry: &mut Registry, role: &Object, roles: &[Object]) {
     let config = serde_json::json!({
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": role.name()}, "rules": rules,
     });
-    by.manager = NAME.to_owned();
+    NAME.clone_into(&mut by.manager);
     let _ = registry.apply(&mut by, ROLES, "", ("", role.name()), &config, true);
 }

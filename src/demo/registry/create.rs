@@ -21,6 +21,26 @@ impl Registry {
         self.create_owned(by, &kind, object)
     }
 
+    /// Creates an event that came in the form of `events.k8s.io`: its fields are owned as that group names them. `convert` makes
+    /// of it what is stored.
+    pub(in crate::demo) fn create_event(
+        &mut self,
+        by: &mut Caller,
+        view: &Kind,
+        event: Object,
+        convert: impl FnOnce(Object) -> Object,
+    ) -> Result<Object, Status> {
+        let kind = self.kind("events").ok_or_else(Status::no_such_path)?;
+        let event = self.settle(view, event);
+        let event = convert(self.own(by, view, "", None, event));
+        let event = self.settle(&kind, event);
+        let faults = strategy::validate::new_event(&event);
+        if !faults.is_empty() {
+            return Err(Status::invalid(&kind.group, &kind.kind, event.name(), &faults));
+        }
+        self.create_owned(by, &kind, event)
+    }
+
     /// The rest of a creation, for an object whose managed fields are written (by an apply, or by [`Registry::create`]).
     pub(super) fn create_owned(&mut self, by: &mut Caller, kind: &Kind, mut object: Object) -> Result<Object, Status> {
         let namespace = object.namespace().to_owned();

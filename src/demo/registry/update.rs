@@ -230,5 +230,5 @@ fn is_finished(kind: &Kind, object: &Object) -> bool {
     object.is_terminating()
         && object.finalizers().is_empty()
         && object.int(&["metadata", "deletionGracePeriodSeconds"]).unwrap_or_default() == 0
-        && !(is_namespace && !object.list(&["spec", "finalizers"]).is_empty())
+        && (!is_namespace || object.list(&["spec", "finalizers"]).is_empty())
 }

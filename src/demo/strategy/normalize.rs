@@ -77,7 +77,7 @@ fn settle_struct(map: &mut Map<String, Value>, fields: &[GoField]) {
     map.retain(|key, _| fields.iter().any(|field| field.name == key));
     for GoField { name, omit, of } in fields {
         let mut value = map.remove(*name).unwrap_or(Value::Null);
-        let is_set = !value.is_null() && !(*omit == Omit::Zero && is_zero(&value, of));
+        let is_set = !value.is_null() && (*omit != Omit::Zero || !is_zero(&value, of));
         // Most fields of most structs: not there, and not written.
         if !is_set && (*omit == Omit::Zero || (*omit == Omit::Empty && !of.is_struct())) {
             continue;

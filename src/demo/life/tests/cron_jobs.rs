@@ -38,9 +38,25 @@ fn jobs_start_on_schedule() {
     assert_eq!(tick.list(&["status", "active"]).len(), 1);
     world.wait(60);
     let tick = world.get("cronjobs.batch", "tick").unwrap();
+    let said = format!("Saw completed job: {}, condition: Complete", world.names("jobs.batch")[0]);
+    assert_eq!(world.told("tick", "SawCompletedJob"), [(said, 1)]);
     assert!(tick.list(&["status", "active"]).is_empty() && tick.text(&["status", "lastSuccessfulTime"]).is_some());
     world.wait(9 * 60);
     assert_eq!(minutes(&world), [10, 20]);
+}
+
+#[test]
+fn an_unknown_time_zone_is_told_and_nothing_starts() {
+    let world = World::new();
+    // It gets past the validation where no list of zones is at hand, and as an old object does upstream.
+    let made = world.try_make("cronjobs.batch", cron(json!({"timeZone": "Nowhere/Land"})));
+    if made.is_err() {
+        return;
+    }
+    world.wait(15 * 60);
+    assert_eq!(minutes(&world), Vec::<i64>::new());
+    let told = world.told("tick", "UnknownTimeZone");
+    assert_eq!(told[0].0, "invalid timeZone: \"Nowhere/Land\": unknown time zone Nowhere/Land");
 }
 
 #[test]

@@ -24,12 +24,13 @@ pub fn reconcile(registry: &mut Registry, key: &Key) {
     }
     let jobs = owned::of(registry, JOBS, &cron);
     tidy(registry, &cron, &jobs);
+    welcome(registry, &cron, &jobs);
     let mut last = time(&cron, &["status", "lastScheduleTime"]);
     if !cron.flag(&["spec", "suspend"])
         && let Some(schedule) = cron.text(&["spec", "schedule"]).and_then(Schedule::parse)
     {
-        let zone = cron.text(&["spec", "timeZone"]).and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
         let now = registry.now();
+        let Some(zone) = zone(registry, &cron) else { return status(registry, &cron, last) };
         let since = last.or_else(|| time(&cron, &["metadata", "creationTimestamp"])).unwrap_or(now);
         if let Some(due) = latest(&schedule, since, now, &zone)
             && start(registry, &cron, &jobs, due)
@@ -41,6 +42,31 @@ pub fn reconcile(registry: &mut Registry, key: &Key) {
         }
     }
     status(registry, &cron, last);
+}
+
+/// The time zone of the schedule. One that is not known here is told, and nothing is started.
+fn zone(registry: &mut Registry, cron: &Object) -> Option<TimeZone> {
+    let Some(name) = cron.text(&["spec", "timeZone"]) else { return Some(TimeZone::UTC) };
+    if let Ok(zone) = TimeZone::get(name) {
+        return Some(zone);
+    }
+    let message = format!("invalid timeZone: {name:?}: unknown time zone {name}");
+    let event =
+        Event { warning: true, reason: "UnknownTimeZone", message: &message, component: NAME, ..Event::default() };
+    registry.event(cron, &event);
+    None
+}
+
+/// Tells of the Jobs that have ended since the last look.
+fn welcome(registry: &mut Registry, cron: &Object, jobs: &[Object]) {
+    let active = cron.list(&["status", "active"]);
+    let was_active = |one: &&Object| active.iter().any(|other| other.text(&["uid"]) == Some(one.uid()));
+    for one in jobs.iter().filter(was_active).filter(|one| job::is_finished(one)) {
+        let condition = if owned::has_condition(one, "Complete") { "Complete" } else { "Failed" };
+        let message = format!("Saw completed job: {}, condition: {condition}", one.name());
+        registry
+            .event(cron, &Event { reason: "SawCompletedJob", message: &message, component: NAME, ..Event::default() });
+    }
 }
 
 fn time(object: &Object, path: &[&str]) -> Option<Timestamp> {

@@ -190,9 +190,13 @@ fn start(registry: &mut Registry, pod: &Object) {
         pod.set(&["status", "startTime"], now);
     });
     for container in &containers {
-        let message = format!("Container started: {}", container.text(&["name"]).unwrap_or_default());
-        let event = Event { reason: "Started", message: &message, component: "kubelet", ..Event::default() };
-        registry.event(pod, &event);
+        let image = container.text(&["image"]).unwrap_or_default();
+        let present = format!("Container image {image:?} already present on machine");
+        for (reason, message) in
+            [("Pulled", present.as_str()), ("Created", "Container created"), ("Started", "Container started")]
+        {
+            registry.event(pod, &Event { reason, message, component: "kubelet", ..Event::default() });
+        }
     }
     if pod.controller().is_some_and(|owner| owner.text(&["kind"]) == Some("Job")) {
         let wait = registry.nature.run;
@@ -241,6 +245,6 @@ fn stop(registry: &mut Registry, pod: &Object) {
 /// Who writes what a pod does on its node.
 pub fn kubelet() -> Caller {
     let mut by = Caller::controller("kubelet");
-    by.manager = "kubelet".to_owned();
+    "kubelet".clone_into(&mut by.manager);
     by
 }

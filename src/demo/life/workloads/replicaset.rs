@@ -31,7 +31,7 @@ fn manage(registry: &mut Registry, set: &Object) -> Result<(), Status> {
     let pods: Vec<Object> = owned::of(registry, "pods", set).into_iter().filter(owned::is_active).collect();
     let more = set.int(&["spec", "replicas"]).unwrap_or(1) - pods.len() as i64;
     if more < 0 {
-        for pod in surplus(pods, (-more).min(BURST)) {
+        for pod in surplus(&pods, (-more).min(BURST)) {
             owned::delete(registry, NAME, set, &pod);
         }
         return Ok(());
@@ -48,7 +48,7 @@ fn manage(registry: &mut Registry, set: &Object) -> Result<(), Status> {
 }
 
 /// The pods that go first, as `ActivePodsWithRanks` orders them.
-fn surplus(pods: Vec<Object>, many: i64) -> Vec<Object> {
+fn surplus(pods: &[Object], many: i64) -> Vec<Object> {
     let node = |pod: &Object| pod.text(&["spec", "nodeName"]).unwrap_or_default().to_owned();
     let phase = |pod: &Object| match pod.text(&["status", "phase"]) {
         Some("Pending") | None => 0,

@@ -1,5 +1,7 @@
 //! Unified differences of two texts, with three lines around each change.
 
+use std::fmt::Write as _;
+
 /// Lines around a change.
 const AROUND: usize = 3;
 
@@ -30,11 +32,8 @@ pub(super) fn unified(old: &str, new: &str) -> String {
         let end = these.last().map_or(begin, |last| (last + AROUND + 1).min(script.len()));
         let before = |fate: Fate| script[..begin].iter().filter(|(one, _)| *one != fate).count();
         let within = |fate: Fate| script[begin..end].iter().filter(|(one, _)| *one != fate).count();
-        out.push_str(&format!(
-            "@@ -{} +{} @@\n",
-            range(before(Fate::Comes), within(Fate::Comes)),
-            range(before(Fate::Goes), within(Fate::Goes))
-        ));
+        let (from, to) = [Fate::Comes, Fate::Goes].map(|fate| range(before(fate), within(fate))).into();
+        let _ = writeln!(out, "@@ -{from} +{to} @@");
         for (fate, line) in &script[begin..end] {
             out.push(match fate {
                 Fate::Stays => ' ',

@@ -42,6 +42,14 @@ pub fn create(kind: &Kind, object: &Object) -> Vec<FieldFault> {
     faults
 }
 
+/// The faults of a new event of `events.k8s.io`, in the form in which it is stored.
+pub fn new_event(event: &Object) -> Vec<FieldFault> {
+    let mut faults = Faults::new();
+    small::event(event, "reportingController", &mut faults);
+    small::new_event(event, &mut faults);
+    faults
+}
+
 /// The faults of a change. `subresource` is empty or `status`.
 pub fn update(kind: &Kind, subresource: &str, old: &Object, new: &Object) -> Vec<FieldFault> {
     let mut faults = Faults::new();
@@ -72,7 +80,7 @@ fn content(kind: &Kind, old: Option<&Object>, object: &Object, faults: &mut Faul
         Some(("", "persistentvolumes")) => claim::volume(object, faults),
         Some(("", "resourcequotas")) => quota::quota(object, faults),
         Some(("", "limitranges")) => quota::limits(object, faults),
-        Some(("", "events")) => small::event(object, faults),
+        Some(("", "events")) => small::event(object, "reportingComponent", faults),
         Some(("apps", "deployments")) => workload::deployment(object, faults),
         Some(("apps", "replicasets")) => workload::replica_set(object, faults),
         Some(("apps", "statefulsets")) => workload::stateful_set(object, faults),

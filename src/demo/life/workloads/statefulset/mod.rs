@@ -103,7 +103,7 @@ impl Ensemble {
         let Some(pod) = self.pod(number) else {
             let pod = identity::pod(self, number);
             if !claims::is_stale(registry, self, &pod) {
-                self.make(registry, pod)?;
+                self.make(registry, &pod)?;
             }
             return Ok(false);
         };
@@ -123,9 +123,9 @@ impl Ensemble {
         Ok(true)
     }
 
-    fn make(&self, registry: &mut Registry, pod: Object) -> Result<(), Status> {
-        if let Err(status) = claims::make(registry, self, &pod) {
-            self.tell(registry, "Create", &pod, Some(&status));
+    fn make(&self, registry: &mut Registry, pod: &Object) -> Result<(), Status> {
+        if let Err(status) = claims::make(registry, self, pod) {
+            self.tell(registry, "Create", pod, Some(&status));
             return Err(status);
         }
         match registry.create(&mut Caller::controller(NAME), "pods", pod.clone()) {
@@ -136,7 +136,7 @@ impl Ensemble {
             }
             Err(status) => {
                 if status.reason != "AlreadyExists" {
-                    self.tell(registry, "Create", &pod, Some(&status));
+                    self.tell(registry, "Create", pod, Some(&status));
                 }
                 Err(status)
             }
