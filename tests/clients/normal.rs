@@ -18,6 +18,8 @@ static PATTERNS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
         (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<uid>"),
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", "<time>"),
         (r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}", "<time>"),
+        // The head of a diff.
+        (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [+-]\d{4}", "<time>"),
         (r"eyJ[\w-]+\.[\w-]+\.[\w-]+", "<token>"),
         (r"-----BEGIN CERTIFICATE-----", "<certificate>"),
         (r"^ *[A-Za-z0-9+/=]{40,}$|^ *-----END CERTIFICATE-----$", "<certificate>"),
@@ -26,6 +28,7 @@ static PATTERNS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
         // What kubectl's own log writes in front of a line.
         (r"^([EWI])\d{4} \d\d:\d\d:\d\d\.\d+ +\d+ ", "$1 "),
         (r#"(resourceVersion"?: ?)"\d+""#, "$1<version>"),
+        (r"(Resource Version: +)\d+", "$1<version>"),
         (&label, "$1<hash>"),
         (&hash, "-<hash>"),
         (&suffix, "-<suffix>"),
@@ -56,7 +59,11 @@ pub fn text(text: &str, places: &[&str]) -> String {
                 line = pattern.replace_all(&line, *stands).into_owned();
             }
         }
-        // A certificate has as many lines as it has.
+        // A certificate has as many lines as it has, the last of them of any length.
+        let is_base64 = || line.trim().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
+        if last == "<certificate>" && !line.trim().is_empty() && is_base64() {
+            continue;
+        }
         if line != last || line != "<certificate>" {
             whole.push_str(&line);
             whole.push('\n');

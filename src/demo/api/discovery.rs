@@ -25,7 +25,8 @@ pub fn answer(registry: &Registry, call: &Call<'_>) -> Result<Answer, Status> {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     match parts.as_slice() {
         ["healthz" | "livez" | "readyz", ..] => Ok(Answer::text(200, "ok")),
-        ["version"] => Ok(render::value(call, 200, &discovery::version())),
+        // Written for people, whoever asks.
+        ["version"] => Ok(Answer::json(200, format!("{:#}", discovery::version()))),
         ["api"] if is_aggregated => Ok(aggregated(&discovery::aggregated(schemas, true))),
         ["apis"] if is_aggregated => Ok(aggregated(&discovery::aggregated(schemas, false))),
         ["api"] => Ok(render::value(call, 200, &discovery::core_versions(ADDRESS))),

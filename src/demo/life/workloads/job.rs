@@ -23,7 +23,16 @@ pub fn is_finished(job: &Object) -> bool {
 
 /// Starts, stops and counts a Job's pods.
 pub fn reconcile(registry: &mut Registry, key: &Key) -> Result<(), Status> {
-    let Some(job) = registry.get("jobs.batch", key.namespace(), key.name()) else { return Ok(()) };
+    let Some(job) = registry.get("jobs.batch", key.namespace(), key.name()) else {
+        // Pods of a Job that is gone are counted by nobody (upstream: `syncOrphanPod`).
+        let is_orphan = |pod: &Object| {
+            let owner = pod.controller().filter(|owner| owner.text(&["kind"]) == Some("Job"));
+            owner.is_some_and(|owner| owner.text(&["name"]) == Some(key.name()))
+        };
+        let orphans: Vec<Object> = registry.list("pods", Some(key.namespace())).filter(is_orphan).collect();
+        release(registry, orphans.iter());
+        return Ok(());
+    };
     if is_finished(&job) {
         expire(registry, &job);
         return Ok(());
@@ -53,18 +62,21 @@ pub fn reconcile(registry: &mut Registry, key: &Key) -> Result<(), Status> {
             });
         }
     }
-    for pod in
-        pods.iter().filter(|pod| (owned::is_over(pod) || pod.is_terminating()) && pod.finalizers().contains(&TRACKING))
-    {
-        let by = Caller::controller(NAME);
+    release(registry, pods.iter().filter(|pod| owned::is_over(pod) || pod.is_terminating()));
+    status(registry, &job, (succeeded, failed), is_done && !is_suspended, is_dead);
+    result
+}
+
+/// Lets pods go that have been counted.
+fn release<'a>(registry: &mut Registry, pods: impl Iterator<Item = &'a Object>) {
+    let by = Caller::controller(NAME);
+    for pod in pods.filter(|pod| pod.finalizers().contains(&TRACKING)) {
         registry.change(&by, "pods", "", pod.namespace(), pod.name(), |pod| {
             let left: Vec<Value> =
                 pod.finalizers().into_iter().filter(|one| *one != TRACKING).map(|one| json!(one)).collect();
             pod.set(&["metadata", "finalizers"], left);
         });
     }
-    status(registry, &job, (succeeded, failed), is_done && !is_suspended, is_dead);
-    result
 }
 
 fn status(registry: &mut Registry, job: &Object, (succeeded, failed): (i64, i64), is_done: bool, is_dead: bool) {
