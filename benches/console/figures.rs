@@ -55,7 +55,3 @@ impl fmt::Display for Verdict {
 pub fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
-
-pub fn mib(bytes: u64) -> f64 {
-    bytes as f64 / f64::from(1 << 20)
-}

@@ -29,9 +29,9 @@ use std::time::Duration;
 
 use bare::{Bare, Way};
 use console::{Console, Idle, Milestones};
-use figures::{Series, Verdict, mib, millis};
+use figures::{Series, Verdict, millis};
 use ground::Ground;
-use usage::Usage;
+use usage::{Usage, mib};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 

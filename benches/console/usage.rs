@@ -41,3 +41,7 @@ impl Usage {
         })
     }
 }
+
+pub fn mib(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
+}

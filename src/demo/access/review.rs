@@ -22,6 +22,22 @@ pub enum Review {
 
 /// The answer to a SelfSubjectReview; `now` is its creationTimestamp (RFC 3339).
 pub fn whoami(user: &User, now: &str) -> Object {
+    json!({
+        "kind": "SelfSubjectReview", "apiVersion": "authentication.k8s.io/v1",
+        "metadata": {"creationTimestamp": now}, "status": {"userInfo": info(user)},
+    })
+}
+
+/// The status of a TokenReview: who has the token, or that nobody has.
+pub fn token(user: Option<&User>, issuer: &str) -> Value {
+    match user {
+        Some(user) => json!({"authenticated": true, "user": info(user), "audiences": [issuer]}),
+        None => json!({"error": "invalid bearer token", "user": {}}),
+    }
+}
+
+/// A `UserInfo`.
+fn info(user: &User) -> Map<String, Value> {
     let mut info = Map::new();
     info.insert("username".into(), user.name.clone().into());
     if !user.uid.is_empty() {
@@ -33,10 +49,7 @@ pub fn whoami(user: &User, now: &str) -> Object {
     if !user.extra.is_empty() {
         info.insert("extra".into(), json!(user.extra));
     }
-    json!({
-        "kind": "SelfSubjectReview", "apiVersion": "authentication.k8s.io/v1",
-        "metadata": {"creationTimestamp": now}, "status": {"userInfo": info},
-    })
+    info
 }
 
 /// Answers an access review: the body with its status. `namespace` is the path's, for [`Review::Local`]. What the

@@ -87,10 +87,7 @@ fn summary(body: &[u8]) -> String {
     match body.first() {
         None => "<empty>".to_owned(),
         Some(b'{') => format!("{}{dots}", String::from_utf8_lossy(head)),
-        Some(_) => {
-            let hex = body.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
-            if hex.len() > LONGEST { format!("{} ...", hex.get(..LONGEST).unwrap_or_default()) } else { hex }
-        }
+        Some(_) => head.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")) + dots,
     }
 }
 

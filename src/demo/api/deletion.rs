@@ -16,7 +16,6 @@ pub fn delete(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> Resu
     let how = how(call)?;
     let (namespace, name) = (call.namespace(kind).to_owned(), call.info.name.clone());
     let deleted = registry.delete(&mut call.caller, &stored_as(kind), &namespace, &name, &how)?;
-    let is_namespace = kind.resource == "namespaces" && kind.group.is_empty();
     match deleted {
         // Most kinds answer with a Status when the object is gone.
         Deleted::Gone(object) if !strategy::returns_deleted(kind) => {
@@ -28,17 +27,13 @@ pub fn delete(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> Resu
                 json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details});
             Ok(render::value(call, 200, &status))
         }
-        Deleted::Gone(object) | Deleted::Terminating(object) => {
-            let waits = matches!(how.propagation, Some(Propagation::Foreground | Propagation::Orphan));
-            let code = if is_namespace || !waits { 200 } else { 200 };
-            render::object(registry, call, kind, code, object)
-        }
+        Deleted::Gone(object) | Deleted::Terminating(object) => render::object(registry, call, kind, 200, object),
     }
 }
 
 /// Removes all objects that are selected.
 pub fn delete_all(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> Result<Answer, Status> {
-    let how = how(call)?;
+    let how = Deletion { is_one_of_many: true, ..how(call)? };
     let selection = Selection::of(&call.query, kind)?;
     let scope = call.scope(kind).map(str::to_owned);
     let resource = stored_as(kind);

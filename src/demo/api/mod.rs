@@ -17,8 +17,10 @@ pub mod path;
 pub mod query;
 mod render;
 mod reviews;
+mod scale;
 pub mod selector;
 mod subresource;
+mod token;
 mod watch;
 mod write;
 mod yaml;
@@ -37,7 +39,6 @@ use super::access::user::User;
 use super::access::{Attributes, authorize, forbidden, impersonate};
 use super::cluster::Cluster;
 use super::fields;
-use super::object::Meta as _;
 use super::registry::{Caller, Registry};
 use super::schema::kind::Kind;
 use super::status::Status;
@@ -94,7 +95,7 @@ pub fn handle(cluster: &Arc<Cluster>, request: Request<Bytes>) -> Response<Body>
     let info = RequestInfo::of(&parts.method, parts.uri.path(), &query);
     let is_head = parts.method == Method::HEAD;
     let mut warnings = Vec::new();
-    let answer = answer(cluster, info, parts.method, query, parts.headers, body, &mut warnings);
+    let answer = answer(cluster, info, &parts.method, query, parts.headers, body, &mut warnings);
     let mut response = match answer {
         Ok(answer) => {
             let mut response = Response::new(answer.body);
@@ -134,7 +135,7 @@ fn refusal(status: &Status) -> Response<Body> {
 fn answer(
     cluster: &Arc<Cluster>,
     info: RequestInfo,
-    method: Method,
+    method: &Method,
     query: Query,
     headers: HeaderMap,
     body: Bytes,
@@ -145,12 +146,7 @@ fn answer(
     let user = match bearer {
         None if headers.contains_key(AUTHORIZATION) => return Err(Status::unauthorized()),
         None => anonymous(),
-        Some(token) => {
-            let uid_of =
-                |namespace: &str, name: &str| Some(registry.get("serviceaccounts", namespace, name)?.uid().to_owned());
-            let now = registry.now().as_second();
-            registry.tokens.authenticate(token, now, uid_of).ok_or_else(Status::unauthorized)?
-        }
+        Some(token) => registry.user_of(token).ok_or_else(Status::unauthorized)?,
     };
     let user = match impersonate::wanted(&headers)? {
         None => user,
@@ -168,7 +164,7 @@ fn answer(
         Some(manager) => {
             let faults = fields::validate(manager, false);
             if !faults.is_empty() {
-                return Err(Status::invalid("meta.k8s.io", options_kind(&method), "", &faults));
+                return Err(Status::invalid("meta.k8s.io", options_kind(method), "", &faults));
             }
             manager.to_owned()
         }

@@ -73,10 +73,10 @@ impl RequestInfo {
         info.subresource = parts.next().unwrap_or_default();
         info.rest = parts.collect();
         info.is_named = !info.name.is_empty();
-        info.verb = verb(method, &info, query).to_owned();
+        verb(method, &info, query).clone_into(&mut info.verb);
         // `?fieldSelector=metadata.name=x` asks for one object: so do rights with resourceNames see it.
         if matches!(info.verb.as_str(), "list" | "watch") && !info.is_named && !info.is_old_watch {
-            info.name = query.get("fieldSelector").and_then(only_name).unwrap_or_default().to_owned();
+            query.get("fieldSelector").and_then(only_name).unwrap_or_default().clone_into(&mut info.name);
         }
         info
     }

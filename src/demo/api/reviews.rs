@@ -5,11 +5,12 @@ use super::{Answer, Call, decode, render, write};
 use crate::demo::access::review::{self, Review};
 use crate::demo::clock::rfc3339;
 use crate::demo::object::Meta as _;
-use crate::demo::registry::Registry;
+use crate::demo::registry::{ISSUER, Registry};
 use crate::demo::status::Status;
 
 /// The resources, by group.
-const REVIEWS: [(&str, &str); 5] = [
+const REVIEWS: [(&str, &str); 6] = [
+    ("authentication.k8s.io", "tokenreviews"),
     ("authentication.k8s.io", "selfsubjectreviews"),
     ("authorization.k8s.io", "selfsubjectaccessreviews"),
     ("authorization.k8s.io", "selfsubjectrulesreviews"),
@@ -42,8 +43,20 @@ pub fn answer(registry: &Registry, call: &mut Call<'_>) -> Result<Answer, Status
     }
     body.set(&["apiVersion"], kind.api_version());
     body.set(&["kind"], kind.kind.clone());
+    if kind.resource != "selfsubjectreviews" {
+        body = registry.owned(&call.caller, kind, body);
+    }
     let (rights, user, namespace) = (&registry.rights, &call.caller.user, call.info.namespace.as_str());
     let answer = match kind.resource.as_str() {
+        "tokenreviews" => {
+            let token = body.text(&["spec", "token"]).unwrap_or_default();
+            if token.is_empty() {
+                return Err(Status::bad_request("token is required for TokenReview in authentication"));
+            }
+            let told = review::token(registry.user_of(token).as_ref(), ISSUER);
+            body.set(&["status"], told);
+            body
+        }
         "selfsubjectreviews" => review::whoami(user, &rfc3339(registry.now())),
         "selfsubjectrulesreviews" => review::own_rules(rights, user, &body)?,
         "selfsubjectaccessreviews" => review::access(rights, Review::SelfSubject, user, namespace, &body)?,

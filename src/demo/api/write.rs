@@ -112,14 +112,18 @@ pub fn patch(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind, subresou
     render::object(registry, call, kind, 200, object?)
 }
 
-/// Server-side apply.
-fn apply(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind, subresource: &str) -> Result<Answer, Status> {
+/// What is to be applied, and that somebody is named who applies it.
+pub fn configuration(call: &Call<'_>) -> Result<Object, Status> {
     if call.query.some("fieldManager").is_none() {
         let fault = FieldFault::required("fieldManager", "is required for apply patch");
         return Err(Status::invalid("meta.k8s.io", "PatchOptions", "", &[fault]));
     }
-    let mut config =
-        yaml::parse(&call.body).map_err(|what| Status::bad_request(format!("error encoding patch: {what}")))?;
+    yaml::parse(&call.body).map_err(|what| Status::bad_request(format!("error encoding patch: {what}")))
+}
+
+/// Server-side apply.
+fn apply(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind, subresource: &str) -> Result<Answer, Status> {
+    let mut config = configuration(call)?;
     decode::must_be(&registry.schemas, kind, &config)?;
     let (namespace, name) = (call.namespace(kind).to_owned(), call.info.name.clone());
     // What is no text at all is a fault of its type, which is told by the schema.
@@ -148,7 +152,7 @@ pub fn stored_as(kind: &Kind) -> String {
 }
 
 /// Checks that an object has the name that the request is about.
-fn same_name(object: &Object, name: &str) -> Result<(), Status> {
+pub fn same_name(object: &Object, name: &str) -> Result<(), Status> {
     if object.name() == name {
         return Ok(());
     }

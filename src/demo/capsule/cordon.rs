@@ -26,8 +26,7 @@ pub fn check(
             if !is_cordoned || review.kind.resource == "events" {
                 return Ok(());
             }
-            let kind = review.kind;
-            let name = object.or(review.old).map_or(review.name, Object::name);
+            let (kind, name) = (review.kind, review.name);
             let text = format!(
                 "The current namespace '{}' is cordoned. The attempted operation {} for {}/{}/{}/{name} is not permitted \
                  during cordoning status.",

@@ -35,6 +35,8 @@ pub struct Deletion {
     pub is_admitted: bool,
     /// Only this version of it.
     pub version: Option<String>,
+    /// It is one of many that were selected: admission is asked without its name.
+    pub is_one_of_many: bool,
 }
 
 /// What a removal came to.
@@ -72,7 +74,7 @@ impl Registry {
             kind: &kind,
             subresource: "",
             namespace: place,
-            name,
+            name: if how.is_one_of_many { "" } else { name },
             user: &user,
             old: Some(&live),
             dry_run: by.dry_run,

@@ -145,6 +145,12 @@ impl Registry {
         }
     }
 
+    /// Who has a token.
+    pub fn user_of(&self, token: &str) -> Option<User> {
+        let uid_of = |namespace: &str, name: &str| Some(self.get("serviceaccounts", namespace, name)?.uid().to_owned());
+        self.tokens.authenticate(token, self.now().as_second(), uid_of)
+    }
+
     /// What time it is.
     pub fn now(&self) -> Timestamp {
         self.clock.now()

@@ -6,7 +6,7 @@ use super::{Caller, Registry};
 use crate::demo::fields::{Definitions, FieldManager, Reset};
 use crate::demo::object::Object;
 use crate::demo::schema::Schemas;
-use crate::demo::schema::kind::Kind;
+use crate::demo::schema::kind::{Kind, Subresource};
 use crate::demo::schema::node::Node;
 use crate::demo::status::Status;
 
@@ -85,6 +85,28 @@ impl Registry {
             .managing(kind, subresource, |manager| new.take().map(|new| manager.update(live, new, &by.manager, now)));
         // The schema of every kind is there; without it the object simply has no managers.
         owned.flatten().or(new).unwrap_or_default()
+    }
+
+    /// An object that is answered and never stored, such as a review, with the caller as the manager of what it says.
+    pub fn owned(&self, by: &Caller, kind: &Kind, new: Object) -> Object {
+        self.own(by, kind, "", None, new)
+    }
+
+    /// The same for the body of a subresource that makes something new, such as a TokenRequest.
+    pub fn owned_body(&self, by: &Caller, kind: &Kind, below: &Subresource, new: Object) -> Object {
+        let Some(root) = self.schemas.subresource_node(kind, below) else { return new };
+        let version = format!("{}/{}", below.group, below.version);
+        let manager = FieldManager {
+            api_version: &version,
+            kind: &below.kind,
+            served: &[&version],
+            root: &root,
+            definitions: &self.schemas,
+            custom: false,
+            subresource: &below.name,
+            reset: None,
+        };
+        manager.update(None, new, &by.manager, self.now())
     }
 
     /// The object that an applied configuration makes of a live one.

@@ -33,7 +33,7 @@ BUILT_IN = {
     "events.k8s.io/v1": "events",
     "apiextensions.k8s.io/v1": "customresourcedefinitions",
     "admissionregistration.k8s.io/v1": "validatingwebhookconfigurations mutatingwebhookconfigurations",
-    "authentication.k8s.io/v1": "selfsubjectreviews",
+    "authentication.k8s.io/v1": "selfsubjectreviews tokenreviews",
     "authorization.k8s.io/v1": "selfsubjectaccessreviews localsubjectaccessreviews subjectaccessreviews "
     "selfsubjectrulesreviews",
 }

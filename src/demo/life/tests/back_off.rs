@@ -113,7 +113,7 @@ fn a_pod_that_fits_nowhere_comes_to_the_first_node_that_suits() {
 
 #[test]
 fn the_wait_doubles_up_to_the_most() {
-    let seconds = |failures: u32| Backoff::QUEUE.after(failures).as_secs_f64();
-    assert_eq!([1, 2, 3, 11].map(seconds), [0.005, 0.01, 0.02, 5.12]);
-    assert_eq!([18, 19, 40, u32::MAX].map(seconds), [655.36, 1000.0, 1000.0, 1000.0]);
+    let seconds = |failures: u32| Backoff::QUEUE.after(failures).as_millis();
+    assert_eq!([1, 2, 3, 11].map(seconds), [5, 10, 20, 5_120]);
+    assert_eq!([18, 19, 40, u32::MAX].map(seconds), [655_360, 1_000_000, 1_000_000, 1_000_000]);
 }

@@ -1,6 +1,6 @@
 use super::*;
 
-fn cron(spec: Value) -> Object {
+fn cron(spec: &Value) -> Object {
     let mut cron = json!({"metadata": {"name": "tick"}, "spec": {"schedule": "*/10 * * * *"}});
     for (key, value) in spec.as_object().unwrap() {
         cron.set(&["spec", key], value.clone());
@@ -12,7 +12,7 @@ fn cron(spec: Value) -> Object {
 }
 
 /// A Job that never ends, since its image cannot be had.
-fn endless(spec: Value) -> Object {
+fn endless(spec: &Value) -> Object {
     let mut cron = cron(spec);
     let containers = json!([{"name": "c", "image": "registry.invalid/tick:1"}]);
     cron.set(&["spec", "jobTemplate", "spec", "template", "spec", "containers"], containers);
@@ -28,7 +28,7 @@ fn minutes(world: &World) -> Vec<i64> {
 #[test]
 fn jobs_start_on_schedule() {
     let world = World::new();
-    world.make("cronjobs.batch", cron(json!({})));
+    world.make("cronjobs.batch", cron(&json!({})));
     world.wait(9 * 60);
     assert_eq!(minutes(&world), Vec::<i64>::new());
     world.wait(60 + 1);
@@ -49,7 +49,7 @@ fn jobs_start_on_schedule() {
 fn an_unknown_time_zone_is_told_and_nothing_starts() {
     let world = World::new();
     // It gets past the validation where no list of zones is at hand, and as an old object does upstream.
-    let made = world.try_make("cronjobs.batch", cron(json!({"timeZone": "Nowhere/Land"})));
+    let made = world.try_make("cronjobs.batch", cron(&json!({"timeZone": "Nowhere/Land"})));
     if made.is_err() {
         return;
     }
@@ -62,7 +62,7 @@ fn an_unknown_time_zone_is_told_and_nothing_starts() {
 #[test]
 fn a_suspended_cron_job_starts_nothing() {
     let world = World::new();
-    world.make("cronjobs.batch", cron(json!({"suspend": true, "startingDeadlineSeconds": 30})));
+    world.make("cronjobs.batch", cron(&json!({"suspend": true, "startingDeadlineSeconds": 30})));
     world.wait(25 * 60);
     assert_eq!(minutes(&world), Vec::<i64>::new());
     // What was missed is too late, what comes is not.
@@ -76,7 +76,7 @@ fn a_suspended_cron_job_starts_nothing() {
 #[test]
 fn old_jobs_are_kept_as_many_as_asked_for() {
     let world = World::new();
-    world.make("cronjobs.batch", cron(json!({"successfulJobsHistoryLimit": 2})));
+    world.make("cronjobs.batch", cron(&json!({"successfulJobsHistoryLimit": 2})));
     world.wait(65 * 60);
     assert_eq!(minutes(&world), [50, 60]);
     assert_eq!(world.list("pods").len(), 2);
@@ -86,7 +86,7 @@ fn old_jobs_are_kept_as_many_as_asked_for() {
 fn what_runs_still_is_left_alone_joined_or_replaced() {
     for (policy, expected) in [("Forbid", vec![10]), ("Allow", vec![10, 20, 30]), ("Replace", vec![30])] {
         let world = World::new();
-        world.make("cronjobs.batch", endless(json!({"concurrencyPolicy": policy})));
+        world.make("cronjobs.batch", endless(&json!({"concurrencyPolicy": policy})));
         world.wait(31 * 60);
         assert_eq!(minutes(&world), expected, "{policy}");
         let told = world.told("tick", "JobAlreadyActive");

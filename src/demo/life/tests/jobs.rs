@@ -1,6 +1,6 @@
 use super::*;
 
-fn job(name: &str, spec: Value) -> Object {
+fn job(name: &str, spec: &Value) -> Object {
     let mut job = json!({"metadata": {"name": name}, "spec": spec});
     job.set(
         &["spec", "template"],
@@ -12,7 +12,7 @@ fn job(name: &str, spec: Value) -> Object {
 #[test]
 fn a_job_runs_to_its_end() {
     let world = World::new();
-    world.make("jobs.batch", job("once", json!({"completions": 3, "parallelism": 2})));
+    world.make("jobs.batch", job("once", &json!({"completions": 3, "parallelism": 2})));
     world.wait_milli(100);
     assert_eq!(world.list("pods").len(), 2);
     let once = world.get("jobs.batch", "once").unwrap();
@@ -30,7 +30,7 @@ fn a_job_runs_to_its_end() {
 #[test]
 fn a_suspended_job_has_no_pods() {
     let world = World::new();
-    world.make("jobs.batch", job("later", json!({"suspend": true})));
+    world.make("jobs.batch", job("later", &json!({"suspend": true})));
     world.wait(5);
     let later = world.get("jobs.batch", "later").unwrap();
     assert_eq!(condition(&later, "Suspended"), ("True".to_owned(), "JobSuspended".to_owned()));
@@ -50,7 +50,7 @@ fn a_suspended_job_has_no_pods() {
 #[test]
 fn a_job_that_keeps_failing_is_given_up() {
     let world = World::new();
-    world.make("jobs.batch", job("bad", json!({"backoffLimit": 1})));
+    world.make("jobs.batch", job("bad", &json!({"backoffLimit": 1})));
     for _ in 0..60 {
         world.wait(1);
         for pod in world.list("pods").iter().filter(|pod| pod.text(&["status", "phase"]) == Some("Running")) {
@@ -66,7 +66,7 @@ fn a_job_that_keeps_failing_is_given_up() {
 #[test]
 fn a_finished_job_goes_after_its_time() {
     let world = World::new();
-    world.make("jobs.batch", job("short", json!({"ttlSecondsAfterFinished": 60})));
+    world.make("jobs.batch", job("short", &json!({"ttlSecondsAfterFinished": 60})));
     world.wait(30);
     assert!(world.get("jobs.batch", "short").is_some());
     world.wait(60);

@@ -16,7 +16,7 @@ fn every_namespace_gets_an_account_and_the_root_certificate() {
     assert!(world.get("configmaps", "kube-root-ca.crt").is_some());
 }
 
-fn quota(hard: Value) -> Object {
+fn quota(hard: &Value) -> Object {
     json!({"metadata": {"name": "q"}, "spec": {"hard": hard}})
 }
 
@@ -28,7 +28,7 @@ fn used(world: &World, what: &str) -> String {
 fn quotas_count_what_comes_and_goes() {
     let world = World::new();
     world.make("configmaps", json!({"metadata": {"name": "a"}}));
-    world.make("resourcequotas", quota(json!({"configmaps": "3", "count/deployments.apps": "1"})));
+    world.make("resourcequotas", quota(&json!({"configmaps": "3", "count/deployments.apps": "1"})));
     world.wait(1);
     // The root certificate is one.
     assert_eq!((used(&world, "configmaps"), used(&world, "count/deployments.apps")), ("2".into(), "0".into()));
@@ -50,7 +50,7 @@ fn quotas_count_what_comes_and_goes() {
 #[test]
 fn quotas_sum_what_pods_ask_for() {
     let world = World::new();
-    world.make("resourcequotas", quota(json!({"requests.cpu": "1", "limits.memory": "1Gi"})));
+    world.make("resourcequotas", quota(&json!({"requests.cpu": "1", "limits.memory": "1Gi"})));
     world.wait(1);
     let pod = |name: &str, cpu: &str| {
         let resources = json!({"requests": {"cpu": cpu}, "limits": {"memory": "256Mi"}});

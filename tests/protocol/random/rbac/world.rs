@@ -235,26 +235,26 @@ pub fn question(dice: &mut Dice) -> Value {
         return json!({"spec": spec});
     }
     let mut about = Map::new();
-    let mut say = |key: &str, value: &str| drop(about.insert(key.to_owned(), value.into()));
-    say("verb", *dice.pick(&VERBS));
+    let mut say = |key: &str, value: &&str| drop(about.insert(key.to_owned(), (*value).into()));
+    say("verb", dice.pick(&VERBS));
     say(
         "resource",
-        *dice.pick(&["pods", "pods", "deployments", "configmaps", "secrets", "tenants", "*", "Pods", "pods/log"]),
+        dice.pick(&["pods", "pods", "deployments", "configmaps", "secrets", "tenants", "*", "Pods", "pods/log"]),
     );
     if dice.percent(75) {
-        say("group", *dice.pick(&GROUPS));
+        say("group", dice.pick(&GROUPS));
     }
     if dice.percent(30) {
-        say("subresource", *dice.pick(&SUBRESOURCES));
+        say("subresource", dice.pick(&SUBRESOURCES));
     }
     if dice.percent(40) {
-        say("name", *dice.pick(&NAMES));
+        say("name", dice.pick(&NAMES));
     }
     if dice.percent(80) {
-        say("namespace", if dice.percent(5) { ELSEWHERE } else { *dice.pick(&NAMESPACES) });
+        say("namespace", if dice.percent(5) { &ELSEWHERE } else { dice.pick(&NAMESPACES) });
     }
     if dice.percent(20) {
-        say("version", *dice.pick(&["v1", "*", "v7"]));
+        say("version", dice.pick(&["v1", "*", "v7"]));
     }
     spec["resourceAttributes"] = about.into();
     json!({"spec": spec})
