@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::access::{User, bootstrap};
 use super::capsule;
+use super::clock::rfc3339;
 use super::object::{Meta as _, Object};
 use super::registry::{Caller, Registry};
 use super::status::qualified;
@@ -18,7 +19,11 @@ pub fn install(registry: &mut Registry) {
         let _ = registry.create(&mut by, "namespaces", json!({"metadata": {"name": name}}));
     }
     // Shipped with the program: it can be read.
-    for object in bootstrap::objects().unwrap_or_default() {
+    for mut object in bootstrap::objects().unwrap_or_default() {
+        if object.at(&["aggregationRule"]).is_some() {
+            // Left to the controller that puts them together.
+            object.unset(&["rules"]);
+        }
         let resource = resource_of(registry, &object);
         let _ = registry.create(&mut by, &resource, object);
     }
@@ -37,6 +42,7 @@ pub fn install(registry: &mut Registry) {
         let class = json!({"metadata": {"name": name}, "value": value, "description": what});
         let _ = registry.create(&mut by, "priorityclasses.scheduling.k8s.io", class);
     }
+    definitions(registry);
     let kubernetes = json!({
         "metadata": {
             "name": "kubernetes", "namespace": "default", "labels": {"component": "apiserver", "provider": "kubernetes"},
@@ -46,6 +52,26 @@ pub fn install(registry: &mut Registry) {
     let _ = registry.create(&mut by, "services", kubernetes);
     if registry.has_capsule {
         capsule::install(registry);
+    }
+}
+
+/// The custom kinds. The real server's controllers find their names free, and serve them.
+fn definitions(registry: &mut Registry) {
+    const RESOURCE: &str = "customresourcedefinitions.apiextensions.k8s.io";
+    let mut by = Caller::new(admin().user, "helm");
+    for definition in registry.schemas.custom_definitions() {
+        let Ok(created) = registry.create(&mut by, RESOURCE, definition) else { continue };
+        let now = rfc3339(registry.now());
+        let condition = |kind: &str, reason: &str, message: &str| json!({"type": kind, "status": "True", "reason": reason, "message": message, "lastTransitionTime": now});
+        let conditions = json!([
+            condition("NamesAccepted", "NoConflicts", "no conflicts found"),
+            condition("Established", "InitialNamesAccepted", "the initial names have been accepted"),
+        ]);
+        registry.change(&admin(), RESOURCE, "status", "", created.name(), |definition| {
+            let names = definition.at(&["spec", "names"]).cloned().unwrap_or_default();
+            definition.set(&["status", "acceptedNames"], names);
+            definition.set(&["status", "conditions"], conditions);
+        });
     }
 }
 

@@ -14,6 +14,7 @@ pub fn tests(suite: Suite) -> Suite {
     suite
         .free("yardstick", "what_must_differ_does_not_count", async || Ok(what_must_differ_does_not_count()?))
         .free("yardstick", "another_relation_is_found", async || Ok(another_relation_is_found()?))
+        .free("yardstick", "quoted_objects_have_no_order", async || Ok(quoted_objects_have_no_order()?))
         .free("yardstick", "planted_differences_are_found", async || Ok(planted_differences_are_found()?))
         .free("yardstick", "a_listed_difference_has_to_exist", async || Ok(a_listed_difference_has_to_exist()?))
         .free("yardstick", "what_is_not_served_is_left_out", async || Ok(what_is_not_served_is_left_out()?))
@@ -72,6 +73,14 @@ fn another_relation_is_found() -> Result<(), Failure> {
     let stayed = Normaliser::default().body(json!([{"resourceVersion": "10"}, {"resourceVersion": "10"}]));
     let found = compare::differences(&vec![answer("x", moved)], &vec![answer("x", stayed)]);
     holds(found.len() == 1, &format!("a write that did nothing passes: {found:?}"))
+}
+
+fn quoted_objects_have_no_order() -> Result<(), Failure> {
+    let said = |object: &str| Normaliser::default().body(json!(format!("Invalid value: {object}: strict")));
+    let one = said(r#""{\"a\":\"x\\\"y\",\"b\":1}""#);
+    holds(one == said(r#""{\"b\":1,\"a\":\"x\\\"y\"}""#), "the order of fields counts")?;
+    holds(one != said(r#""{\"b\":2,\"a\":\"x\\\"y\"}""#), "what a field holds does not count")?;
+    holds(one.as_str().is_some_and(|text| text.ends_with(": strict")), "what stands behind the object is lost")
 }
 
 fn planted_differences_are_found() -> Result<(), Failure> {

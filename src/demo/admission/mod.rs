@@ -1,5 +1,6 @@
 //! What stands between a valid request and the store: the API server's own plugins, then Capsule's webhooks.
 
+mod definitions;
 mod lifecycle;
 mod pods;
 pub mod quota;
@@ -25,6 +26,7 @@ pub fn validate(registry: &mut Registry, review: &Review<'_>, object: Option<&Ob
     if object.is_none() {
         lifecycle::check(registry, review)?;
     }
+    definitions::check(registry, review, object)?;
     if registry.has_capsule {
         capsule::validate(registry, review, object)?;
     }

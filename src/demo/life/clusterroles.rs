@@ -1,5 +1,7 @@
 //! Aggregated ClusterRoles, such as `admin`: their rules are those of the roles that their selectors choose.
 
+use serde_json::{Value, json};
+
 use crate::demo::access::PolicyRule;
 use crate::demo::access::aggregate::aggregate;
 use crate::demo::object::{Meta as _, Object};
@@ -28,16 +30,21 @@ pub fn reconcile(registry: &mut Registry) {
 
 fn gather(registry: &mut Registry, role: &Object, roles: &[Object]) {
     let Some(rules) = aggregate(role, roles) else { return };
-    let rules = serde_json::Value::Array(rules.iter().map(PolicyRule::to_value).collect());
-    if role.get("rules") == Some(&rules) {
+    let rules: Vec<Value> = rules.iter().map(PolicyRule::to_value).collect();
+    let known = role.get("rules").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    if known == rules {
         return;
     }
     // The real one writes by server-side apply, and may grant what it does not hold itself.
     let mut by = Caller::controller(NAME);
     by.user.groups.push("system:masters".to_owned());
-    let config = serde_json::json!({
-        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": role.name()}, "rules": rules,
+    let mut config = json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": role.name()},
     });
+    // None at all are not written: then it owns nothing.
+    if !rules.is_empty() {
+        config["rules"] = rules.into();
+    }
     NAME.clone_into(&mut by.manager);
     let _ = registry.apply(&mut by, ROLES, "", ("", role.name()), &config, true);
 }

@@ -2,6 +2,7 @@
 //! place of its first appearance, so that two answers still agree only if the same things are the same.
 
 mod names;
+mod quoted;
 mod words;
 
 use serde_json::{Map, Value};
@@ -111,7 +112,7 @@ impl Normaliser {
     fn field(&mut self, key: &str, value: &mut Value) {
         match (key, &*value) {
             ("resourceVersion", Value::String(version)) if version.bytes().all(|byte| byte.is_ascii_digit()) => {
-                if version.len() > 1 {
+                if version != "0" {
                     *value = format!("<version {}>", self.versions.of(version)).into();
                 }
             }
@@ -142,6 +143,10 @@ impl Normaliser {
     }
 
     fn text(&mut self, text: &str) -> String {
+        if let Some((before, mut object, behind)) = quoted::object(text) {
+            self.clean(&mut object);
+            return [self.text(before), quoted::quote(&object), self.text(behind)].concat();
+        }
         let mut text = words::replace(text, &mut self.uids);
         for (made_up, stands) in &self.made_up {
             if text.contains(made_up.as_str()) {
