@@ -6,7 +6,7 @@ use super::subresource::live;
 use super::{Answer, Call, decode, render, write};
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::patch::{json as json_patch, merge};
-use crate::demo::registry::Registry;
+use crate::demo::registry::{Registry, same_name};
 use crate::demo::schema::kind::Kind;
 use crate::demo::status::{FieldFault, Status};
 
@@ -87,7 +87,7 @@ fn apply_scale(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> Res
     must_be_scale(registry, kind, &config)?;
     let name = call.info.name.clone();
     if !config.name().is_empty() {
-        write::same_name(&config, &name)?;
+        same_name(&config, &name)?;
     }
     let mut wanted = json!({"apiVersion": kind.api_version(), "kind": kind.kind, "metadata": {"name": name}});
     if let Some(replicas) = config.at(&["spec", "replicas"]) {

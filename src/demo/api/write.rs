@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Answer, Call, decode, render, yaml};
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::patch::{json as json_patch, merge, strategic};
-use crate::demo::registry::{Changed, Registry, Validation};
+use crate::demo::registry::{Changed, Registry, Validation, same_name, same_namespace};
 use crate::demo::schema::check;
 use crate::demo::schema::kind::Kind;
 use crate::demo::status::{FieldFault, Status};
@@ -134,12 +134,6 @@ fn apply(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind, subresource:
         }
         config.set(&["metadata", "name"], name.clone());
     }
-    if config.text(&["metadata", "name"]).is_some() {
-        same_name(&config, &name)?;
-    }
-    if !config.namespace().is_empty() {
-        place(call, kind, &mut config)?;
-    }
     let force = call.query.is_true("force");
     let target = (namespace.as_str(), name.as_str());
     let (object, is_new) = registry.apply(&mut call.caller, &stored_as(kind), subresource, target, &config, force)?;
@@ -149,15 +143,6 @@ fn apply(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind, subresource:
 /// The kind that a kind's objects are stored as.
 pub fn stored_as(kind: &Kind) -> String {
     if render::is_view(kind) { "events".to_owned() } else { kind.qualified() }
-}
-
-/// Checks that an object has the name that the request is about.
-pub fn same_name(object: &Object, name: &str) -> Result<(), Status> {
-    if object.name() == name {
-        return Ok(());
-    }
-    let said = object.name();
-    Err(Status::bad_request(format!("the name of the object ({said}) does not match the name on the URL ({name})")))
 }
 
 /// A value as Go prints it with `%v`.
@@ -177,21 +162,10 @@ fn go_text(value: &Value) -> String {
 /// Checks that an object belongs where the request goes.
 fn place(call: &Call<'_>, kind: &Kind, object: &mut Object) -> Result<(), Status> {
     let namespace = call.namespace(kind);
-    if !kind.namespaced {
-        if !object.namespace().is_empty() {
-            return Err(Status::bad_request("namespace is not allowed on this type"));
-        }
-        return Ok(());
-    }
-    if object.namespace().is_empty() {
+    if kind.namespaced && object.namespace().is_empty() {
         object.set(&["metadata", "namespace"], namespace);
     }
-    if object.namespace() != namespace {
-        return Err(Status::bad_request(
-            "the namespace of the provided object does not match the namespace sent on the request",
-        ));
-    }
-    Ok(())
+    same_namespace(kind, object, namespace)
 }
 
 /// `dryRun` and `fieldValidation`, checked as `metav1validation` does.

@@ -20,20 +20,24 @@ pub fn observe(registry: &mut Registry) {
     registry.queue(NAME, Key::new("", "all"), NOTICE);
 }
 
-/// Puts the rules of each aggregated role together.
+/// Puts the rules of each aggregated role together, one after the other: of roles that choose each other, the later ones
+/// take over the order of the earlier, and all come to rest.
 pub fn reconcile(registry: &mut Registry) {
-    let roles: Vec<Object> = registry.list(ROLES, None).collect();
-    for role in roles.iter().filter(|role| role.at(&["aggregationRule"]).is_some()) {
-        gather(registry, role, &roles);
+    let mut roles: Vec<Object> = registry.list(ROLES, None).collect();
+    for at in 0..roles.len() {
+        if let Some(written) = roles.get(at).and_then(|role| gather(registry, role, &roles)) {
+            roles[at] = written;
+        }
     }
 }
 
-fn gather(registry: &mut Registry, role: &Object, roles: &[Object]) {
-    let Some(rules) = aggregate(role, roles) else { return };
+/// The role as it was written; nothing where there was nothing to write.
+fn gather(registry: &mut Registry, role: &Object, roles: &[Object]) -> Option<Object> {
+    let rules = aggregate(role, roles)?;
     let rules: Vec<Value> = rules.iter().map(PolicyRule::to_value).collect();
     let known = role.get("rules").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     if known == rules {
-        return;
+        return None;
     }
     // The real one writes by server-side apply, and may grant what it does not hold itself.
     let mut by = Caller::controller(NAME);
@@ -46,5 +50,5 @@ fn gather(registry: &mut Registry, role: &Object, roles: &[Object]) {
         config["rules"] = rules.into();
     }
     NAME.clone_into(&mut by.manager);
-    let _ = registry.apply(&mut by, ROLES, "", ("", role.name()), &config, true);
+    registry.apply(&mut by, ROLES, "", ("", role.name()), &config, true).ok().map(|(role, _)| role)
 }

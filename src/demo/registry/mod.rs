@@ -41,7 +41,7 @@ use super::store::{Key, Store, Stored, typed};
 pub use delete::{Deleted, Deletion, Propagation};
 pub use event::Event;
 pub use review::{Operation, Review};
-pub use update::Changed;
+pub use update::{Changed, same_name, same_namespace};
 
 /// Who writes, and under which name the written fields are remembered.
 #[derive(Debug, Clone)]

@@ -144,6 +144,8 @@ impl Registry {
         if self.has(resource, namespace, name) {
             let change = &mut |registry: &Self, live: &Object| {
                 let object = registry.merge(&applier, &kind, subresource, Some(live), config, force)?;
+                same_namespace(&kind, &object, namespace)?;
+                same_name(&object, name)?;
                 Ok(Changed { object, owned: true })
             };
             let object = self.revise(by, resource, subresource, (namespace, name), change)?;
@@ -160,12 +162,35 @@ impl Registry {
             return Err(Status::conflict(&kind.group, &kind.resource, name, &why));
         }
         let mut object = self.merge(by, &kind, "", None, config, force)?;
+        same_namespace(&kind, &object, namespace)?;
+        same_name(&object, name)?;
         if kind.namespaced {
             object.set(&["metadata", "namespace"], namespace);
         }
         stamp(&kind, &mut object);
         let object = self.settle(&kind, object);
         Ok((self.create_owned(by, &kind, object)?, true))
+    }
+}
+
+/// Checks that an object has the name that the request is about.
+pub fn same_name(object: &Object, name: &str) -> Result<(), Status> {
+    if object.name() == name {
+        return Ok(());
+    }
+    let said = object.name();
+    Err(Status::bad_request(format!("the name of the object ({said}) does not match the name on the URL ({name})")))
+}
+
+/// Checks that an object that names a namespace belongs where the request goes.
+pub fn same_namespace(kind: &Kind, object: &Object, namespace: &str) -> Result<(), Status> {
+    match object.namespace() {
+        "" => Ok(()),
+        _ if !kind.namespaced => Err(Status::bad_request("namespace is not allowed on this type")),
+        said if said == namespace => Ok(()),
+        _ => Err(Status::bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request",
+        )),
     }
 }
 

@@ -96,3 +96,27 @@ fn aggregated_roles_have_the_rules_of_others() {
     world.wait(1);
     assert_eq!(resources(&world), Vec::<Value>::new());
 }
+
+#[test]
+fn roles_that_choose_each_other_come_to_rest() {
+    let world = World::new();
+    let roles = "clusterroles.rbac.authorization.k8s.io";
+    let rule = |resource: &str| json!({"apiGroups": [""], "resources": [resource], "verbs": ["get"]});
+    let selectors = json!([{"matchLabels": {"example.com/part": "yes"}}]);
+    // Each has the same rules as the others, in another order.
+    for (name, order) in [("x", ["pods", "secrets"]), ("y", ["secrets", "pods"]), ("z", ["pods", "secrets"])] {
+        world.make(
+            roles,
+            json!({
+                "metadata": {"name": name, "labels": {"example.com/part": "yes"}},
+                "aggregationRule": {"clusterRoleSelectors": selectors}, "rules": order.map(rule),
+            }),
+        );
+    }
+    world.wait(1);
+    let rules = || ["x", "y", "z"].map(|name| world.get(roles, name).unwrap()["rules"].clone());
+    let before = rules();
+    world.wait(1);
+    assert_eq!(rules(), before);
+    assert!(before.iter().all(|one| *one == before[0] && one.as_array().is_some_and(|list| list.len() == 2)));
+}
