@@ -16,6 +16,7 @@ static PATTERNS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
     let label = format!("((?:pod-template|controller-revision)-hash[=:] ?){MADE_UP}+");
     let patterns = [
         (r"/tmp/(LIVE|MERGED)-\d+", "/tmp/$1"),
+        (r"/tmp/kubectl-edit-\w+\.yaml", "<file>"),
         (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<uid>"),
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", "<time>"),
         (r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d [+-]\d{4}", "<time>"),
@@ -37,7 +38,6 @@ static PATTERNS: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
         (r"\.[0-9a-f]{16}\b", ".<event>"),
         (r"<invalid>|\b(?:\d+d\d+h|\d+d|\d+h\d+m|\d+h|\d+m\d+s|\d+m|\d+s)\b( \(x\d+ over <age>\))?", "<age>"),
         (r" \(x\d+ over <age>\)", ""),
-        (r"/tmp/kubectl-edit-\w+\.yaml", "<file>"),
         // Columns are as wide as what stands in them.
         (r"(\S) {2,}", "$1  "),
         (r" +$", ""),
