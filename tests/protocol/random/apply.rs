@@ -123,7 +123,9 @@ fn sequence(seed: u64, number: usize) -> Vec<Step> {
     }
     if kind.is_controlled() {
         let later = WRITTEN_LATER.map(|place| (place.to_owned(), "a controller writes when it comes to it".to_owned()));
-        steps.iter_mut().for_each(|step| step.ignore.extend(later.clone()));
+        for step in &mut steps {
+            step.ignore.extend(later.clone());
+        }
     }
     steps
 }
