@@ -64,7 +64,8 @@ pub fn apply(object: &Value, patch: &Value, root: &Arc<Node>, definitions: &dyn 
         }
     };
     let original = object.as_object().cloned().unwrap_or_default();
-    let meta = Meta::new(Some(Arc::clone(root)), definitions);
+    let name = original.get("kind").and_then(Value::as_str).unwrap_or_default();
+    let meta = Meta::new(Some(Arc::clone(root)), name, definitions);
     Ok(Value::Object(merge(original, patch, &meta)?))
 }
 

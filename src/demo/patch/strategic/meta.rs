@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Failure, broken};
+use crate::demo::access::quote;
 use crate::demo::fields::atom::{Definitions, Target, follow};
 use crate::demo::schema::node::{Node, Shape};
 
@@ -18,9 +19,9 @@ pub struct Meta<'a> {
 }
 
 impl<'a> Meta<'a> {
-    /// At the root.
-    pub fn new(node: Option<Arc<Node>>, definitions: &'a dyn Definitions) -> Self {
-        Self { node, definitions, name: String::new(), merges: false, key: String::new() }
+    /// At the root, whose Go type is named like the kind.
+    pub fn new(node: Option<Arc<Node>>, kind: &str, definitions: &'a dyn Definitions) -> Self {
+        Self { node, definitions, name: kind.to_owned(), merges: false, key: String::new() }
     }
 
     fn field(&self, key: &str) -> Result<Arc<Node>, Failure> {
@@ -33,8 +34,8 @@ impl<'a> Meta<'a> {
                     fields.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, node)| node)
                 });
                 found.cloned().ok_or_else(|| {
-                    let name = &self.name;
-                    Failure::Broken(format!("unable to find api field in struct {name} for the json field {key:?}"))
+                    let (name, key) = (&self.name, quote(key));
+                    Failure::Broken(format!("unable to find api field in struct {name} for the json field {key}"))
                 })
             }
             Shape::Map { .. } => not_a_struct("map"),
