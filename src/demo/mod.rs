@@ -36,6 +36,8 @@ pub mod strategy;
 pub mod table;
 
 mod install;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

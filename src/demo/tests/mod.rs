@@ -1,0 +1,3 @@
+//! Tests of the demo as a whole.
+
+mod fuzz;
