@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::list::Selection;
-use super::write::{options, stored_as};
+use super::write::stored_as;
 use super::{Answer, Call, decode, render};
 use crate::demo::object::Meta as _;
 use crate::demo::registry::{Deleted, Deletion, Propagation, Registry};
@@ -64,13 +64,17 @@ pub fn delete_all(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> 
     Ok(render::value(call, 200, &list))
 }
 
-/// `DeleteOptions`, from the body or else from the query.
+/// `DeleteOptions`: of the body, or, where there is none, of the query. As `endpoints/handlers/delete.go`.
 fn how(call: &mut Call<'_>) -> Result<Deletion, Status> {
-    options(call, "DeleteOptions")?;
-    let mut how = Deletion { grace: call.query.number("gracePeriodSeconds")?, ..Deletion::default() };
-    let mut policy = call.query.some("propagationPolicy").map(str::to_owned);
-    let mut orphan = call.query.some("orphanDependents").map(|value| value == "true");
-    if !call.body.iter().all(u8::is_ascii_whitespace) {
+    let mut how = Deletion::default();
+    let (policy, orphan, dry): (Option<String>, Option<bool>, Vec<String>);
+    if call.body.is_empty() {
+        let query = &call.query;
+        how.grace = query.number("gracePeriodSeconds")?;
+        policy = query.some("propagationPolicy").map(str::to_owned);
+        orphan = query.some("orphanDependents").map(|_| query.is_true("orphanDependents"));
+        dry = query.all("dryRun").filter(|value| !value.is_empty()).map(str::to_owned).collect();
+    } else {
         let body = decode::value(call, "DeleteOptions")?;
         let kind = body.text(&["kind"]).unwrap_or("DeleteOptions");
         if kind != "DeleteOptions" {
@@ -78,36 +82,36 @@ fn how(call: &mut Call<'_>) -> Result<Deletion, Status> {
                 "decoded object cannot be converted to DeleteOptions: it is a {kind}"
             )));
         }
-        if let Some(grace) = body.int(&["gracePeriodSeconds"]) {
-            how.grace = Some(grace);
-        }
-        policy = body.text(&["propagationPolicy"]).map(str::to_owned).or(policy);
-        orphan = body.at(&["orphanDependents"]).and_then(Value::as_bool).or(orphan);
+        how.grace = body.int(&["gracePeriodSeconds"]);
+        policy = body.text(&["propagationPolicy"]).map(str::to_owned);
+        orphan = body.at(&["orphanDependents"]).and_then(Value::as_bool);
+        dry = body.list(&["dryRun"]).iter().filter_map(|value| Some(value.as_str()?.to_owned())).collect();
         let owned = |path: &[&str]| body.text(path).filter(|text| !text.is_empty()).map(str::to_owned);
         how.uid = owned(&["preconditions", "uid"]);
         how.version = owned(&["preconditions", "resourceVersion"]);
-        if body.list(&["dryRun"]).iter().any(|value| value == "All") {
-            call.caller.dry_run = true;
-        }
+    }
+    let mut faults = Vec::new();
+    if policy.is_some() && orphan.is_some() {
+        let why = "orphanDependents and deletionPropagation cannot be both set";
+        faults.push(FieldFault::invalid("propagationPolicy", &json!(policy), why));
     }
     how.propagation = match (policy.as_deref(), orphan) {
-        (Some(_), Some(_)) => {
-            let fault = FieldFault::invalid(
-                "propagationPolicy",
-                &json!(policy),
-                "orphanDependents and deletionPropagation cannot be both set",
-            );
-            return Err(Status::invalid("meta.k8s.io", "DeleteOptions", "", &[fault]));
-        }
         (Some("Orphan"), _) | (None, Some(true)) => Some(Propagation::Orphan),
         (Some("Background"), _) | (None, Some(false)) => Some(Propagation::Background),
         (Some("Foreground"), _) => Some(Propagation::Foreground),
         (None, None) => None,
         (Some(other), _) => {
             let supported = ["Foreground", "Background", "Orphan", "nil"];
-            let fault = FieldFault::unsupported("propagationPolicy", &json!(other), &supported);
-            return Err(Status::invalid("meta.k8s.io", "DeleteOptions", "", &[fault]));
+            faults.push(FieldFault::unsupported("propagationPolicy", &json!(other), &supported));
+            None
         }
     };
+    if dry.iter().any(|value| value != "All") {
+        faults.push(FieldFault::unsupported("dryRun", &json!(dry), &["All"]));
+    }
+    if !faults.is_empty() {
+        return Err(Status::invalid("meta.k8s.io", "DeleteOptions", "", &faults));
+    }
+    call.caller.dry_run = !dry.is_empty();
     Ok(how)
 }

@@ -14,7 +14,7 @@ use crate::demo::cluster::Cluster;
 use crate::demo::object::{Meta as _, Object};
 
 /// Sentences that the real server answers with code 500 on purpose, or by an omission of its own that clients see.
-const MEANT: [&str; 21] = [
+const MEANT: [&str; 22] = [
     // `registry/rest/create.go` makes a plain error of it.
     "resourceVersion should not be set on objects to be created",
     // `storage/etcd3`: a version that is no number, in a get or a watch.
@@ -27,6 +27,8 @@ const MEANT: [&str; 21] = [
     "all impersonation modes failed",
     // Server-side apply of what does not fit the schema.
     "failed to create typed patch object",
+    // structured-merge-diff, `merge/update.go`: taking out what was applied may leave an element of a list empty.
+    "failed to prune fields: ",
     // `util/strategicpatch`, where `handlers/patch.go` knows no better code.
     "unknown patch type: ",
     "merging an object in json but data type is not struct, instead is: ",

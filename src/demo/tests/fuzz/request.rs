@@ -73,9 +73,14 @@ impl Request {
         !self.says("managedFields") && (self.method == "PUT" || (self.method == "PATCH" && sorts.into_iter().any(is)))
     }
 
-    /// Whether it asks for a dry run, in the words that every verb understands.
+    /// Whether the query is not read: a deletion's body is all of its options.
+    pub fn is_deaf(&self) -> bool {
+        self.method == "DELETE" && !self.body.is_empty()
+    }
+
+    /// Whether it asks for a dry run, in its query.
     pub fn is_dry(&self) -> bool {
-        self.path.contains("dryRun=All")
+        self.path.contains("dryRun=All") && !self.is_deaf()
     }
 }
 
