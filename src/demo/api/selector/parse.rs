@@ -61,7 +61,7 @@ pub(super) fn labels(text: &str) -> Result<Vec<Requirement>, String> {
         match parser.peek() {
             Token::Word(_) | Token::Sign("!") => {}
             Token::End => return Ok(all),
-            other => return Err(format!("found '{}', expected: !, identifier, or 'end of string'", other.text())),
+            Token::Sign(sign) => return Err(format!("found '{sign}', expected: !, identifier, or 'end of string'")),
         }
         all.push(parser.requirement().map_err(|what| format!("unable to parse requirement: {what}"))?);
         match parser.take() {

@@ -168,7 +168,7 @@ pub fn encode(request: &mut Request, mut object: Object, dice: &mut Dice) {
         }
         8 => {
             sort =
-                dice.pick(&["text/plain", "application/x", "", "application/json; charset=utf-8", "application/cbor"])
+                dice.pick(&["text/plain", "application/x", "", "application/json; charset=utf-8", "application/cbor"]);
         }
         _ => {}
     }
@@ -192,7 +192,8 @@ pub fn deletion(request: &mut Request, live: Option<&Object>, dice: &mut Dice) {
             1 => options.set(&["gracePeriodSeconds"], [0, 1, 5, -1, i64::MAX, i64::MIN][dice.below(6)]),
             2 => options.set(&["orphanDependents"], dice.once_in(2)),
             3 => {
-                options.set(&["preconditions", "uid"], live.map(Object::uid).filter(|_| dice.once_in(2)).unwrap_or("x"))
+                options
+                    .set(&["preconditions", "uid"], live.map(Object::uid).filter(|_| dice.once_in(2)).unwrap_or("x"));
             }
             4 => options.set(
                 &["preconditions", "resourceVersion"],

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::demo::access::{Index, Rules as _};
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::registry::Registry;
+use crate::demo::schema::kind::Kind;
 
 const RBAC: &str = "rbac.authorization.k8s.io";
 
@@ -21,7 +22,7 @@ pub fn check(registry: &Registry, past: &mut Past) -> Result<(), String> {
     let mut rights = Index::default();
     let kinds = registry.schemas.kinds().to_vec();
     let resources: Vec<String> =
-        kinds.iter().filter(|kind| kind.group != "events.k8s.io").map(|kind| kind.qualified()).collect();
+        kinds.iter().filter(|kind| kind.group != "events.k8s.io").map(Kind::qualified).collect();
     for resource in &resources {
         for object in registry.list(resource, None) {
             let looked = registry.look(resource, object.namespace(), object.name());

@@ -7,7 +7,7 @@ use crate::demo::object::{Meta as _, Object};
 /// Adds to the query.
 pub fn ask(path: &mut String, name: &str, value: &str) {
     path.push(if path.contains('?') { '&' } else { '?' });
-    path.push_str(&format!("{name}={}", escape(value)));
+    path.extend([name, "=", &escape(value)]);
 }
 
 /// Some options, right and wrong.

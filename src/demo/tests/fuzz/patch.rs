@@ -115,7 +115,7 @@ fn strategic(live: &Object, dice: &mut Dice) -> Value {
                 map.insert(name, value);
             }
             Some(Value::Array(items)) => {
-                items.push(json!({"$patch": dice.pick(&["delete", "replace", "turn"]), "name": "c"}))
+                items.push(json!({"$patch": dice.pick(&["delete", "replace", "turn"]), "name": "c"}));
             }
             _ => patch = json!({"$patch": "delete"}),
         }
