@@ -22,6 +22,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use figures::{Series, Verdict};
+use jiff::SignedDuration;
 use kube::Client;
 use peak_alloc::PeakAlloc;
 use tenantry::demo::access::user::User;
@@ -115,10 +116,13 @@ struct Found {
 /// The token of the administrator.
 const TOKEN: &str = "token-of-admin";
 
-/// A cluster on a clock that stands still, so that its controllers do nothing meanwhile.
+/// A cluster on a clock that stands still, so that its controllers do nothing meanwhile. They have done what they do in a
+/// fresh cluster: there are service accounts.
 fn cluster() -> Demo {
     let users = vec![(TOKEN.to_owned(), administrator())];
-    Demo::start(&Options { clock: Clock::Hand(Clock::Wall.now()), users, ..Options::default() })
+    let demo = Demo::start(&Options { clock: Clock::Hand(Clock::Wall.now()), users, ..Options::default() });
+    demo.advance(SignedDuration::from_secs(1));
+    demo
 }
 
 fn administrator() -> User {
