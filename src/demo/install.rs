@@ -1,5 +1,7 @@
 //! What a cluster has from its first moment: namespaces, roles, Capsule.
 
+use std::mem;
+
 use serde_json::json;
 
 use super::access::{User, bootstrap};
@@ -11,6 +13,9 @@ use super::status::qualified;
 
 /// The namespaces of a fresh cluster.
 const NAMESPACES: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
+
+/// The schema of a definition's only version.
+const SCHEMA: &str = "/spec/versions/0/schema/openAPIV3Schema";
 
 /// Furnishes an empty cluster.
 pub fn install(registry: &mut Registry) {
@@ -59,7 +64,11 @@ pub fn install(registry: &mut Registry) {
 fn definitions(registry: &mut Registry) {
     const RESOURCE: &str = "customresourcedefinitions.apiextensions.k8s.io";
     let mut by = Caller::new(admin().user, "helm");
-    for definition in registry.schemas.custom_definitions() {
+    let Some(table) = registry.table(RESOURCE) else { return };
+    for mut definition in registry.schemas.custom_definitions() {
+        // The schemas are those that the real server published: they are put in at the end, past all that looks into objects,
+        // which would take longer than everything else in here.
+        let schema = definition.pointer_mut(SCHEMA).map(|schema| mem::replace(schema, json!({"type": "object"})));
         let Ok(created) = registry.create(&mut by, RESOURCE, definition) else { continue };
         let now = rfc3339(registry.now());
         let condition = |kind: &str, reason: &str, message: &str| json!({"type": kind, "status": "True", "reason": reason, "message": message, "lastTransitionTime": now});
@@ -67,11 +76,15 @@ fn definitions(registry: &mut Registry) {
             condition("NamesAccepted", "NoConflicts", "no conflicts found"),
             condition("Established", "InitialNamesAccepted", "the initial names have been accepted"),
         ]);
-        registry.change(&admin(), RESOURCE, "status", "", created.name(), |definition| {
+        let served = registry.change(&admin(), RESOURCE, "status", "", created.name(), |definition| {
             let names = definition.at(&["spec", "names"]).cloned().unwrap_or_default();
             definition.set(&["status", "acceptedNames"], names);
             definition.set(&["status", "conditions"], conditions);
         });
+        if let Some(mut served) = served {
+            served.pointer_mut(SCHEMA).zip(schema).into_iter().for_each(|(place, schema)| *place = schema);
+            registry.store.put(table, served);
+        }
     }
 }
 

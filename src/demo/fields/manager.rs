@@ -69,7 +69,7 @@ impl FieldManager<'_> {
         let mut live = live.clone();
         live.unset(&["metadata", "managedFields"]);
         if !self.custom {
-            live = filled(&live, self.root, self.definitions);
+            live = filled(live, self.root, self.definitions);
         }
 
         let schema = Schema::new(Type::root(self.root), self.definitions);
@@ -135,7 +135,7 @@ impl FieldManager<'_> {
             // Metadata is a Go struct even there.
             new.get_mut("metadata").into_iter().for_each(drop_nulls);
         } else {
-            new = filled(&new, self.root, self.definitions);
+            new = filled(new, self.root, self.definitions);
         }
         Ok(Ok((new, managed)))
     }
@@ -165,10 +165,10 @@ impl FieldManager<'_> {
             |live| {
                 let mut live = live.clone();
                 live.unset(&["metadata", "managedFields"]);
-                if self.custom { live } else { filled(&live, self.root, self.definitions) }
+                if self.custom { live } else { filled(live, self.root, self.definitions) }
             },
         );
-        let after = if self.custom { new.clone() } else { filled(&new, self.root, self.definitions) };
+        let after = if self.custom { new.clone() } else { filled(new.clone(), self.root, self.definitions) };
         let updated = self.update_managed(&schema, &before, &after, managed, manager, now);
         match updated {
             Ok(mut managed) => {

@@ -65,8 +65,7 @@ fn is_time(node: &Node) -> bool {
 /// The object as a Go struct prints it: with the structs that nobody set, such as `resources: {}` of a container, and
 /// without null, except for times and in what has no schema.
 #[must_use]
-pub fn filled(value: &Value, node: &Arc<Node>, definitions: &dyn Definitions) -> Value {
-    let mut value = value.clone();
+pub fn filled(mut value: Value, node: &Arc<Node>, definitions: &dyn Definitions) -> Value {
     fill(&mut value, node, definitions);
     value
 }
