@@ -102,8 +102,8 @@ pub fn rules_for<R: Rules + ?Sized>(
 
 /// The role of a reference from a namespace (empty: from a ClusterRoleBinding), or why there is none.
 pub fn resolve<'a, R: Rules + ?Sized>(rules: &'a R, role: &RoleRef, namespace: &str) -> Result<&'a Role, Unresolved> {
-    let absent = |kind| Unresolved::Absent { kind, name: role.name.clone() };
-    match role.kind.as_str() {
+    let absent = |kind| Unresolved::Absent { kind, name: role.name.to_string() };
+    match &*role.kind {
         "Role" => rules.role(namespace, &role.name).ok_or_else(|| absent("role")),
         "ClusterRole" => rules.cluster_role(&role.name).ok_or_else(|| absent("clusterrole")),
         other => Err(Unresolved::UnknownKind(other.to_owned())),

@@ -105,12 +105,12 @@ pub fn check_binding<R: Rules + ?Sized>(
         return Ok(());
     }
     let role = new.get("roleRef").map(RoleRef::read).unwrap_or_default();
-    let resource = match role.kind.as_str() {
+    let resource = match &*role.kind {
         "ClusterRole" => "clusterroles",
         "Role" => "roles",
         _ => "",
     };
-    let (group, name) = (role.api_group.as_str(), role.name.as_str());
+    let (group, name) = (&*role.api_group, &*role.name);
     let bind = Attributes { verb: "bind", group, resource, name, namespace, ..Attributes::default() };
     if !resource.is_empty() && authorize(rules, user, &bind).allowed {
         return Ok(());

@@ -1,6 +1,7 @@
 //! The parsed roles and bindings of a cluster, kept current object by object.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::super::object::{Meta, Object};
 use super::Rules;
@@ -11,30 +12,53 @@ use super::role::{Binding, Role};
 #[derive(Debug, Clone, Default)]
 pub struct Index {
     cluster_roles: BTreeMap<String, Role>,
-    cluster_bindings: BTreeMap<String, Binding>,
+    cluster_bindings: Bindings,
     roles: HashMap<String, BTreeMap<String, Role>>,
-    bindings: HashMap<String, BTreeMap<String, Binding>>,
+    bindings: HashMap<Arc<str>, Bindings>,
 }
 
-/// Removes from a map of maps; what became empty goes too.
-fn forget<T>(all: &mut HashMap<String, BTreeMap<String, T>>, namespace: &str, name: &str) {
-    if let Some(some) = all.get_mut(namespace) {
-        some.remove(name);
-        if some.is_empty() {
-            all.remove(namespace);
+/// The bindings of a namespace, or of the cluster, by name. There may be tens of thousands of them: each is held apart, so
+/// that none is held twice in size while a map's nodes are half full.
+#[derive(Debug, Clone, Default)]
+#[allow(clippy::vec_box, reason = "a list that grows has room for many more, which is to be pointers")]
+struct Bindings(Vec<Box<Binding>>);
+
+impl Bindings {
+    fn place(&self, name: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|binding| (*binding.name).cmp(name))
+    }
+
+    fn insert(&mut self, binding: Binding) {
+        match self.place(&binding.name) {
+            Ok(at) => *self.0[at] = binding,
+            Err(at) => self.0.insert(at, Box::new(binding)),
         }
+    }
+
+    fn remove(&mut self, name: &str) {
+        if let Ok(at) = self.place(name) {
+            self.0.remove(at);
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Binding> {
+        self.0.iter().map(Box::as_ref)
     }
 }
 
 impl Index {
     /// Takes an object in, or replaces it. What is not of the four kinds of RBAC is passed over.
     pub fn upsert(&mut self, object: &Object) {
-        let (namespace, name) = (object.namespace().to_owned(), object.name().to_owned());
+        let (namespace, name) = (object.namespace(), object.name().to_owned());
         match object.text(&["kind"]).unwrap_or_default() {
             "ClusterRole" => drop(self.cluster_roles.insert(name, Role::read(object))),
-            "ClusterRoleBinding" => drop(self.cluster_bindings.insert(name, Binding::read(object))),
-            "Role" => drop(self.roles.entry(namespace).or_default().insert(name, Role::read(object))),
-            "RoleBinding" => drop(self.bindings.entry(namespace).or_default().insert(name, Binding::read(object))),
+            "ClusterRoleBinding" => self.cluster_bindings.insert(Binding::read(object, Arc::default())),
+            "Role" => drop(self.roles.entry(namespace.to_owned()).or_default().insert(name, Role::read(object))),
+            "RoleBinding" => {
+                let known = self.bindings.get_key_value(namespace).map(|(known, _)| Arc::clone(known));
+                let namespace = known.unwrap_or_else(|| namespace.into());
+                self.bindings.entry(Arc::clone(&namespace)).or_default().insert(Binding::read(object, namespace));
+            }
             _ => {}
         }
     }
@@ -43,9 +67,23 @@ impl Index {
     pub fn remove(&mut self, kind: &str, namespace: &str, name: &str) {
         match kind {
             "ClusterRole" => drop(self.cluster_roles.remove(name)),
-            "ClusterRoleBinding" => drop(self.cluster_bindings.remove(name)),
-            "Role" => forget(&mut self.roles, namespace, name),
-            "RoleBinding" => forget(&mut self.bindings, namespace, name),
+            "ClusterRoleBinding" => self.cluster_bindings.remove(name),
+            "Role" => {
+                if let Some(roles) = self.roles.get_mut(namespace) {
+                    roles.remove(name);
+                    if roles.is_empty() {
+                        self.roles.remove(namespace);
+                    }
+                }
+            }
+            "RoleBinding" => {
+                if let Some(bindings) = self.bindings.get_mut(namespace) {
+                    bindings.remove(name);
+                    if bindings.0.is_empty() {
+                        self.bindings.remove(namespace);
+                    }
+                }
+            }
             _ => {}
         }
     }
@@ -61,10 +99,10 @@ impl Rules for Index {
     }
 
     fn cluster_bindings(&self) -> Box<dyn Iterator<Item = &Binding> + '_> {
-        Box::new(self.cluster_bindings.values())
+        Box::new(self.cluster_bindings.iter())
     }
 
     fn bindings(&self, namespace: &str) -> Box<dyn Iterator<Item = &Binding> + '_> {
-        Box::new(self.bindings.get(namespace).into_iter().flat_map(BTreeMap::values))
+        Box::new(self.bindings.get(namespace).into_iter().flat_map(Bindings::iter))
     }
 }

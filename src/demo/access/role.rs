@@ -1,5 +1,8 @@
 //! Roles and bindings, read from their objects into what the evaluator needs.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::super::object::Meta;
@@ -21,64 +24,72 @@ impl Role {
     }
 }
 
+/// A word that is nearly always one of a few: those are not held again with every binding of a cluster.
+type Word = Cow<'static, str>;
+
 /// Which role a binding gives.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RoleRef {
     /// `rbac.authorization.k8s.io`.
-    pub api_group: String,
+    pub api_group: Word,
     /// `Role` or `ClusterRole`.
-    pub kind: String,
+    pub kind: Word,
     /// The role's name.
-    pub name: String,
+    pub name: Box<str>,
 }
 
 /// To whom a binding gives its role.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Subject {
     /// `User`, `Group` or `ServiceAccount`.
-    pub kind: String,
+    pub kind: Word,
     /// The name.
-    pub name: String,
+    pub name: Box<str>,
     /// Of a service account; empty means the binding's own.
-    pub namespace: String,
+    pub namespace: Box<str>,
 }
 
 /// A RoleBinding or ClusterRoleBinding.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binding {
     /// The binding's name.
-    pub name: String,
-    /// Empty for a ClusterRoleBinding.
-    pub namespace: String,
+    pub name: Box<str>,
+    /// Empty for a ClusterRoleBinding. All of a namespace share it.
+    pub namespace: Arc<str>,
     /// The role.
     pub role: RoleRef,
     /// In the order of the object: the first that applies is named in the reason.
-    pub subjects: Vec<Subject>,
+    pub subjects: Box<[Subject]>,
 }
 
-fn field(value: &Value, key: &str) -> String {
-    value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+fn field<'a>(value: &'a Value, key: &str) -> &'a str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn word(text: &str) -> Word {
+    let usual = ["User", "Group", "ServiceAccount", "ClusterRole", "Role", super::GROUP];
+    usual.into_iter().find(|one| *one == text).map_or_else(|| Word::Owned(text.to_owned()), Word::Borrowed)
 }
 
 impl RoleRef {
     /// From the `roleRef` of a binding.
     pub fn read(value: &Value) -> Self {
         let group = field(value, "apiGroup");
-        let api_group = if group.is_empty() { super::GROUP.to_owned() } else { group };
-        Self { api_group, kind: field(value, "kind"), name: field(value, "name") }
+        let group = if group.is_empty() { super::GROUP } else { group };
+        Self { api_group: word(group), kind: word(field(value, "kind")), name: field(value, "name").into() }
     }
 }
 
 impl Subject {
     /// Whether the subject is this user (upstream: `appliesToUser`).
     pub fn is(&self, user: &User, binding_namespace: &str) -> bool {
-        match self.kind.as_str() {
-            "User" => user.name == self.name,
+        match &*self.kind {
+            "User" => *user.name == *self.name,
             "Group" => user.is_in(&self.name),
             "ServiceAccount" => {
                 let namespace = if self.namespace.is_empty() { binding_namespace } else { &self.namespace };
                 let rest = || user.name.strip_prefix("system:serviceaccount:")?.strip_prefix(namespace);
-                !namespace.is_empty() && rest().and_then(|rest| rest.strip_prefix(':')) == Some(self.name.as_str())
+                !namespace.is_empty() && rest().and_then(|rest| rest.strip_prefix(':')) == Some(&*self.name)
             }
             _ => false,
         }
@@ -95,16 +106,16 @@ impl Subject {
 }
 
 impl Binding {
-    /// From a RoleBinding or ClusterRoleBinding.
-    pub fn read(object: &Value) -> Self {
+    /// From a RoleBinding of that namespace, or from a ClusterRoleBinding.
+    pub fn read(object: &Value, namespace: Arc<str>) -> Self {
         let subject = |value: &Value| Subject {
-            kind: field(value, "kind"),
-            name: field(value, "name"),
-            namespace: field(value, "namespace"),
+            kind: word(field(value, "kind")),
+            name: field(value, "name").into(),
+            namespace: field(value, "namespace").into(),
         };
         Self {
-            name: object.name().to_owned(),
-            namespace: object.namespace().to_owned(),
+            name: object.name().into(),
+            namespace,
             role: object.get("roleRef").map(RoleRef::read).unwrap_or_default(),
             subjects: object.list(&["subjects"]).iter().map(subject).collect(),
         }
@@ -118,7 +129,7 @@ impl Binding {
     /// Such as `RoleBinding "b/oil-web" of ClusterRole "view" to User "alice"`.
     pub fn describe(&self, subject: &Subject) -> String {
         let (kind, name) = if self.namespace.is_empty() {
-            ("ClusterRoleBinding", self.name.clone())
+            ("ClusterRoleBinding", self.name.to_string())
         } else {
             ("RoleBinding", format!("{}/{}", self.name, self.namespace))
         };
