@@ -28,11 +28,8 @@ pub fn object(registry: &Registry, call: &mut Call<'_>, kind: &Kind) -> Result<O
 pub fn named(schemas: &Schemas, call: &Call<'_>, kind: &Kind) -> Result<Object, Status> {
     let object = value(call, &kind.kind)?;
     let object = if object.is_null() { Object::Object(serde_json::Map::new()) } else { object };
-    if !object.is_object() {
-        let into =
-            r#"struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#;
-        let what = format!("json: cannot unmarshal {} into Go value of type {into}", patch::go_kind(&object));
-        return Err(unrecognized(call, &kind.kind, &format!("couldn't get version/kind; json parse error: {what}")));
+    if let Some(what) = no_object(&object) {
+        return Err(unrecognized(call, &kind.kind, &what));
     }
     let text = String::from_utf8_lossy(&call.body);
     if kind.custom.is_some() && object.text(&["kind"]).unwrap_or_default().is_empty() {
@@ -47,11 +44,47 @@ pub fn named(schemas: &Schemas, call: &Call<'_>, kind: &Kind) -> Result<Object, 
     Ok(object)
 }
 
+/// What is said of a body that is a list or a plain value.
+fn no_object(body: &Object) -> Option<String> {
+    const INTO: &str =
+        r#"struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#;
+    let what = format!("json: cannot unmarshal {} into Go value of type {INTO}", patch::go_kind(body));
+    (!body.is_object()).then(|| format!("couldn't get version/kind; json parse error: {what}"))
+}
+
+/// The body of a deletion. Its decoder is not the one of objects: what is wrong is told without more words, as
+/// `endpoints/handlers/delete.go` does.
+pub fn options(schemas: &Schemas, call: &Call<'_>) -> Result<Object, Status> {
+    let body = read(call, |what| Status::bad_request(what))?;
+    let body = if body.is_null() { Object::Object(serde_json::Map::new()) } else { body };
+    if let Some(what) = no_object(&body) {
+        return Err(Status::bad_request(what));
+    }
+    let text = |field: &str, absent: &'static str| match body.text(&[field]) {
+        None | Some("") => absent.to_owned(),
+        Some(said) => said.to_owned(),
+    };
+    let (version, kind) = (text("apiVersion", "v1"), text("kind", "DeleteOptions"));
+    if kind != "DeleteOptions" {
+        let (kind, version) = (quote(&kind), quote(&version));
+        return Err(Status::bad_request(format!(
+            "no kind {kind} is registered for version {version} in scheme \"pkg/runtime/scheme.go:111\""
+        )));
+    }
+    match check::options_mismatch(schemas, &body) {
+        Some(fault) => Err(Status::bad_request(fault)),
+        None => Ok(body),
+    }
+}
+
 /// The body as JSON, whatever it was written in; `expected` is the kind that it should be of.
 pub fn value(call: &Call<'_>, expected: &str) -> Result<Object, Status> {
+    read(call, |what| unrecognized(call, expected, what))
+}
+
+fn read(call: &Call<'_>, refuse: impl Fn(&str) -> Status) -> Result<Object, Status> {
     let sort = call.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("application/json");
     let body = &call.body;
-    let refuse = |what: &str| unrecognized(call, expected, what);
     match sort.split(';').next().unwrap_or_default().trim() {
         "application/json" | "" => serde_json::from_slice(body)
             .map_err(|error| refuse(&format!("couldn't get version/kind; json parse error: {}", in_go(body, &error)))),

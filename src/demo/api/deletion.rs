@@ -7,13 +7,14 @@ use super::write::stored_as;
 use super::{Answer, Call, decode, render};
 use crate::demo::object::Meta as _;
 use crate::demo::registry::{Deleted, Deletion, Propagation, Registry};
+use crate::demo::schema::Schemas;
 use crate::demo::schema::kind::Kind;
 use crate::demo::status::{FieldFault, Status};
 use crate::demo::strategy;
 
 /// Removes one object.
 pub fn delete(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> Result<Answer, Status> {
-    let how = how(call)?;
+    let how = how(&registry.schemas, call)?;
     let (namespace, name) = (call.namespace(kind).to_owned(), call.info.name.clone());
     let deleted = registry.delete(&mut call.caller, &stored_as(kind), &namespace, &name, &how)?;
     match deleted {
@@ -33,7 +34,7 @@ pub fn delete(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> Resu
 
 /// Removes all objects that are selected.
 pub fn delete_all(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> Result<Answer, Status> {
-    let how = Deletion { is_one_of_many: true, ..how(call)? };
+    let how = Deletion { is_one_of_many: true, ..how(&registry.schemas, call)? };
     let selection = Selection::of(&call.query, kind)?;
     let scope = call.scope(kind).map(str::to_owned);
     let resource = stored_as(kind);
@@ -65,7 +66,7 @@ pub fn delete_all(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> 
 }
 
 /// `DeleteOptions`: of the body, or, where there is none, of the query. As `endpoints/handlers/delete.go`.
-fn how(call: &mut Call<'_>) -> Result<Deletion, Status> {
+fn how(schemas: &Schemas, call: &mut Call<'_>) -> Result<Deletion, Status> {
     let mut how = Deletion::default();
     let (policy, orphan, dry): (Option<String>, Option<bool>, Vec<String>);
     if call.body.is_empty() {
@@ -75,13 +76,7 @@ fn how(call: &mut Call<'_>) -> Result<Deletion, Status> {
         orphan = query.some("orphanDependents").map(|_| query.is_true("orphanDependents"));
         dry = query.all("dryRun").filter(|value| !value.is_empty()).map(str::to_owned).collect();
     } else {
-        let body = decode::value(call, "DeleteOptions")?;
-        let kind = body.text(&["kind"]).unwrap_or("DeleteOptions");
-        if kind != "DeleteOptions" {
-            return Err(Status::bad_request(format!(
-                "decoded object cannot be converted to DeleteOptions: it is a {kind}"
-            )));
-        }
+        let body = decode::options(schemas, call)?;
         how.grace = body.int(&["gracePeriodSeconds"]);
         policy = body.text(&["propagationPolicy"]).map(str::to_owned);
         orphan = body.at(&["orphanDependents"]).and_then(Value::as_bool);

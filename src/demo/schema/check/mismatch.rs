@@ -26,6 +26,12 @@ pub fn meta_mismatch(schemas: &Schemas, metadata: &Value) -> Option<String> {
     find(schemas, crate::demo::schema::data::OBJECT_META, &node, metadata)
 }
 
+/// The same for what a deletion is asked for.
+pub fn options_mismatch(schemas: &Schemas, options: &Value) -> Option<String> {
+    const DEFINITION: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions";
+    find(schemas, DEFINITION, &*schemas.resolve(DEFINITION)?, options)
+}
+
 fn find(schemas: &Schemas, definition: &str, node: &Node, object: &Value) -> Option<String> {
     let mut search = Search { schemas, steps: Vec::new() };
     let fault = search.visit(node, object)?;
