@@ -19,8 +19,8 @@ pub fn object(registry: &Registry, call: &mut Call<'_>, kind: &Kind) -> Result<O
     let node = registry.schemas.node(kind).ok_or_else(Status::no_such_path)?;
     let validation = call.caller.validation;
     let is_json = serde_json::from_slice::<serde::de::IgnoredAny>(&call.body).is_ok();
-    let raw = Some(call.body.as_ref()).filter(|_| is_json);
-    let checked = check(registry, kind, &node, object, raw, validation, &mut call.caller.warnings);
+    let source = Source::Text(Some(call.body.as_ref()).filter(|_| is_json));
+    let checked = check(registry, kind, &node, object, source, validation, &mut call.caller.warnings);
     checked.map_err(|fault| Status::bad_request(cannot_be(&kind.kind, &kind.version, &kind.kind, &fault)))
 }
 
@@ -188,6 +188,15 @@ pub fn internal(kind: &Kind) -> String {
     format!("{package}.{}", kind.kind)
 }
 
+/// What an object was before it was one.
+#[derive(Debug, Clone, Copy)]
+pub enum Source<'a> {
+    /// A text, which is given if it is JSON and at hand.
+    Text(Option<&'a [u8]>),
+    /// What a strategic merge came to.
+    Merge,
+}
+
 /// Holds an object against its kind's schema: unknown fields are dropped, and told or refused. An error is the decoder's
 /// sentence.
 pub fn check(
@@ -195,13 +204,17 @@ pub fn check(
     kind: &Kind,
     node: &Node,
     mut object: Object,
-    raw: Option<&[u8]>,
+    source: Source<'_>,
     validation: Validation,
     warnings: &mut Vec<String>,
 ) -> Result<Object, String> {
     let schemas = &registry.schemas;
+    let (raw, reader) = match source {
+        Source::Text(raw) => (raw, check::Reader::Decoder),
+        Source::Merge => (None, check::Reader::Converter),
+    };
     let fault = match &kind.custom {
-        None => check::mismatch(schemas, kind, node, &object),
+        None => check::mismatch(schemas, kind, node, &object, reader),
         Some(_) => object.get("metadata").and_then(|metadata| check::meta_mismatch(schemas, metadata)),
     };
     if let Some(fault) = fault {

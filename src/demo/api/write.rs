@@ -3,6 +3,7 @@
 use http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
+use super::decode::Source;
 use super::{Answer, Call, decode, render, yaml};
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::patch::{json as json_patch, merge, strategic};
@@ -95,7 +96,8 @@ pub fn patch(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind, subresou
             let fault = FieldFault::invalid("patch", &Value::String(shown), fault);
             Status::invalid("", "", "", &[fault])
         };
-        let checked = decode::check(registry, kind, &node, patched.clone(), None, validation, &mut found);
+        let source = if sort == STRATEGIC { Source::Merge } else { Source::Text(None) };
+        let checked = decode::check(registry, kind, &node, patched.clone(), source, validation, &mut found);
         let patched = match checked {
             Ok(_) if validation == Validation::Strict && !found.is_empty() => {
                 return Err(refuse(&decode::strict_fault(&mut found), shown()));
@@ -104,6 +106,7 @@ pub fn patch(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind, subresou
             Err(fault) => return Err(refuse(&fault, shown())),
         };
         warnings.append(&mut found);
+        same_namespace(kind, &patched, &namespace)?;
         same_name(&patched, &name)?;
         Ok(Changed { object: render::unseen(kind, patched), owned: false })
     };

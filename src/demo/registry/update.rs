@@ -175,11 +175,15 @@ impl Registry {
 
 /// Checks that an object has the name that the request is about.
 pub fn same_name(object: &Object, name: &str) -> Result<(), Status> {
-    if object.name() == name {
-        return Ok(());
+    match object.name() {
+        said if said == name => Ok(()),
+        "" => Err(Status::bad_request(format!(
+            "the name of the object ({name} based on URL) was undeterminable: name must be provided"
+        ))),
+        said => Err(Status::bad_request(format!(
+            "the name of the object ({said}) does not match the name on the URL ({name})"
+        ))),
     }
-    let said = object.name();
-    Err(Status::bad_request(format!("the name of the object ({said}) does not match the name on the URL ({name})")))
 }
 
 /// Checks that an object that names a namespace belongs where the request goes.

@@ -3,17 +3,13 @@
 use serde_json::{Map, Value, json};
 
 use super::dice::Dice;
-use super::sequences::{Sequences, patch, request};
+use super::sequences::{Sequences, patch, request, written_later};
 use crate::topic::{Change, Condition, Patch, Step};
 
 const SEQUENCES: usize = 60;
 const STEPS: usize = 8;
 
 const MANAGERS: [&str; 4] = ["one", "two", "three", "four"];
-
-/// Where a controller writes: how far it has come when it is looked at is a matter of load.
-const WRITTEN_LATER: [&str; 3] =
-    ["/body/metadata/resourceVersion", "/body/status", "/body/metadata/managedFields/*/fieldsV1/f:status/**"];
 
 /// What is applied.
 #[derive(Debug, Clone, Copy)]
@@ -122,10 +118,7 @@ fn sequence(seed: u64, number: usize) -> Vec<Step> {
         steps.push(Step { until: kind.is_controlled().then(Condition::observed), ..read });
     }
     if kind.is_controlled() {
-        let later = WRITTEN_LATER.map(|place| (place.to_owned(), "a controller writes when it comes to it".to_owned()));
-        for step in &mut steps {
-            step.ignore.extend(later.clone());
-        }
+        written_later(&mut steps);
     }
     steps
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::dice::Dice;
-use super::sequences::{Sequences, patch, request, settled};
+use super::sequences::{Sequences, patch, request, settled, written_later};
 use crate::topic::{Patch, Step};
 
 /// Rounds over all objects of the file, and patches of an object in each.
@@ -57,6 +57,9 @@ fn sequence(seed: u64, number: usize, round: usize, sample: &Sample) -> Vec<Step
             _ => (Patch::Strategic, strategic(dice, &sample.body)),
         };
         steps.push(patch(format!("{number}.{index}"), format!("PATCH {path}{query}"), kind, body));
+    }
+    if sample.settles {
+        written_later(&mut steps);
     }
     steps
 }

@@ -48,6 +48,18 @@ pub fn settled(id: String, path: &str) -> Step {
     Step { until: Some(Condition::default()), ..request(id, format!("GET {path}")) }
 }
 
+/// Where a controller writes: how far it has come when it is looked at is a matter of load.
+const WRITTEN_LATER: [&str; 3] =
+    ["/body/metadata/resourceVersion", "/body/status", "/body/metadata/managedFields/*/fieldsV1/f:status/**"];
+
+/// Leaves out what a controller writes.
+pub fn written_later(steps: &mut [Step]) {
+    for step in steps {
+        let later = WRITTEN_LATER.map(|place| (place.to_owned(), "a controller writes when it comes to it".to_owned()));
+        step.ignore.extend(later);
+    }
+}
+
 /// Holds them with both sides.
 pub async fn hold(
     name: &str,

@@ -14,29 +14,30 @@ use crate::demo::schema::{Kind, Node, Schemas, Shape};
 /// `Deployment in version "v1" cannot be handled as a Deployment: ` before.
 ///
 /// First by the alphabet: the real server tells the first in the order of the text.
-pub fn mismatch(schemas: &Schemas, kind: &Kind, node: &Node, object: &Value) -> Option<String> {
+pub fn mismatch(schemas: &Schemas, kind: &Kind, node: &Node, object: &Value, reader: Reader) -> Option<String> {
     let definition = schemas.name_of(kind)?;
-    find(schemas, definition, node, object)
+    find(schemas, definition, node, object, reader)
 }
 
 /// The same for the `metadata` of a custom resource: the rest of it is checked against its schema
 /// ([`faults`](super::faults)).
 pub fn meta_mismatch(schemas: &Schemas, metadata: &Value) -> Option<String> {
     let node = schemas.object_meta()?;
-    find(schemas, crate::demo::schema::data::OBJECT_META, &node, metadata)
+    find(schemas, crate::demo::schema::data::OBJECT_META, &node, metadata, Reader::Decoder)
 }
 
 /// The same for what a deletion is asked for.
 pub fn options_mismatch(schemas: &Schemas, options: &Value) -> Option<String> {
     const DEFINITION: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions";
-    find(schemas, DEFINITION, &*schemas.resolve(DEFINITION)?, options)
+    find(schemas, DEFINITION, &*schemas.resolve(DEFINITION)?, options, Reader::Decoder)
 }
 
-fn find(schemas: &Schemas, definition: &str, node: &Node, object: &Value) -> Option<String> {
-    let mut search = Search { schemas, steps: Vec::new() };
+fn find(schemas: &Schemas, definition: &str, node: &Node, object: &Value, reader: Reader) -> Option<String> {
+    let mut search = Search { schemas, reader, steps: Vec::new() };
     let fault = search.visit(node, object)?;
     Some(match fault {
         Fault::Said(text) => text,
+        Fault::Name(text) => format!("{text}{}", types::named(schemas, definition, &search.steps).of),
         Fault::Type(what) => {
             let at = types::named(schemas, definition, &search.steps);
             if at.field.is_empty() {
@@ -48,9 +49,20 @@ fn find(schemas: &Schemas, definition: &str, node: &Node, object: &Value) -> Opt
     })
 }
 
+/// What makes Go structs of what a client sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// `encoding/json`, of a text.
+    Decoder,
+    /// apimachinery's `runtime/converter.go`, of the maps that a strategic merge results in.
+    Converter,
+}
+
 enum Fault {
-    /// The decoder's sentence of a type of its own: quantities, times.
+    /// The whole sentence: that of a type of its own, such as quantities and times, and most of the converter's.
     Said(String),
+    /// A sentence that ends with the name of the type.
+    Name(String),
     /// What was found instead, such as `string`, `number 1.5`.
     Type(String),
 }
@@ -69,13 +81,17 @@ fn found(value: &Value) -> &'static str {
 
 struct Search<'a> {
     schemas: &'a Schemas,
+    reader: Reader,
     /// The way to the fault, once one is found.
     steps: Vec<Step<'a>>,
 }
 
 impl<'a> Search<'a> {
     fn visit(&mut self, node: &Node, value: &'a Value) -> Option<Fault> {
-        let wrong = || Some(Fault::Type(found(value).to_owned()));
+        let wrong = || match self.reader {
+            Reader::Decoder => Some(Fault::Type(found(value).to_owned())),
+            Reader::Converter => converted(node, value),
+        };
         let format = node.rules.as_ref().and_then(|rules| rules.format.as_deref()).unwrap_or_default();
         match (&node.shape, value) {
             // Null is the same as nothing.
@@ -89,14 +105,25 @@ impl<'a> Search<'a> {
             (Shape::List { item, .. }, Value::Array(items)) => {
                 items.iter().find_map(|value| self.below(Step::Item, item, value))
             }
-            (Shape::String, Value::String(text)) => text_fault(format, text).map(Fault::Said),
+            (Shape::String, Value::String(text)) => {
+                let of_bytes = self.reader == Reader::Converter && format == "byte";
+                let before = if of_bytes { "error decoding from json: " } else { "" };
+                text_fault(format, text).map(|fault| Fault::Said(format!("{before}{fault}")))
+            }
             (Shape::Boolean, Value::Bool(_)) | (Shape::Number, Value::Number(_)) => None,
-            (Shape::Integer, Value::Number(number)) => narrow(number, format),
+            (Shape::Integer, Value::Number(number)) if self.reader == Reader::Decoder => narrow(number, format),
+            // Too large a number loses its upper bits in Go, without a word.
+            (Shape::Integer, Value::Number(number)) if number.is_i64() || number.is_u64() => None,
             (Shape::IntOrString, Value::String(text)) if format == "quantity" => quantity_fault(text).map(Fault::Said),
             (Shape::IntOrString, Value::Number(_)) if format == "quantity" => None,
             (Shape::IntOrString, _) if format == "quantity" => Some(Fault::Said(NO_QUANTITY.to_owned())),
             (Shape::IntOrString, Value::String(_)) => None,
-            (Shape::IntOrString, Value::Number(number)) => narrow(number, "int32"),
+            (Shape::IntOrString, Value::Number(number)) => narrow(number, "int32").map(|fault| match fault {
+                Fault::Type(what) if self.reader == Reader::Converter => {
+                    Fault::Said(format!("json: cannot unmarshal {what} into Go value of type int32"))
+                }
+                other => other,
+            }),
             _ => wrong(),
         }
     }
@@ -109,6 +136,40 @@ impl<'a> Search<'a> {
         }
         fault
     }
+}
+
+/// As `fromUnstructured` refuses a value; nothing if it takes it.
+fn converted(node: &Node, value: &Value) -> Option<Fault> {
+    let kind = match value {
+        Value::Null => return None,
+        Value::Bool(_) => "bool",
+        Value::Number(number) if number.is_f64() => "float64",
+        Value::Number(_) => "int64",
+        Value::String(_) => "string",
+        Value::Array(_) => "slice",
+        Value::Object(_) => "map",
+    };
+    let format = node.rules.as_ref().and_then(|rules| rules.format.as_deref()).unwrap_or_default();
+    let said = match (&node.shape, kind) {
+        (Shape::Struct(_), _) => format!("cannot restore struct from: {kind}"),
+        (Shape::Map { .. }, _) => format!("cannot restore map from {kind}"),
+        (Shape::List { .. }, _) => format!("cannot restore slice from {kind}"),
+        (Shape::String, _) if format == "byte" => format!("cannot restore slice from {kind}"),
+        // These read JSON themselves.
+        (Shape::String, _) if matches!(format, "date-time" | "micro-time") => {
+            format!("json: cannot unmarshal {} into Go value of type string", found(value))
+        }
+        (Shape::IntOrString, _) => format!("json: cannot unmarshal {} into Go value of type int32", found(value)),
+        // To Go a whole number can be made a text, and the other way round only numbers can be made of each other.
+        (Shape::String, "int64") => return Some(Fault::Name("cannot convert int64 to ".to_owned())),
+        (Shape::Integer, "float64") => return Some(Fault::Name("cannot convert float64 to ".to_owned())),
+        (Shape::String, _) => "unrecognized type: string".to_owned(),
+        (Shape::Boolean, _) => "unrecognized type: bool".to_owned(),
+        (Shape::Integer, _) => format!("unrecognized type: {}", if format == "int32" { format } else { "int64" }),
+        (Shape::Number, _) => "unrecognized type: float64".to_owned(),
+        _ => return None,
+    };
+    Some(Fault::Said(said))
 }
 
 /// A number that is not whole, or too large.

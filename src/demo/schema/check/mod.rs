@@ -19,7 +19,7 @@ use std::sync::Arc;
 use super::{Node, Schemas, Shape};
 
 pub use defaults::{apply_defaults, prune_nulls};
-pub use mismatch::{meta_mismatch, mismatch, options_mismatch};
+pub use mismatch::{Reader, meta_mismatch, mismatch, options_mismatch};
 pub(super) use rules::Trees;
 pub use rules::unchecked_rules;
 pub use strict::{duplicate_fields, strict};

@@ -17,7 +17,7 @@ fn mismatch_of(name: &str, object: &Value) -> String {
     let schemas = schemas();
     let kind = kind(&schemas, name);
     let node = schemas.node(kind).unwrap();
-    mismatch(&schemas, kind, &node, object).unwrap_or_default()
+    mismatch(&schemas, kind, &node, object, Reader::Decoder).unwrap_or_default()
 }
 
 /// All as the real server said it, without what it says before (`Deployment in version "v1" cannot be handled as a ...`).

@@ -81,11 +81,19 @@ pub(super) fn quota(object: &Object, faults: &mut Faults) {
     }
 }
 
+/// What limits are for, where the type is not somebody's own.
+const STANDARD: [&str; 3] = ["Pod", "Container", "PersistentVolumeClaim"];
+
 pub(super) fn limits(object: &Object, faults: &mut Faults) {
     let mut known = Vec::new();
     for (at, limit) in items(object, &["spec", "limits"]) {
         let here = format!("spec.limits[{at}]");
         let of = text(limit, &["type"]);
+        let said = names::qualified_name(of);
+        if said.is_empty() && !of.contains('/') && !STANDARD.contains(&of) {
+            invalid(faults, format!("{here}.type"), &of.into(), "must be a standard limit type or fully qualified");
+        }
+        invalid_each(faults, &format!("{here}.type"), of, said);
         if known.contains(&of) {
             faults.push(FieldFault::duplicate(format!("{here}.type"), &of.into()));
         }

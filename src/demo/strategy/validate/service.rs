@@ -1,9 +1,11 @@
 //! Services (`ValidateService`).
 
+use std::net::IpAddr;
+
 use serde_json::{Value, json};
 
 use super::super::names;
-use super::{Faults, container, forbidden, invalid_each, items, meta, one_of, required, text, value_at};
+use super::{Faults, container, forbidden, invalid, invalid_each, items, meta, one_of, required, text, value_at};
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::status::FieldFault;
 
@@ -16,20 +18,10 @@ pub(super) fn check(service: &Object, faults: &mut Faults) {
     }
     match of {
         "LoadBalancer" if is_headless => {
-            super::invalid(
-                faults,
-                "spec.clusterIPs[0]",
-                &"None".into(),
-                "may not be set to 'None' for LoadBalancer services",
-            );
+            invalid(faults, "spec.clusterIPs[0]", &"None".into(), "may not be set to 'None' for LoadBalancer services");
         }
         "NodePort" if is_headless => {
-            super::invalid(
-                faults,
-                "spec.clusterIPs[0]",
-                &"None".into(),
-                "may not be set to 'None' for NodePort services",
-            );
+            invalid(faults, "spec.clusterIPs[0]", &"None".into(), "may not be set to 'None' for NodePort services");
         }
         "ExternalName" => {
             if !text(spec, &["clusterIP"]).is_empty() {
@@ -56,6 +48,9 @@ pub(super) fn check(service: &Object, faults: &mut Faults) {
     } else {
         one_of(faults, "spec.sessionAffinity", affinity, &["ClientIP", "None"]);
     }
+    for (at, address) in items(spec, &["externalIPs"]) {
+        external(address, &format!("spec.externalIPs[{at}]"), faults);
+    }
     one_of(faults, "spec.type", of, &["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"]);
     for (at, port) in items(spec, &["ports"]) {
         let same = |other: &&Value| {
@@ -70,6 +65,28 @@ pub(super) fn check(service: &Object, faults: &mut Faults) {
             );
             let what = format!("Duplicate value: {shown}");
             faults.push(FieldFault { reason: "FieldValueDuplicate", field: format!("spec.ports[{at}]"), what });
+        }
+    }
+}
+
+/// An address from outside (`IsValidIPForLegacyField`, then `ValidateEndpointIP`).
+fn external(address: &Value, here: &str, faults: &mut Faults) {
+    let Ok(ip) = address.as_str().unwrap_or_default().parse::<IpAddr>() else {
+        return invalid(faults, here, address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
+    };
+    let (is_local, is_local_multicast) = match ip {
+        IpAddr::V4(ip) => (ip.is_link_local(), ip.octets().starts_with(&[224, 0, 0])),
+        IpAddr::V6(ip) => (ip.is_unicast_link_local(), ip.segments()[0] & 0xff0f == 0xff02),
+    };
+    let shown = address.as_str().unwrap_or_default();
+    for (is, what) in [
+        (ip.is_unspecified(), format!("may not be unspecified ({shown})")),
+        (ip.is_loopback(), "may not be in the loopback range (127.0.0.0/8, ::1/128)".to_owned()),
+        (is_local, "may not be in the link-local range (169.254.0.0/16, fe80::/10)".to_owned()),
+        (is_local_multicast, "may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)".to_owned()),
+    ] {
+        if is {
+            invalid(faults, here, address, &what);
         }
     }
 }

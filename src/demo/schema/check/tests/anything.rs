@@ -50,7 +50,7 @@ fn real_objects_pass() {
             let node = schemas.node(kind).unwrap();
             assert_eq!(unknown_fields(&schemas, &node, &object), [""; 0], "{name}");
             assert_eq!(faults(&schemas, kind, &object), [], "{name}");
-            assert_eq!(mismatch(&schemas, kind, &node, &object), None, "{name}");
+            assert_eq!(mismatch(&schemas, kind, &node, &object, Reader::Decoder), None, "{name}");
             let mut dropped = object.clone();
             drop_unknown(&schemas, &node, &mut dropped);
             assert_eq!(dropped, object, "{name}");
@@ -89,7 +89,9 @@ proptest! {
         let text = object.to_string();
         let _ = strict(&schemas, kind, text.as_bytes());
         let _ = strict(&schemas, kind, raw.as_bytes());
-        let _ = mismatch(&schemas, kind, &node, &object);
+        for reader in [Reader::Decoder, Reader::Converter] {
+            let _ = mismatch(&schemas, kind, &node, &object, reader);
+        }
         let _ = meta_mismatch(&schemas, &object);
         let found = faults(&schemas, kind, &object);
         let _ = unchecked_rules(&schemas, kind, &found);
