@@ -27,6 +27,9 @@ use crate::demo::table::{self, Include};
 /// How long a watch lasts when the client does not say: apiserver's `--min-request-timeout`.
 const DURATION: Duration = Duration::from_mins(30);
 
+/// Longer than anybody watches: a clock would overflow with what a client may ask for.
+const LONGEST: Duration = Duration::from_hours(24 * 365);
+
 /// How often a watch without news tells how far it is, as apiserver's watch cache does.
 const BOOKMARK: Duration = Duration::from_mins(1);
 
@@ -44,7 +47,7 @@ pub fn watch(registry: &Registry, call: &Call<'_>, kind: &Kind) -> Result<Answer
     let table = registry.table(&kind.qualified()).ok_or_else(Status::no_such_path)?;
     let Some(news) = registry.store.subscribe(table) else { return Err(Status::no_such_path()) };
     let seconds = call.query.number("timeoutSeconds")?.and_then(|seconds| u64::try_from(seconds).ok());
-    let lasts = seconds.filter(|seconds| *seconds > 0).map_or(DURATION, Duration::from_secs);
+    let lasts = seconds.filter(|seconds| *seconds > 0).map_or(DURATION, Duration::from_secs).min(LONGEST);
     let now = Instant::now();
     let newest = registry.store.revision();
     let mut open = Open {

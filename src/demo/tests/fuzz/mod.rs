@@ -260,3 +260,14 @@ fn a_body_is_all_the_options_of_a_deletion() {
     assert_eq!(send(&format!("{path}?dryRun=All&propagationPolicy=Perhaps"), r#"{"gracePeriodSeconds": 0}"#), 200);
     assert_eq!(send(path, ""), 404);
 }
+
+#[test]
+fn a_watch_may_be_asked_to_last_for_ever() {
+    let demo = world(2);
+    for seconds in [i64::MAX, 1 << 40] {
+        let path = format!("/api/v1/namespaces/oil-web/configmaps?watch=true&timeoutSeconds={seconds}");
+        let mut request = Request::of_root("GET", &path);
+        request.headers = vec![("authorization", "Bearer demo-ops".to_owned())];
+        assert_eq!(send(demo.cluster(), &request).unwrap().unwrap().code, 200);
+    }
+}
