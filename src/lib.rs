@@ -20,16 +20,18 @@
 //!             │              │ effects   ▲ news     │
 //!             └──────────────┼───────────┼──────────┘
 //!                            ▼           │
-//!              cluster: gate ─▶ Kubernetes ─▶ scan, wire ─▶ world
+//!  journal ◀─ apply ─▶ cluster: gate ─▶ Kubernetes ─▶ scan, wire ─▶ world
 //! ```
 //!
 //! In place of a cluster there can be the `demo`: a Kubernetes API in this process, behind the same client. It uses nothing
 //! of ours, and only `cli` knows of it.
 //!
 //! What may know what: `text` ← `world` ← `plan` ← `action` ← {`console`, `cli`}; `cluster`, `journal` and `config` stand
-//! beside `plan` and are used by `console/effect.rs` and `cli` alone. `tests/architecture.rs` holds that.
+//! beside `plan`, `apply` upon the first two; they are used by `console/effect` and `cli` alone. `tests/architecture.rs` holds that.
 
 pub mod action;
+
+pub mod apply;
 
 pub mod cli;
 

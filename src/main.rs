@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use tenantry::cli::{self, Cli};
+use tenantry::config::paths::Paths;
 use tenantry::console::terminal::panic;
 
 fn main() -> color_eyre::Result<ExitCode> {
-    panic::install()?;
+    panic::install(Paths::find().ok().map(|paths| paths.state))?;
     cli::run(Cli::parse())
 }

@@ -27,13 +27,20 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("cluster", &["text", "world", "plan"]),
     ("journal", &["text", "world", "plan"]),
     ("config", &["text", "world", "plan"]),
+    ("apply", &["text", "world", "plan", "cluster", "journal"]),
     // A bug of ours must not be able to hide in the cluster that shows it.
     ("demo", &[]),
     ("console/keymap", &["text"]),
     ("console/terminal", &["text", "console/keymap"]),
-    ("console/effect*", &["text", "world", "plan", "blueprint", "action", "console", "cluster", "journal", "config"]),
+    (
+        "console/effect*",
+        &["text", "world", "plan", "blueprint", "action", "console", "cluster", "journal", "apply", "config"],
+    ),
     ("console", &["text", "world", "plan", "blueprint", "action"]),
-    ("cli", &["text", "world", "plan", "blueprint", "action", "console", "cluster", "journal", "config", "demo"]),
+    (
+        "cli",
+        &["text", "world", "plan", "blueprint", "action", "console", "cluster", "journal", "apply", "config", "demo"],
+    ),
     (
         "main",
         &["text", "world", "plan", "blueprint", "action", "console", "cluster", "journal", "config", "demo", "cli"],

@@ -27,7 +27,7 @@ impl Series {
 }
 
 /// Whether a bound holds.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Verdict {
     what: String,
     found: String,

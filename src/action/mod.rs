@@ -4,6 +4,7 @@
 //! and the command line ask the same value. A new action is one file here and one line in [`ALL`].
 
 pub mod cordon;
+pub mod small;
 
 use serde_json::Value;
 
@@ -20,6 +21,49 @@ pub enum Selection {
     Tenant(Name),
     /// A namespace.
     Namespace(Name),
+    /// Tenants that were marked.
+    Tenants(Marked),
+    /// Namespaces that were marked.
+    Namespaces(Marked),
+    /// An object of any kind.
+    Object(ObjectRef),
+    /// Objects of one kind that were marked.
+    Objects(Selected),
+}
+
+/// Objects that were marked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selected {
+    /// The objects, by namespace and name.
+    pub objects: Vec<ObjectRef>,
+    /// How many of them a filter hides.
+    pub hidden: usize,
+}
+
+/// What was marked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marked {
+    /// The names, in the order of the alphabet.
+    pub names: Vec<Name>,
+    /// How many of them a filter hides.
+    pub hidden: usize,
+}
+
+impl Selection {
+    /// How many things are selected, in words, if they are several: `3 tenants (1 hidden)`.
+    pub fn several(&self) -> Option<String> {
+        let (count, hidden, what) = match self {
+            Self::Tenants(marked) => (marked.names.len(), marked.hidden, "tenant"),
+            Self::Namespaces(marked) => (marked.names.len(), marked.hidden, "namespace"),
+            Self::Objects(selected) => {
+                (selected.objects.len(), selected.hidden, selected.objects.first()?.kind.as_str())
+            }
+            _ => return None,
+        };
+        let plural = if count == 1 { "" } else { "s" };
+        let hidden = if hidden == 0 { String::new() } else { format!(" ({hidden} hidden)") };
+        Some(format!("{count} marked {what}{plural}{hidden}"))
+    }
 }
 
 /// Whether an action applies.
@@ -50,7 +94,7 @@ pub struct Action {
     /// The id in keymaps: `tenant.cordon`.
     pub id: &'static str,
     /// What it would do to the selection, for hints: `cordon` or `uncordon`.
-    pub title: fn(&World, &Selection) -> &'static str,
+    pub title: fn(&World, &Selection) -> String,
     /// Whether it applies.
     pub offer: fn(&World, &Selection) -> Offer,
     /// What it would do. `reads` are the objects it asked for, in that order.

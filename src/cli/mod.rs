@@ -1,9 +1,15 @@
 //! The command line: one file per subcommand; the console is the default.
 
+mod config;
 mod console;
 mod demo;
+mod journal;
+mod keys;
+mod printed;
+mod shell;
 mod snapshot;
 mod whoami;
+mod work;
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -13,8 +19,10 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::cluster::embedded::Embedded;
 use crate::config::paths::Paths;
-use crate::config::settings::Config;
 use crate::console::effect::Settings;
+use crate::console::effect::files::Loaded;
+use crate::console::model::kept::Kept;
+use crate::console::view::theme::{Palette, Wish, looks};
 use crate::world::identity::ActingAs;
 use crate::world::trouble::Trouble;
 
@@ -27,6 +35,8 @@ use crate::world::trouble::Trouble;
 pub struct Cli {
     #[command(flatten)]
     target: TargetArgs,
+    #[command(flatten)]
+    look: LookArgs,
     #[command(subcommand)]
     command: Option<Subcommands>,
 }
@@ -57,19 +67,72 @@ struct TargetArgs {
     demo: bool,
 }
 
+/// How the screen looks, whatever the files say.
+#[derive(Debug, Clone, Args)]
+struct LookArgs {
+    /// The theme; `tenantry config default` names them all
+    #[arg(long, global = true, value_name = "NAME", value_parser = theme_name)]
+    theme: Option<String>,
+    /// How many colours: auto, off, 16, 256 or true
+    #[arg(long, global = true, value_name = "COLOURS", value_parser = palette, alias = "colors")]
+    colours: Option<String>,
+    /// Draw nothing but ASCII
+    #[arg(long, global = true)]
+    ascii: bool,
+}
+
+impl LookArgs {
+    fn wish(&self) -> Wish {
+        Wish {
+            theme: self.theme.clone(),
+            palette: self.colours.as_ref().and_then(|word| word.parse().ok()),
+            ascii: self.ascii,
+            own: None,
+        }
+    }
+}
+
+fn theme_name(text: &str) -> Result<String, String> {
+    looks::check(text).map(|()| text.to_owned())
+}
+
+fn palette(text: &str) -> Result<String, String> {
+    if text == looks::AUTO { Ok(text.to_owned()) } else { text.parse::<Palette>().map(|_| text.to_owned()) }
+}
+
 #[derive(Debug, Subcommand)]
 enum Subcommands {
     /// Who am I, and where? As the server says it
     Whoami(whoami::WhoamiArgs),
+    /// What files would change, as the server says: files, folders, kustomizations
+    ///
+    /// Exits with 0 if nothing would change, 1 if something would, 2 on an error.
+    Diff(work::DiffArgs),
+    /// Apply files: what would change is shown, then asked about, then written down and done
+    ///
+    /// Exits with 0 when all is as in the files, 1 if it failed or was not wanted, 2 if nobody could be asked.
+    Apply(work::ApplyArgs),
+    /// What was applied, when, where and by whom; also as a script of kubectl
+    Journal(journal::JournalArgs),
+    /// Take back what was applied: what that changes is shown, then asked about
+    Undo(journal::UndoArgs),
     /// The clusters that are built in
     Demo(demo::DemoArgs),
+    /// Which key does what; also says what is wrong with a keymap of your own
+    Keys(keys::KeysArgs),
+    /// Your own files: where they are, whether they can be read, what is so without them
+    Config(config::ConfigArgs),
+    /// Completions for a shell, to be put where it looks for them
+    Completions(shell::CompletionsArgs),
+    /// The manual page, in roff: `tenantry man | man -l -`
+    Man,
     /// Load, press keys, print one screen, and exit; read-only unless --write
     Snapshot(snapshot::SnapshotArgs),
 }
 
 /// A namespace's name as Kubernetes allows it.
 fn namespace_name(text: &str) -> Result<String, String> {
-    if crate::console::update::command::is_namespace_name(text) {
+    if crate::console::update::is_namespace_name(text) {
         Ok(text.to_owned())
     } else {
         Err("a namespace's name is made of up to 63 lower-case letters, digits and dashes".to_owned())
@@ -86,21 +149,28 @@ impl TargetArgs {
         self.demo.then(demo::embedded).transpose()
     }
 
-    fn settings(&self, paths: &Paths) -> Result<Settings, Trouble> {
+    /// What is done in the demo is no part of the history of real clusters.
+    fn journal(&self, paths: &Paths) -> PathBuf {
+        if self.demo { paths.state.join("demo-journal.jsonl") } else { paths.journal() }
+    }
+
+    fn settings(&self, paths: &Paths, loaded: &Loaded) -> Result<Settings, Trouble> {
         let embedded = self.embedded()?;
-        // What is done in the demo is no part of the history of real clusters.
-        let (journal, memory) = match embedded {
-            None => (paths.journal(), Some(paths.memory())),
-            Some(_) => (paths.state.join("demo-journal.jsonl"), None),
-        };
+        let journal = self.journal(paths);
+        let memory = embedded.is_none().then(|| paths.memory());
         Ok(Settings {
             embedded,
             kubeconfig: self.kubeconfig.clone(),
             context: self.context.clone(),
             namespace: self.namespace.clone(),
             acting_as: self.acting_as(),
+            editor: None,
             read_only: self.readonly,
-            config: Config::default(),
+            files: None,
+            kept: Kept::default(),
+            asked: Wish::default(),
+            config: loaded.config.clone(),
+            unsure: loaded.unsure,
             journal,
             memory,
         })
@@ -119,10 +189,18 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let code = runtime.block_on(async {
         match cli.command {
-            None => console::run(&cli.target, &paths).await,
+            None => console::run(&cli.target, &cli.look.wish(), &paths).await,
             Some(Subcommands::Whoami(args)) => whoami::run(&cli.target, &args).await,
+            Some(Subcommands::Diff(args)) => work::diff(&cli.target, &args, &paths).await,
+            Some(Subcommands::Apply(args)) => work::apply(&cli.target, &args, &paths).await,
+            Some(Subcommands::Journal(args)) => journal::journal(&cli.target, &args, &paths),
+            Some(Subcommands::Undo(args)) => journal::undo(&cli.target, &args, &paths).await,
             Some(Subcommands::Demo(args)) => demo::run(&cli.target, &args).await,
-            Some(Subcommands::Snapshot(args)) => snapshot::run(&cli.target, &args, &paths).await,
+            Some(Subcommands::Keys(args)) => keys::run(&args, &paths),
+            Some(Subcommands::Config(args)) => config::run(&args, &paths),
+            Some(Subcommands::Completions(args)) => shell::completions(&args),
+            Some(Subcommands::Man) => shell::man(),
+            Some(Subcommands::Snapshot(args)) => snapshot::run(&cli.target, &cli.look.wish(), &args, &paths).await,
         }
     });
     // A lookup or a plugin that hangs on the blocking pool must not hold the exit up.

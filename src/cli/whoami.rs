@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::TargetArgs;
 use crate::cluster::connect::{self, Choice, Interaction};
-use crate::cluster::gate::Gate;
+use crate::cluster::gate::{Gate, Mode};
 use crate::cluster::kubeconfig::Files;
 use crate::cluster::proxy::Proxies;
 use crate::cluster::review;
@@ -63,7 +63,7 @@ async fn answer(target: &TargetArgs, output: Output) -> Result<String, Trouble> 
     // A plugin that must ask something may: there is no screen that it could disturb.
     let asked = async {
         let connection = connect::connect(Arc::new(files), choice, proxies, Interaction::Allowed).await?;
-        let gate = Gate::new(connection.client, connection.place, true);
+        let gate = Gate::new(connection.client, connection.place, Mode::ReadOnly);
         let identity = review::identity(&gate).await?;
         Ok((gate.place().clone(), identity))
     };

@@ -6,6 +6,7 @@
 //! Everything that leaves this module went through `seal`: no control character or escape sequence passes.
 
 mod answer;
+mod page;
 mod transport;
 
 use std::error::Error;

@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use http::{Method, Request, Response};
 use http_body_util::BodyExt as _;
@@ -45,7 +45,18 @@ pub struct Approval {
 pub struct Gate {
     client: kube::Client,
     place: Arc<Place>,
-    read_only: Arc<AtomicBool>,
+    mode: Arc<AtomicU8>,
+}
+
+/// What the gate lets through, besides reads and reviews of ourselves. Each lets through what the one before does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// Nothing.
+    ReadOnly,
+    /// Dry runs.
+    Tries,
+    /// Writes.
+    Writes,
 }
 
 impl fmt::Debug for Gate {
@@ -59,8 +70,8 @@ const LARGEST_ANSWER: usize = 16 << 20;
 
 impl Gate {
     /// A gate in front of `client`, which goes to `place`.
-    pub fn new(client: kube::Client, place: Place, read_only: bool) -> Self {
-        Self { client, place: Arc::new(place), read_only: Arc::new(AtomicBool::new(read_only)) }
+    pub fn new(client: kube::Client, place: Place, mode: Mode) -> Self {
+        Self { client, place: Arc::new(place), mode: Arc::new(AtomicU8::new(mode as u8)) }
     }
 
     /// Where requests go.
@@ -68,9 +79,14 @@ impl Gate {
         &self.place
     }
 
-    /// Whether writes are refused here.
-    pub fn is_read_only(&self) -> bool {
-        self.read_only.load(Ordering::Relaxed)
+    /// Lets through no more than this from now on.
+    pub fn set_mode(&self, mode: Mode) {
+        self.mode.store(mode as u8, Ordering::Relaxed);
+    }
+
+    /// Whether as much as this is let through.
+    pub fn lets(&self, mode: Mode) -> bool {
+        self.mode.load(Ordering::Relaxed) >= mode as u8
     }
 
     /// Sends a request of `class`. `doing` says what it is for, as the middle of "cannot … : reason" (`list tenants`).
@@ -118,6 +134,8 @@ impl Gate {
                 request.method() == Method::POST
                     && path.rsplit('/').next().is_some_and(|kind| kind.starts_with("selfsubject"))
             }
+            // Where a deletion has a body the server looks there, and not at the query.
+            Class::Try if request.method() == Method::DELETE => is_dry_deletion(request.body()),
             Class::Try => request.method() != Method::GET && dry,
             Class::Write(_) => request.method() != Method::GET && !dry,
         };
@@ -126,8 +144,20 @@ impl Gate {
                 format!("a {} request to {} is not what it claims to be", request.method(), request.uri().path());
             return Err(Trouble::new(TroubleKind::Other, what).advise("this is a fault of tenantry; nothing was sent"));
         }
-        let Class::Write(approval) = class else { return Ok(()) };
-        if self.is_read_only() {
+        match class {
+            Class::Write(approval) => self.admits(approval),
+            Class::Try if !self.lets(Mode::Tries) => {
+                let words = "the console is read-only, and dry runs are not allowed: nothing was asked";
+                Err(Trouble::new(TroubleKind::ReadOnly, words)
+                    .advise("`dryrun = true` in a rule of config.toml allows them where nothing may be written"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses what would be written with this approval, if writes are not allowed or it was given for something else.
+    pub fn admits(&self, approval: &Approval) -> Result<(), Trouble> {
+        if !self.lets(Mode::Writes) {
             return Err(Trouble::new(TroubleKind::ReadOnly, "the console is read-only: nothing was sent")
                 .advise("start it without --readonly to make changes"));
         }
@@ -137,6 +167,11 @@ impl Gate {
         }
         Ok(())
     }
+}
+
+fn is_dry_deletion(body: &[u8]) -> bool {
+    let options = serde_json::from_slice::<serde_json::Value>(body).unwrap_or_default();
+    options.get("dryRun").is_some_and(|dry| *dry == serde_json::json!(["All"]))
 }
 
 /// Reads a body to its end, within bounds.
@@ -156,10 +191,12 @@ async fn read_whole(body: Body) -> Result<Vec<u8>, kube::Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
     use crate::plan::Digest;
 
-    fn gate(read_only: bool) -> (Gate, Arc<AtomicBool>) {
+    fn gate(mode: Mode) -> (Gate, Arc<AtomicBool>) {
         let reached = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&reached);
         let service = tower::service_fn(move |_: Request<Body>| {
@@ -168,11 +205,16 @@ mod tests {
                 Ok::<_, std::io::Error>(Response::new(http_body_util::Full::new(bytes::Bytes::from_static(b"{}"))))
             }
         });
-        (Gate::new(kube::Client::new(service, "default"), Place::default(), read_only), reached)
+        (Gate::new(kube::Client::new(service, "default"), Place::default(), mode), reached)
     }
 
     fn request(method: &str, uri: &str) -> Request<Vec<u8>> {
         Request::builder().method(method).uri(uri).body(Vec::new()).unwrap()
+    }
+
+    fn dry_deletion() -> Request<Vec<u8>> {
+        let body = br#"{"kind":"DeleteOptions","apiVersion":"v1","dryRun":["All"]}"#.to_vec();
+        Request::delete("/api/v1/namespaces/x").body(body).unwrap()
     }
 
     fn approval(same: bool) -> Approval {
@@ -184,21 +226,26 @@ mod tests {
     async fn only_requests_that_are_what_they_claim_to_be_pass() {
         let right = approval(true);
         let wrong = approval(false);
-        let cases: [(bool, Class<'_>, Request<Vec<u8>>, bool); 11] = [
-            (true, Class::Read, request("GET", "/api/v1/namespaces"), true),
-            (true, Class::Read, request("DELETE", "/api/v1/namespaces/oil-web"), false),
-            (true, Class::Review, request("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews"), true),
-            (true, Class::Review, request("POST", "/api/v1/namespaces"), false),
-            (true, Class::Try, request("PATCH", "/api/v1/namespaces/x?dryRun=All"), true),
-            (true, Class::Try, request("PATCH", "/api/v1/namespaces/x"), false),
-            (true, Class::Try, request("PATCH", "/api/v1/namespaces/x?fieldManager=dryRun%3DAll"), false),
-            (true, Class::Write(&right), request("PATCH", "/api/v1/namespaces/x"), false),
-            (false, Class::Write(&right), request("PATCH", "/api/v1/namespaces/x"), true),
-            (false, Class::Write(&wrong), request("PATCH", "/api/v1/namespaces/x"), false),
-            (false, Class::Write(&right), request("GET", "/api/v1/namespaces/x"), false),
+        let cases: [(Mode, Class<'_>, Request<Vec<u8>>, bool); 15] = [
+            (Mode::ReadOnly, Class::Read, request("GET", "/api/v1/namespaces"), true),
+            (Mode::ReadOnly, Class::Read, request("DELETE", "/api/v1/namespaces/oil-web"), false),
+            (Mode::ReadOnly, Class::Review, request("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews"), true),
+            (Mode::ReadOnly, Class::Review, request("POST", "/api/v1/namespaces"), false),
+            (Mode::Tries, Class::Try, request("PATCH", "/api/v1/namespaces/x?dryRun=All"), true),
+            (Mode::Tries, Class::Try, request("PATCH", "/api/v1/namespaces/x"), false),
+            (Mode::Tries, Class::Try, request("PATCH", "/api/v1/namespaces/x?fieldManager=dryRun%3DAll"), false),
+            (Mode::ReadOnly, Class::Write(&right), request("PATCH", "/api/v1/namespaces/x"), false),
+            (Mode::Writes, Class::Write(&right), request("PATCH", "/api/v1/namespaces/x"), true),
+            (Mode::Writes, Class::Write(&wrong), request("PATCH", "/api/v1/namespaces/x"), false),
+            (Mode::Writes, Class::Write(&right), request("GET", "/api/v1/namespaces/x"), false),
+            (Mode::ReadOnly, Class::Try, request("PATCH", "/api/v1/namespaces/x?dryRun=All"), false),
+            (Mode::Tries, Class::Write(&right), request("PATCH", "/api/v1/namespaces/x"), false),
+            // A body overrides the query of a deletion.
+            (Mode::Writes, Class::Try, request("DELETE", "/api/v1/namespaces/x?dryRun=All"), false),
+            (Mode::Tries, Class::Try, dry_deletion(), true),
         ];
-        for (read_only, class, request, passes) in cases {
-            let (gate, reached) = gate(read_only);
+        for (mode, class, request, passes) in cases {
+            let (gate, reached) = gate(mode);
             let what = format!("{class:?} {} {}", request.method(), request.uri());
             let answer = gate.send(class, request, "test").await;
             assert_eq!(answer.is_ok(), passes, "{what}");

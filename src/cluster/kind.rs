@@ -41,9 +41,69 @@ impl<R: Row> fmt::Debug for Kind<R> {
     }
 }
 
-impl<R: Row> Kind<R> {
-    /// The path of the collection in `scope`. A Namespace of its own is no collection: see [`Kind::is_single`].
-    pub fn path(&self, scope: &Scope) -> String {
+/// Where rows of one kind come from: what a watch must know.
+pub trait Source: Clone + Send + Sync + 'static {
+    /// The rows.
+    type Row: Row + Send + 'static;
+
+    /// How many objects are asked for at once; `None`: all, unless the server cannot give them.
+    const PAGE: Option<u32> = None;
+    /// In which form.
+    const ACCEPT: &str = "application/json";
+
+    /// The plural, as in paths.
+    fn plural(&self) -> &str;
+
+    /// Whether objects lie in namespaces.
+    fn is_namespaced(&self) -> bool;
+
+    /// The path of the collection in `scope`.
+    fn path(&self, scope: &Scope) -> String;
+
+    /// The path that is watched.
+    fn watch_path(&self, scope: &Scope) -> String {
+        self.path(scope)
+    }
+
+    /// Whether `scope` stands for one object rather than for a collection.
+    fn is_single(&self, _scope: &Scope) -> bool {
+        false
+    }
+
+    /// Whether the server lets one watch it. What cannot be watched is listed now and then.
+    fn can_be_watched(&self) -> bool {
+        true
+    }
+
+    /// Reads a row; `None` for objects of the kind that are not ours to show.
+    fn decode(&self, item: &[u8], names: &mut Interner) -> serde_json::Result<Option<Self::Row>>;
+
+    /// Wraps a change into the feed.
+    fn feed(&self, change: Change<Self::Row>) -> Feed;
+
+    /// What is to be told of a list beside its rows. `around`: the list without them.
+    fn head(&self, _around: &[u8]) -> Option<Feed> {
+        None
+    }
+}
+
+impl<R> Source for Kind<R>
+where
+    R: Row + Send + 'static,
+    R::Key: Send,
+{
+    type Row = R;
+
+    fn plural(&self) -> &str {
+        self.plural
+    }
+
+    fn is_namespaced(&self) -> bool {
+        self.namespaced
+    }
+
+    /// A Namespace of its own is no collection: see [`Source::is_single`].
+    fn path(&self, scope: &Scope) -> String {
         match scope {
             Scope::Namespace(namespace) if self.namespaced => {
                 format!("{}/namespaces/{namespace}/{}", self.base, self.plural)
@@ -55,16 +115,23 @@ impl<R: Row> Kind<R> {
 
     /// The path that is watched. A tenant's owner may watch his namespace by name only, and the authorizer takes the namespace
     /// of a Namespace from the path alone, so single ones are followed under the (deprecated, still served) `watch` prefix.
-    pub fn watch_path(&self, scope: &Scope) -> String {
+    fn watch_path(&self, scope: &Scope) -> String {
         match scope {
             Scope::Namespace(name) if self.is_single(scope) => format!("{}/watch/{}/{name}", self.base, self.plural),
             _ => self.path(scope),
         }
     }
 
-    /// Whether `scope` stands for one object rather than for a collection.
-    pub fn is_single(&self, scope: &Scope) -> bool {
+    fn is_single(&self, scope: &Scope) -> bool {
         !self.namespaced && matches!(scope, Scope::Namespace(_))
+    }
+
+    fn decode(&self, item: &[u8], names: &mut Interner) -> serde_json::Result<Option<R>> {
+        (self.decode)(item, names)
+    }
+
+    fn feed(&self, change: Change<R>) -> Feed {
+        (self.feed)(change)
     }
 }
 

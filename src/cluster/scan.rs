@@ -1,7 +1,7 @@
 //! Cuts objects out of an HTTP body while it arrives, so that no body is ever held whole and the first rows show at once.
 //!
 //! A list is `{"kind":"…List","metadata":{"resourceVersion":"…"},"items":[{…},{…}]}`; custom resources put `items` before
-//! `metadata`. [`ListCutter`] hands out each item's bytes and keeps what stands around them; [`LineCutter`] does the same for
+//! `metadata`; a table has `rows`. [`ListCutter`] hands out each item's bytes and keeps what stands around them; [`LineCutter`] does the same for
 //! the lines of a watch. Neither parses: they track strings and depth, and leave the JSON to `serde_json`.
 
 use memchr::{memchr, memchr2};
@@ -43,9 +43,12 @@ pub struct ListCutter {
     depth: u32,
     in_string: bool,
     escaped: bool,
-    /// Inside the top-level array that is called `items`.
+    /// Inside the top-level array that is called `items`, or `rows`.
     in_items: bool,
 }
+
+/// What the array of the objects is called: in lists, and in tables.
+const KEYS: [&[u8]; 2] = [b"\"items\"", b"\"rows\""];
 
 impl ListCutter {
     /// Takes the next piece of the body and calls `item` with the bytes of each item that is complete now.
@@ -119,6 +122,11 @@ impl ListCutter {
         }
     }
 
+    /// What stands around the items, as far as it has come.
+    pub fn around(&self) -> &[u8] {
+        &self.around
+    }
+
     /// The body has ended: what stood around the items.
     pub fn finish(self) -> Result<ListEnd, CutError> {
         #[derive(Deserialize)]
@@ -137,7 +145,7 @@ impl ListCutter {
             return Err(CutError::BrokenOff);
         }
         let around: Around = serde_json::from_slice(&self.around).map_err(|e| CutError::NotAList(e.to_string()))?;
-        if memchr::memmem::find(&self.around, b"\"items\"").is_none() {
+        if !KEYS.iter().any(|key| memchr::memmem::find(&self.around, key).is_some()) {
             return Err(CutError::NotAList("it has no items".to_owned()));
         }
         let next = Some(around.metadata.next).filter(|token| !token.is_empty());
@@ -145,10 +153,11 @@ impl ListCutter {
     }
 }
 
-/// Whether what has been read so far ends in the key `items` and its opening bracket.
+/// Whether what has been read so far ends in the key of the objects and its opening bracket.
 fn ends_with_items_key(around: &[u8]) -> bool {
     let text = around.strip_suffix(b"[").unwrap_or(around).trim_ascii_end();
-    text.strip_suffix(b":").is_some_and(|text| text.trim_ascii_end().ends_with(b"\"items\""))
+    let key = text.strip_suffix(b":").map(<[u8]>::trim_ascii_end);
+    key.is_some_and(|text| KEYS.iter().any(|key| text.ends_with(key)))
 }
 
 /// Cuts the lines out of the body of a watch.

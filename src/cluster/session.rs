@@ -8,11 +8,14 @@ use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
 
+use super::backoff::Backoff;
+use super::discover::discover;
 use super::gate::Gate;
-use super::kind::{self, Kind};
+use super::kind::{self, Source};
 use super::link::{Link, LinkWatch};
 use super::outlet::Outlet;
 use super::review;
+use super::table::Table;
 use super::watch::{Surroundings, follow, glance};
 use crate::world::feed::{Change, Feed, Scope, What};
 use crate::world::name::{Interner, Name};
@@ -28,7 +31,7 @@ const HEAD_START: Duration = Duration::from_millis(100);
 /// An opened world.
 #[derive(Debug)]
 pub struct Session {
-    gate: Gate,
+    around: Surroundings,
     link: Arc<Link>,
     wanted: watch::Sender<Vec<Name>>,
     /// Aborted when dropped.
@@ -71,15 +74,30 @@ impl Session {
         tasks.spawn(after(&later, follow(kind::CLUSTER_ROLES, Scope::Cluster, around.clone(), || {})));
         tasks.spawn(after(&later, follow(kind::VALIDATING, Scope::Cluster, around.clone(), || {})));
         tasks.spawn(after(&later, follow(kind::MUTATING, Scope::Cluster, around.clone(), || {})));
+        tasks.spawn(after(&later, ask_for_kinds(gate.clone(), outlet.clone(), link.watch())));
         let beating = Arc::clone(&link);
-        let (gate_of_beat, outlet) = (gate.clone(), outlet.clone());
-        tasks.spawn(async move { beating.beat(gate_of_beat, outlet).await });
-        Self { gate, link, wanted, _tasks: tasks }
+        let outlet = outlet.clone();
+        tasks.spawn(async move { beating.beat(gate, outlet).await });
+        Self { around, link, wanted, _tasks: tasks }
     }
 
     /// The way to the cluster.
     pub const fn gate(&self) -> &Gate {
-        &self.gate
+        &self.around.gate
+    }
+
+    /// Follows a kind for somebody who looks at it: in one namespace, or in all; where that is refused, in those that are
+    /// followed one by one.
+    pub fn list(&self, table: Table, namespace: Option<Name>) -> impl Future<Output = ()> + Send + use<> {
+        // Its strings are forgotten with it.
+        let around = Surroundings { names: Arc::default(), ..self.around.clone() };
+        let wanted = self.wanted.subscribe();
+        async move {
+            match namespace {
+                Some(namespace) => follow(table, Scope::Namespace(namespace), around, || {}).await,
+                None => cover(table, around, wanted).await,
+            }
+        }
     }
 
     /// The namespaces to follow one by one, for kinds that may not be listed in the whole cluster. The caller bounds their
@@ -111,13 +129,12 @@ fn after<F: Future<Output = ()> + Send>(
 }
 
 /// Follows `kind` in the whole cluster, or, when that is refused, in each of the wanted namespaces.
-async fn cover<R>(kind: Kind<R>, around: Surroundings, mut wanted: watch::Receiver<Vec<Name>>)
+async fn cover<S: Source>(kind: S, around: Surroundings, mut wanted: watch::Receiver<Vec<Name>>)
 where
-    R: Row + Send + 'static,
-    R::Key: Send,
+    <S::Row as Row>::Key: Send,
 {
     let (refused, mut was_refused) = watch::channel(false);
-    let whole = follow(kind, Scope::Cluster, around.clone(), move || {
+    let whole = follow(kind.clone(), Scope::Cluster, around.clone(), move || {
         refused.send_replace(true);
     });
     let piecewise = async move {
@@ -134,11 +151,11 @@ where
                     task.abort();
                 }
                 let change = Change { scope: Scope::Namespace(name), what: What::Dropped };
-                around.outlet.send((kind.feed)(change)).await;
+                around.outlet.send(kind.feed(change)).await;
             }
             for name in now {
                 let scope = Scope::Namespace(name.clone());
-                let around = around.clone();
+                let (kind, around) = (kind.clone(), around.clone());
                 followed.entry(name).or_insert_with(|| tasks.spawn(follow(kind, scope, around, || {})));
             }
             if wanted.changed().await.is_err() {
@@ -147,6 +164,26 @@ where
         }
     };
     tokio::join!(whole, piecewise);
+}
+
+/// Asks which kinds there are, and again when somebody asks for everything anew: nothing tells when a kind comes.
+async fn ask_for_kinds(gate: Gate, outlet: Outlet, mut link: LinkWatch) {
+    let mut backoff = Backoff::new(5);
+    loop {
+        let found = discover(&gate).await;
+        let failure = found.as_ref().err().cloned();
+        if !outlet.send(Feed::Resources(found.map(Box::new))).await {
+            return;
+        }
+        match failure {
+            None => {
+                backoff.reset();
+                link.refreshed(Duration::MAX).await;
+            }
+            Some(trouble) if trouble.is_transient() => link.ready(backoff.next_wait()).await,
+            Some(_) => link.refreshed(AGAIN).await,
+        }
+    }
 }
 
 /// Asks who we are, which version, which era: each until it is answered.
@@ -167,7 +204,7 @@ async fn until_answered<T, F: Future<Output = Result<T, Trouble>>>(
     ask: impl Fn() -> F,
     refused: Option<Outlet>,
 ) -> T {
-    let mut backoff = super::backoff::Backoff::new(3);
+    let mut backoff = Backoff::new(3);
     loop {
         match ask().await {
             Ok(answer) => return answer,

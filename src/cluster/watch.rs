@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::Request;
+use http::header::ACCEPT;
 use http_body_util::BodyExt as _;
 use kube::client::Body;
 use serde::Deserialize;
@@ -22,7 +23,7 @@ use tokio::time::{Instant, timeout};
 use super::backoff::Backoff;
 use super::failure::{self, Asked};
 use super::gate::{Class, Gate};
-use super::kind::Kind;
+use super::kind::Source;
 use super::link::LinkWatch;
 use super::outlet::Outlet;
 use super::scan::{LineCutter, ListCutter};
@@ -56,6 +57,9 @@ const REFUSED: Duration = Duration::from_mins(5);
 /// How long until a kind that was not served is asked for again.
 const ABSENT: Duration = Duration::from_mins(1);
 
+/// How long until a kind that cannot be watched is listed again (metrics, which are gathered about as often).
+const UNWATCHED: Duration = Duration::from_secs(15);
+
 /// What a watch needs from its surroundings.
 #[derive(Debug, Clone)]
 pub struct Surroundings {
@@ -70,12 +74,12 @@ pub struct Surroundings {
 }
 
 /// Follows `kind` in `scope` until aborted, or until nobody listens any more.
-pub async fn follow<R>(kind: Kind<R>, scope: Scope, around: Surroundings, refused: impl Fn() + Send)
+pub async fn follow<S: Source>(kind: S, scope: Scope, around: Surroundings, refused: impl Fn() + Send)
 where
-    R: Row + Send + 'static,
-    R::Key: Send,
+    <S::Row as Row>::Key: Send,
 {
-    let mut watch = Watch { kind, scope, around, backoff: Backoff::new(kind.plural.len() as u64 * 77), paged: false };
+    let backoff = Backoff::new(kind.plural().len() as u64 * 77);
+    let mut watch = Watch { kind, scope, around, backoff, paged: S::PAGE.is_some() };
     let mut version = None;
     loop {
         if watch.around.outlet.is_closed() {
@@ -125,21 +129,20 @@ where
 /// Reads what a screen can show of a long list. A server sends the first object of a whole list of custom resources only when
 /// it has prepared the last one, and later still while it is busy with other lists: this answer comes at once. Failures are
 /// left to the list that follows, which has them too.
-pub async fn glance<R>(kind: Kind<R>, scope: Scope, around: Surroundings)
+pub async fn glance<S: Source>(kind: S, scope: Scope, around: Surroundings)
 where
-    R: Row + Send + 'static,
-    R::Key: Send,
+    <S::Row as Row>::Key: Send,
 {
     let watch = Watch { kind, scope, around, backoff: Backoff::new(0), paged: true };
     let uri = format!("{}?limit={SCREENFUL}", watch.kind.path(&watch.scope));
     let glanced = timeout(GLANCE, watch.page(uri, &watch.doing("list"))).await;
     if !matches!(glanced, Ok(Ok(_))) {
-        tracing::debug!(kind = kind.plural, ?glanced, "no glance");
+        tracing::debug!(kind = watch.kind.plural(), ?glanced, "no glance");
     }
 }
 
-struct Watch<R: Row> {
-    kind: Kind<R>,
+struct Watch<S: Source> {
+    kind: S,
     scope: Scope,
     around: Surroundings,
     backoff: Backoff,
@@ -147,7 +150,7 @@ struct Watch<R: Row> {
     paged: bool,
 }
 
-impl<R: Row + Send + 'static> Watch<R> {
+impl<S: Source> Watch<S> {
     /// Lists if nothing is known, then watches until the watch ends. `version` is kept up to date all along.
     async fn round(&mut self, version: &mut Option<String>) -> Result<(), Trouble> {
         if version.is_none() {
@@ -155,29 +158,33 @@ impl<R: Row + Send + 'static> Watch<R> {
             *version = Some(listed?);
             self.backoff.reset();
         }
-        if let Some(version) = version {
+        if !self.kind.can_be_watched() {
+            *version = None;
+            self.around.link.refreshed(UNWATCHED).await;
+        } else if let Some(version) = version {
             self.watch(version).await?;
         }
         Ok(())
     }
 
     /// Sends a change to whoever listens; `false` if nobody does.
-    async fn tell(&self, what: What<R>) -> bool {
-        self.around.outlet.send((self.kind.feed)(Change { scope: self.scope.clone(), what })).await
+    async fn tell(&self, what: What<S::Row>) -> bool {
+        self.around.outlet.send(self.kind.feed(Change { scope: self.scope.clone(), what })).await
     }
 
     fn doing(&self, verb: &str) -> String {
         match &self.scope {
-            Scope::Cluster => format!("{verb} {}", self.kind.plural),
-            Scope::Namespace(namespace) if self.kind.namespaced => {
-                format!("{verb} {} in {namespace}", self.kind.plural)
+            Scope::Cluster => format!("{verb} {}", self.kind.plural()),
+            Scope::Namespace(namespace) if self.kind.is_namespaced() => {
+                format!("{verb} {} in {namespace}", self.kind.plural())
             }
-            Scope::Namespace(name) => format!("{verb} {} {name}", self.kind.plural),
+            Scope::Namespace(name) => format!("{verb} {} {name}", self.kind.plural()),
         }
     }
 
     async fn open(&self, uri: String, doing: &str) -> Result<Body, Trouble> {
         let request = Request::get(uri)
+            .header(ACCEPT, S::ACCEPT)
             .body(Vec::new())
             .map_err(|error| Trouble::new(TroubleKind::Other, format!("cannot {doing}: {error}")))?;
         match timeout(ANSWER, self.around.gate.send(Class::Read, request, doing)).await {
@@ -209,13 +216,14 @@ impl<R: Row + Send + 'static> Watch<R> {
         if !self.tell(What::Begin).await {
             return Ok(String::new());
         }
+        let page = S::PAGE.unwrap_or(PAGE);
         let mut next: Option<String> = None;
         loop {
             let path = self.kind.path(&self.scope);
             // Version 0 is answered from the server's watch cache: far cheaper for it than a read from etcd.
             let uri = match (&next, self.paged) {
-                (Some(token), _) => format!("{path}?limit={PAGE}&continue={token}"),
-                (None, true) => format!("{path}?limit={PAGE}"),
+                (Some(token), _) => format!("{path}?limit={page}&continue={token}"),
+                (None, true) => format!("{path}?limit={page}"),
                 (None, false) => format!("{path}?resourceVersion=0"),
             };
             let end = match self.page(uri, &doing).await {
@@ -246,15 +254,19 @@ impl<R: Row + Send + 'static> Watch<R> {
         let mut rows = Vec::new();
         while let Some(piece) = self.piece(&mut body, PAUSE, doing).await? {
             let cut = self.names(|names| {
-                cutter.push(&piece, |item| match (self.kind.decode)(item, names) {
+                cutter.push(&piece, |item| match self.kind.decode(item, names) {
                     Ok(row) => rows.extend(row),
-                    Err(error) => tracing::warn!(kind = self.kind.plural, %error, "an object cannot be read"),
+                    Err(error) => tracing::warn!(kind = self.kind.plural(), %error, "an object cannot be read"),
                 })
             });
             cut.map_err(|error| Self::broken(doing, &error))?;
             if rows.len() >= BATCH {
                 self.tell(What::Rows(std::mem::take(&mut rows))).await;
             }
+        }
+        // What the cells of rows are must be known before the rows are.
+        if let Some(head) = self.kind.head(cutter.around()) {
+            self.around.outlet.send(head).await;
         }
         if !rows.is_empty() {
             self.tell(What::Rows(rows)).await;
@@ -271,8 +283,7 @@ impl<R: Row + Send + 'static> Watch<R> {
         while let Some(piece) = self.piece(&mut body, PAUSE, &doing).await? {
             whole.extend_from_slice(&piece);
         }
-        let row =
-            self.names(|names| (self.kind.decode)(&whole, names)).map_err(|error| Self::broken(&doing, &error))?;
+        let row = self.names(|names| self.kind.decode(&whole, names)).map_err(|error| Self::broken(&doing, &error))?;
         if let Some(row) = row {
             self.tell(What::Rows(vec![row])).await;
         }
@@ -353,7 +364,7 @@ impl<R: Row> Default for Events<R> {
 
 impl<R: Row> Events<R> {
     /// Reads one line of a watch, in the order in which they came; several rows in a row are handed on together.
-    fn read(&mut self, kind: &Kind<R>, line: &[u8], version: &mut String, names: &mut Interner) {
+    fn read(&mut self, kind: &impl Source<Row = R>, line: &[u8], version: &mut String, names: &mut Interner) {
         #[derive(Deserialize)]
         struct Line<'a> {
             #[serde(borrow, rename = "type")]
@@ -369,7 +380,7 @@ impl<R: Row> Events<R> {
             return;
         }
         let Ok(Line { what, object }) = serde_json::from_slice::<Line<'_>>(line) else {
-            tracing::warn!(kind = kind.plural, "a line of a watch cannot be read");
+            tracing::warn!(kind = kind.plural(), "a line of a watch cannot be read");
             return;
         };
         let raw = object.get();
@@ -384,11 +395,11 @@ impl<R: Row> Events<R> {
         if &*what == "BOOKMARK" {
             return;
         }
-        let row = match (kind.decode)(raw.as_bytes(), names) {
+        let row = match kind.decode(raw.as_bytes(), names) {
             Ok(Some(row)) => row,
             Ok(None) => return,
             Err(error) => {
-                tracing::warn!(kind = kind.plural, %error, "an object cannot be read");
+                tracing::warn!(kind = kind.plural(), %error, "an object cannot be read");
                 return;
             }
         };

@@ -1,20 +1,20 @@
-//! Reads whole objects, asks for dry runs, applies approved steps, and follows the objects of an open plan.
+//! Reads whole objects, asks for dry runs, and takes approved steps.
 
-use http::Request;
+use futures_util::StreamExt as _;
+use futures_util::stream;
 use http::header::CONTENT_TYPE;
-use http_body_util::BodyExt as _;
-use serde::Deserialize;
-use serde_json::Value;
+use http::{Method, Request};
+use serde_json::{Value, json};
 
 use super::gate::{Approval, Class, Gate};
 use super::review::request;
-use super::scan::LineCutter;
 use crate::plan::drift::{Drift, drift};
-use crate::plan::{Answer, ObjectRef, Plan, Step, diff};
+use crate::plan::{Answer, Before, Change, FIELD_MANAGER, ObjectRef, Plan, Step, diff};
 use crate::world::trouble::{Trouble, TroubleKind};
 
-/// The name under which our changes stand in `managedFields`.
-pub const FIELD_MANAGER: &str = "tenantry";
+/// How many questions are open at once. HTTP/1.1 takes a connection for each; a folder of 200 objects is read and tried in
+/// seven round trips.
+const AT_ONCE: usize = 64;
 
 /// Reads an object whole.
 pub async fn read(gate: &Gate, object: &ObjectRef) -> Result<Value, Trouble> {
@@ -22,76 +22,171 @@ pub async fn read(gate: &Gate, object: &ObjectRef) -> Result<Value, Trouble> {
     gate.ask(Class::Read, request(builder, Vec::new())?, &format!("read {}", object.title())).await
 }
 
-/// Asks the server what each step would do, and puts its answers into the plan. Steps whose objects have a newer version in
-/// which only status or bookkeeping is new are rebased onto it: see [`apply`].
-pub async fn preview(gate: &Gate, plan: &mut Plan) {
-    for step in plan.steps_mut() {
-        let mut answer = try_step(gate, step).await;
-        for _ in 0..REBASES {
-            if !matches!(&answer, Answer::Refused(trouble) if trouble.kind == TroubleKind::Conflict) {
-                break;
-            }
-            match rebased(gate, step).await {
-                Ok(Some(now)) => step.before = now,
-                Ok(None) | Err(_) => break,
-            }
-            answer = try_step(gate, step).await;
-        }
-        step.answer = Some(answer);
+/// Reads what is there of each; what cannot be known now (no connection, say) fails the whole.
+pub async fn read_all(gate: &Gate, objects: &[ObjectRef]) -> Result<Vec<Before>, Trouble> {
+    let reads = stream::iter(objects.to_vec()).map(|object| {
+        let gate = gate.clone();
+        async move { look(&gate, &object).await }
+    });
+    reads.buffered(AT_ONCE).collect::<Vec<_>>().await.into_iter().collect()
+}
+
+async fn look(gate: &Gate, object: &ObjectRef) -> Result<Before, Trouble> {
+    match read(gate, object).await {
+        Ok(object) => Ok(Before::Present(object)),
+        Err(trouble) if trouble.kind == TroubleKind::NotFound => Ok(Before::Absent),
+        Err(trouble) if matches!(trouble.kind, TroubleKind::Forbidden(_)) => Ok(Before::Unreadable(trouble)),
+        Err(trouble) => Err(trouble),
     }
+}
+
+/// Asks the server what each step would do, and puts its answers into the plan. Steps whose objects have a newer version in
+/// which only status or bookkeeping is new are rebased onto it: see [`apply`]. Steps that need what the plan itself makes are
+/// not asked about.
+pub async fn preview(gate: &Gate, plan: &mut Plan) {
+    let makes = |step: &&Step| matches!(step.before, Before::Absent) && !matches!(step.change, Change::Delete(_));
+    let parents: Vec<ObjectRef> = plan.steps().filter(makes).map(|step| step.object.clone()).collect();
+    let mut steps: Vec<&mut Step> = Vec::new();
+    for step in plan.steps_mut().filter(|step| step.answer.is_none()) {
+        match parents.iter().find(|parent| step.needs(parent)) {
+            Some(parent) => step.answer = Some(Answer::Simulated(parent.title())),
+            None => steps.push(step),
+        }
+    }
+    stream::iter(steps).for_each_concurrent(AT_ONCE, |step| preview_step(gate, step)).await;
+}
+
+async fn preview_step(gate: &Gate, step: &mut Step) {
+    let mut answer = try_step(gate, step).await;
+    // What we have set in another way, by an edit or an undo, is ours to set again; whose else it is, the answer tells.
+    if let (Change::Apply { force, .. }, Answer::Refused(trouble)) = (&mut step.change, &answer)
+        && trouble.kind == TroubleKind::ManagedByUs
+    {
+        *force = true;
+        answer = try_step(gate, step).await;
+    }
+    for _ in 0..REBASES {
+        if !matches!(&answer, Answer::Refused(trouble) if trouble.kind == TroubleKind::Conflict) {
+            break;
+        }
+        match rebased(gate, step).await {
+            Ok(Some(now)) => step.before = Before::Present(now),
+            Ok(None) | Err(_) => break,
+        }
+        answer = try_step(gate, step).await;
+    }
+    step.answer = Some(answer);
 }
 
 /// The present version of a step's object, if nothing in it has moved; `None` if something has.
 async fn rebased(gate: &Gate, step: &Step) -> Result<Option<Value>, Trouble> {
+    let Some(before) = step.before.object() else { return Ok(None) };
     let now = read(gate, &step.object).await?;
-    let holds = matches!(drift(&step.object.kind, &step.before, Some(&now)), Drift::None | Drift::Bookkeeping);
+    let holds = matches!(drift(&step.object.kind, before, Some(&now)), Drift::None | Drift::Bookkeeping);
     Ok(holds.then_some(now))
 }
 
 /// What one step would do.
 async fn try_step(gate: &Gate, step: &Step) -> Answer {
-    let uri = format!("{}?dryRun=All&fieldManager={FIELD_MANAGER}&fieldValidation=Strict", step.object.path());
-    let builder = Request::patch(uri).header(CONTENT_TYPE, "application/merge-patch+json");
-    let doing = format!("try the change of {}", step.object.title());
-    let answer = match request(builder, step.guarded_patch().to_string().into_bytes()) {
+    let doing = format!("try the {} {}", noun(&step.change), step.object.title());
+    let answer = match wire(step, true) {
         Ok(request) => gate.ask::<Value>(Class::Try, request, &doing).await,
         Err(trouble) => Err(trouble),
     };
-    match answer {
-        Ok(after) if after.pointer("/metadata/uid").is_none() => Answer::Unreadable,
-        Ok(after) if diff::without_bookkeeping(&after) == diff::without_bookkeeping(&step.before) => {
+    let after = match answer {
+        Ok(after) => after,
+        Err(trouble) => return unanswered(trouble),
+    };
+    let is_object = after.pointer("/metadata/uid").is_some() || matches!(step.change, Change::Create(_));
+    match (&step.change, &step.before) {
+        (_, Before::Unreadable(_)) => Answer::Unreadable,
+        (Change::Delete(_), _) => Answer::WouldDelete,
+        _ if !is_object && after.pointer("/metadata/name").is_none() => Answer::Unreadable,
+        (_, Before::Absent) => Answer::WouldCreate(after),
+        (_, Before::Present(before)) if diff::without_bookkeeping(&after) == diff::without_bookkeeping(before) => {
             Answer::WouldNotChange
         }
-        Ok(after) => Answer::WouldChange(after),
-        Err(trouble) => match trouble.kind {
-            TroubleKind::Forbidden(_)
-            | TroubleKind::Denied { .. }
-            | TroubleKind::Invalid
-            | TroubleKind::Conflict
-            | TroubleKind::NotFound
-            | TroubleKind::Unauthorized
-            | TroubleKind::ReadOnly => Answer::Refused(trouble),
-            _ => Answer::NotAsked(trouble),
-        },
+        (_, Before::Present(_)) => Answer::WouldChange(after),
     }
+}
+
+fn unanswered(trouble: Trouble) -> Answer {
+    match trouble.kind {
+        TroubleKind::Forbidden(_)
+        | TroubleKind::Denied { .. }
+        | TroubleKind::Invalid
+        | TroubleKind::Conflict
+        | TroubleKind::Managed
+        | TroubleKind::ManagedByUs
+        | TroubleKind::NotFound
+        | TroubleKind::Unauthorized => Answer::Refused(trouble),
+        _ => Answer::NotAsked(trouble),
+    }
+}
+
+const fn noun(change: &Change) -> &'static str {
+    match change {
+        Change::Merge(_) | Change::Apply { .. } => "change of",
+        Change::Create(_) => "creation of",
+        Change::Delete(_) => "deletion of",
+    }
+}
+
+/// The request that a step is, or its dry run.
+fn wire(step: &Step, dry: bool) -> Result<Request<Vec<u8>>, Trouble> {
+    let dry_run = if dry { "&dryRun=All" } else { "" };
+    let options = format!("fieldManager={FIELD_MANAGER}&fieldValidation=Strict{dry_run}");
+    let mut body = step.body();
+    let (method, uri, kind) = match &step.change {
+        Change::Merge(_) => {
+            (Method::PATCH, format!("{}?{options}", step.object.path()), "application/merge-patch+json")
+        }
+        Change::Apply { force, .. } => {
+            let uri = format!("{}?{options}&force={force}", step.object.path());
+            // JSON is YAML.
+            (Method::PATCH, uri, "application/apply-patch+yaml")
+        }
+        Change::Create(_) => (Method::POST, format!("{}?{options}", step.object.collection()), "application/json"),
+        Change::Delete(_) => {
+            // A body overrides the query, so the body says it.
+            if dry {
+                body["dryRun"] = json!(["All"]);
+            }
+            (Method::DELETE, step.object.path(), "application/json")
+        }
+    };
+    let builder = Request::builder().method(method).uri(uri).header(CONTENT_TYPE, kind);
+    request(builder, body.to_string().into_bytes())
 }
 
 /// How often a step is rebased in a row: a status that moves faster than that is a fault of its own.
 const REBASES: u32 = 8;
 
-/// Takes one approved step; returns the object as it is afterwards.
+/// Takes one approved step; returns the object as it is afterwards (for a deletion, what the server says of it).
 ///
 /// The change carries the version that was shown. When the server has a newer one of which only status or bookkeeping is new,
 /// the step is sent again with that version: a busy tenant's status never rests. Anything else that is new is a conflict.
+/// Whether the object that a server-side apply is to make has been made by somebody else is looked up just before, since that
+/// request has no precondition for it.
 pub async fn apply(gate: &Gate, step: &Step, approval: &Approval) -> Result<Value, Trouble> {
     let mut step = step.clone();
+    if matches!((&step.change, &step.before), (Change::Apply { .. }, Before::Absent)) {
+        match read(gate, &step.object).await {
+            Ok(_) => {
+                let words = format!("cannot make {}: it has been made by somebody else meanwhile", step.object.title());
+                return Err(Trouble::new(TroubleKind::Conflict, words).advise("look at it, then decide"));
+            }
+            Err(trouble) if trouble.kind == TroubleKind::NotFound => {}
+            Err(trouble) => return Err(trouble),
+        }
+    }
     for _ in 0..REBASES {
         let conflict = match send(gate, &step, approval).await {
             Err(trouble) if trouble.kind == TroubleKind::Conflict => trouble,
             answer => return answer,
         };
         match rebased(gate, &step).await? {
-            Some(now) => step.before = now,
+            Some(now) => step.before = Before::Present(now),
             None => return Err(conflict),
         }
     }
@@ -99,53 +194,10 @@ pub async fn apply(gate: &Gate, step: &Step, approval: &Approval) -> Result<Valu
 }
 
 async fn send(gate: &Gate, step: &Step, approval: &Approval) -> Result<Value, Trouble> {
-    let uri = format!("{}?fieldManager={FIELD_MANAGER}&fieldValidation=Strict", step.object.path());
-    let builder = Request::patch(uri).header(CONTENT_TYPE, "application/merge-patch+json");
-    let doing = format!("change {}", step.object.title());
-    let request = request(builder, step.guarded_patch().to_string().into_bytes())?;
-    gate.ask(Class::Write(approval), request, &doing).await
-}
-
-/// Follows one object from the version that was read; calls `seen` with each new state (`None`: deleted) until the watch ends.
-pub async fn follow(gate: &Gate, step: &Step, mut seen: impl FnMut(Option<Value>)) -> Result<(), Trouble> {
-    #[derive(Deserialize)]
-    struct Line {
-        #[serde(rename = "type")]
-        what: String,
-        object: Value,
-    }
-    let object = &step.object;
-    let collection = object.path();
-    let collection = collection.rsplit_once('/').map_or(collection.as_str(), |(head, _)| head);
-    let uri = format!(
-        "{collection}?watch=true&allowWatchBookmarks=true&fieldSelector=metadata.name%3D{}&resourceVersion={}",
-        object.name,
-        step.resource_version(),
-    );
-    let doing = format!("follow {}", object.title());
-    let response = gate.send(Class::Read, request(Request::get(uri), Vec::new())?, &doing).await?;
-    let mut body = response.into_body();
-    let mut cutter = LineCutter::default();
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(|error| Trouble::new(TroubleKind::Interrupted, error.to_string()))?.into_data()
-        else {
-            continue;
-        };
-        let mut broken = false;
-        let cut = cutter.push(&data, |line| {
-            if let Ok(Line { what, object }) = serde_json::from_slice::<Line>(line) {
-                match what.as_str() {
-                    "ADDED" | "MODIFIED" => seen(Some(object)),
-                    "DELETED" => seen(None),
-                    "ERROR" => broken = true,
-                    _ => {}
-                }
-            }
-        });
-        cut.map_err(|error| Trouble::new(TroubleKind::Interrupted, error.to_string()))?;
-        if broken {
-            return Err(Trouble::new(TroubleKind::Gone, format!("cannot {doing} any further")));
-        }
-    }
-    Ok(())
+    let doing = match step.change {
+        Change::Merge(_) | Change::Apply { .. } => "change",
+        Change::Create(_) => "make",
+        Change::Delete(_) => "delete",
+    };
+    gate.ask(Class::Write(approval), wire(step, false)?, &format!("{doing} {}", step.object.title())).await
 }

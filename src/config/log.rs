@@ -5,6 +5,13 @@ use std::path::Path;
 use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 
+/// The file's name.
+pub const FILE: &str = "tenantry.log";
+/// What the one before is called.
+const OLD: &str = "tenantry.log.1";
+/// From this many bytes on a new file is begun at the next start.
+const LARGEST: u64 = 1 << 20;
+
 /// How many lines may wait to be written; more are dropped.
 const LINES: usize = 1000;
 
@@ -12,7 +19,12 @@ const LINES: usize = 1000;
 /// writes the rest when it is dropped; `None` if the folder cannot be written, which is no reason not to start.
 pub fn start(folder: &Path) -> Option<WorkerGuard> {
     std::fs::create_dir_all(folder).ok()?;
-    let file = tracing_appender::rolling::never(folder, "tenantry.log");
+    let (path, old) = (folder.join(FILE), folder.join(OLD));
+    if std::fs::metadata(&path).is_ok_and(|file| file.len() > LARGEST) {
+        // Two files at most: what is older helps nobody.
+        let _ = std::fs::rename(&path, old);
+    }
+    let file = tracing_appender::rolling::never(folder, FILE);
     // Room for lines not written yet is taken in advance: 4 MiB of memory for the 128,000 that are the default.
     let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(LINES).finish(file);
     let filter = EnvFilter::try_from_env("TENANTRY_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));

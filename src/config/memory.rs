@@ -1,10 +1,9 @@
 //! Namespaces remembered per cluster: what stands in for a list that the server refuses.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{self, Write as _};
 use std::path::Path;
 
+use super::state;
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// How many namespaces are remembered per cluster; the oldest go first.
@@ -15,35 +14,21 @@ type Memory = BTreeMap<String, Vec<String>>;
 
 /// The namespaces remembered for this server. An unreadable file remembers nothing: it is only a convenience.
 pub fn recall(path: &Path, server: &str) -> Vec<String> {
-    load(path).unwrap_or_default().remove(server).unwrap_or_default()
+    state::load::<Memory>(path).remove(server).unwrap_or_default()
 }
 
 /// Remembers a namespace. The file is replaced as a whole, so that a crash leaves the old one or the new one.
 pub fn remember(path: &Path, server: &str, namespace: &str) -> Result<(), Trouble> {
-    let mut memory = load(path).unwrap_or_default();
+    let mut memory: Memory = state::load(path);
     let names = memory.entry(server.to_owned()).or_default();
     names.retain(|name| name != namespace);
     names.push(namespace.to_owned());
     let excess = names.len().saturating_sub(KEPT);
     names.drain(..excess);
-    save(path, &memory).map_err(|error| {
+    state::save(path, &memory).map_err(|error| {
         Trouble::new(TroubleKind::File, format!("cannot write {}: {error}", path.display()))
             .advise("the namespace is in force, but will not be remembered")
     })
-}
-
-fn load(path: &Path) -> Option<Memory> {
-    serde_json::from_slice(&fs::read(path).ok()?).ok()
-}
-
-fn save(path: &Path, memory: &Memory) -> io::Result<()> {
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    fs::create_dir_all(folder)?;
-    let beside = path.with_extension(format!("{}.tmp", std::process::id()));
-    let mut file = fs::File::create(&beside)?;
-    file.write_all(&serde_json::to_vec_pretty(memory)?)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)
 }
 
 /// A path with the home directory as `~`.
@@ -68,7 +53,7 @@ mod tests {
         }
         assert_eq!(recall(&path, "a:443"), ["oil-db", "oil-web"]);
         assert!(recall(&path, "b:443").is_empty());
-        fs::write(&path, "not json").unwrap();
+        std::fs::write(&path, "not json").unwrap();
         assert!(recall(&path, "a:443").is_empty());
     }
 }

@@ -1,6 +1,8 @@
 //! Files of ours, and where they are.
 
 pub mod log;
+pub mod manifests;
 pub mod memory;
 pub mod paths;
 pub mod settings;
+pub mod state;

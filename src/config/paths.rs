@@ -9,7 +9,7 @@ use crate::world::trouble::{Trouble, TroubleKind};
 /// Our folders.
 #[derive(Debug, Clone)]
 pub struct Paths {
-    /// `$XDG_CONFIG_HOME/tenantry`: keymap.
+    /// `$XDG_CONFIG_HOME/tenantry`: config, keymap, theme.
     pub config: PathBuf,
     /// `$XDG_STATE_HOME/tenantry`: journal, log, remembered namespaces.
     pub state: PathBuf,
@@ -25,7 +25,7 @@ impl Paths {
         Ok(Self { config: base.config_dir().join("tenantry"), state: state.join("tenantry") })
     }
 
-    /// What was decided per context.
+    /// What a person has decided once.
     pub fn settings(&self) -> PathBuf {
         self.config.join("config.toml")
     }
@@ -35,9 +35,24 @@ impl Paths {
         self.config.join("keymap.toml")
     }
 
+    /// The user's theme.
+    pub fn theme(&self) -> PathBuf {
+        self.config.join("theme.toml")
+    }
+
     /// The write-ahead journal.
     pub fn journal(&self) -> PathBuf {
         self.state.join("journal.jsonl")
+    }
+
+    /// What the console keeps: panes, pins, commands.
+    pub fn console(&self) -> PathBuf {
+        self.state.join("console.json")
+    }
+
+    /// The log.
+    pub fn log(&self) -> PathBuf {
+        self.state.join(super::log::FILE)
     }
 
     /// The namespaces remembered per cluster.

@@ -14,7 +14,7 @@ use super::keymap::{Key, Keymap};
 use super::model::Model;
 use super::run::{Clock, Console, Turn, wall_clock};
 use super::terminal::Input;
-use super::view::theme::Theme;
+use super::view::theme::Looks;
 use crate::world::Link;
 use crate::world::freshness::Freshness;
 
@@ -61,13 +61,13 @@ pub fn keys(text: &str) -> Result<Vec<Key>, KeysError> {
 
 impl Headless {
     /// A console of this size, opening what `settings` say.
-    pub fn new(settings: Settings, size: (u16, u16), colour: bool) -> Self {
+    pub fn new(settings: Settings, keymap: Keymap, looks: Looks, size: (u16, u16)) -> Self {
         let ahead = Arc::new(AtomicI64::new(0));
         let (wall, offset) = (wall_clock(), Arc::clone(&ahead));
         let clock: Clock = Box::new(move || wall() + offset.load(Ordering::Relaxed));
         let backend = TestBackend::new(size.0, size.1);
         let Ok(terminal) = Terminal::new(backend);
-        let Ok(mut console) = Console::new(terminal, Keymap::shipped(), Theme::new(colour), settings, clock);
+        let Ok(mut console) = Console::new(terminal, keymap, looks, settings, clock);
         let Ok(()) = console.start();
         Self { console, ahead }
     }
@@ -99,6 +99,11 @@ impl Headless {
         self.ahead.fetch_add(BETWEEN_KEYS, Ordering::Relaxed);
         let Ok(turn) = self.console.turn(async { Some(Input::Key(key)) }).await;
         turn
+    }
+
+    /// Runs the editor or the pager, if one was asked for.
+    pub async fn visit(&mut self) {
+        self.console.visit().await;
     }
 
     /// Types text.
@@ -170,6 +175,7 @@ fn is_settled(model: &Model) -> bool {
         && !probing
         && !plan_open
         && model.fetching.is_none()
+        && model.drafting.is_none()
         && model.awaited.iter().all(|awaited| awaited.late)
 }
 

@@ -12,6 +12,7 @@ pub mod headless;
 pub mod keymap;
 pub mod model;
 pub mod msg;
+pub mod picture;
 pub mod run;
 pub mod terminal;
 pub mod update;

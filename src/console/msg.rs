@@ -2,8 +2,12 @@
 
 use serde_json::Value;
 
-use super::keymap::Key;
-use crate::plan::{Digest, Plan};
+use super::keymap::{Key, Keymap, Mouse};
+use super::model::plan::Drafted;
+use super::view::theme::Wish;
+use crate::plan::answered::Answered;
+use crate::plan::history::Past;
+use crate::plan::{Confirm, Digest, Goal, ObjectRef, Plan};
 use crate::world::feed::Feed;
 use crate::world::identity::Place;
 use crate::world::trouble::Trouble;
@@ -15,6 +19,8 @@ pub enum Msg {
     Key(Key),
     /// Text was pasted: it goes into a text field, or nowhere.
     Paste(String),
+    /// The mouse was used at this column and row.
+    Mouse(Mouse, u16, u16),
     /// The terminal has this many columns and rows now.
     Resize(u16, u16),
     /// Time has passed. Milliseconds since the epoch.
@@ -30,39 +36,94 @@ pub enum Msg {
     /// Objects that an action asked for have been read.
     Read(u64, Result<Vec<Value>, Trouble>),
     /// The server has answered what a plan would do.
-    Previewed(u64, Box<Plan>),
+    Previewed(u64, Box<Answered>),
+    /// A plan was made of what had to be read first, or could not be.
+    Drafted(u64, Box<Result<Drafted, Trouble>>),
+    /// How far a plan is that is being applied, in words.
+    Progress(u64, String),
+    /// An object was in the editor: what it was, and its text if that was changed there.
+    Edited {
+        /// Which; `None`: something new.
+        object: Option<ObjectRef>,
+        /// What came of it.
+        edited: Result<Option<(Box<Value>, String)>, Trouble>,
+    },
+    /// The journal was read: the plans that it tells of.
+    Journal(Result<Vec<Past>, Trouble>),
+    /// Files that are watched were changed: what they were called when the watch began.
+    FilesChanged(String),
     /// An object of the open plan is now this (`None`: deleted); the number is the step.
     Moved(u64, usize, Option<Value>),
     /// The objects of the open plan cannot be followed any more.
     Unfollowed(u64, Trouble),
+    /// What a document is about was seen.
+    Looked(u64, Looked),
+    /// That the values of a document's secret are to be seen is written down, or could not be.
+    Revealed(u64, Result<(), Trouble>),
     /// A plan has been applied: how far it came.
     Applied(u64, Box<Applied>),
-    /// What is decided and remembered about the context opened as this generation.
-    Decided {
-        /// The generation.
-        generation: u64,
-        /// Namespaces that were configured, or used in earlier sessions.
-        namespaces: Vec<String>,
-        /// Whether writes are refused there.
-        read_only: bool,
-    },
+    /// What is decided and remembered about a context.
+    Decided(Decided),
+    /// The person's files were changed, and read again.
+    Configured(Box<Configured>),
+    /// A text was saved, and where; or it was not.
+    Saved(Result<String, Trouble>),
     /// Something to tell that is nobody's answer: a fault in a file, a panic in a task.
     Notice(Trouble),
     /// The process was asked to end.
     Terminate,
 }
 
+/// What the person's files say of keys and looks.
+#[derive(Debug)]
+pub struct Configured {
+    /// The keys.
+    pub keymap: Keymap,
+    /// The looks.
+    pub wish: Wish,
+}
+
+/// What is decided and remembered about a context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decided {
+    /// The opening of the context that it is about.
+    pub generation: u64,
+    /// Namespaces that were configured, or used in earlier sessions.
+    pub namespaces: Vec<String>,
+    /// Whether writes are refused there.
+    pub read_only: bool,
+    /// How a plan is agreed to there.
+    pub confirm: Confirm,
+    /// A word for what the context is.
+    pub class: Option<String>,
+    /// The theme for it.
+    pub theme: Option<String>,
+}
+
+/// What was seen of the object that a document is about.
+#[derive(Debug)]
+pub enum Looked {
+    /// The object as it is now; nothing if it is not there.
+    Object(Option<Value>),
+    /// The events about it, the latest first.
+    Events(Result<Vec<Value>, Trouble>),
+    /// It cannot be read.
+    Trouble(Trouble),
+}
+
 /// How far an approved plan came.
 #[derive(Debug)]
 pub struct Applied {
-    /// The plan.
-    pub plan: Plan,
-    /// How many steps succeeded.
-    pub done: usize,
-    /// Why the next one did not.
+    /// What was done, with all values.
+    pub past: Past,
+    /// What can be asked about only now.
+    pub rest: Option<Plan>,
+    /// What is awaited.
+    pub goals: Vec<Goal>,
+    /// Why not all was done.
     pub failure: Option<Trouble>,
-    /// Something that did not stop the plan but must be told: the journal could not take the result, say.
-    pub warning: Option<Trouble>,
+    /// What did not stop the plan but must be told: the journal could not take the result, say.
+    pub warnings: Vec<Trouble>,
 }
 
 /// One context, as the picker shows it.

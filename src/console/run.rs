@@ -1,6 +1,6 @@
 //! The loop: one thing at a time out of input, results, news and the clock; drawn only when something changed.
 //!
-//! A key and a result draw at once; news from the cluster at most every 16 ms. A frame equal to the one before sends no byte
+//! A key and a result draw at once; news from the cluster at most every 17 ms: 60 frames a second at most. A frame equal to the one before sends no byte
 //! at all, so an idle screen is silent. Generic over the backend, so that tests and `snapshot` run the same loop.
 
 use std::time::Duration;
@@ -13,18 +13,19 @@ use ratatui::layout::Rect;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::effect::visit::Visit;
 use super::effect::{Effect, News, Runner, Settings};
 use super::keymap::Keymap;
 use super::model::Model;
 use super::msg::Msg;
 use super::terminal::{Guard, Input, Signal, Signals};
 use super::update::update;
-use super::view::theme::Theme;
+use super::view::theme::{Looks, Theme};
 use super::view::{self, Shown};
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// Between two frames of news.
-const FRAME: Duration = Duration::from_millis(16);
+const FRAME: Duration = Duration::from_millis(17);
 /// How much news is taken in before a frame, so that a flood cannot keep keys waiting.
 const DRAIN: usize = 64;
 
@@ -40,6 +41,7 @@ pub fn wall_clock() -> Clock {
 pub struct Console<B: Backend> {
     /// What the screen knows.
     pub model: Model,
+    looks: Looks,
     theme: Theme,
     runner: Runner,
     terminal: Terminal<B>,
@@ -69,7 +71,7 @@ impl<B: Backend> Console<B> {
     pub fn new(
         terminal: Terminal<B>,
         keymap: Keymap,
-        theme: Theme,
+        looks: Looks,
         settings: Settings,
         clock: Clock,
     ) -> Result<Self, B::Error> {
@@ -78,10 +80,12 @@ impl<B: Backend> Console<B> {
         let mut model = Model::new(keymap, settings.read_only, (size.width, size.height), clock());
         model.asked_context.clone_from(&settings.context);
         model.named.extend(settings.namespace.iter().map(|name| name.as_str().into()));
+        settings.kept.clone().restore(&mut model);
         let (runner, news) = Runner::new(settings, jobs_sender.clone());
         Ok(Self {
             model,
-            theme,
+            theme: looks.theme(),
+            looks,
             runner,
             terminal,
             jobs,
@@ -107,12 +111,23 @@ impl<B: Backend> Console<B> {
         self.model.generation = 1;
         let context = self.model.asked_context.clone();
         self.run_effect(Effect::Open { generation: 1, context, terminal: false });
+        self.run_effect(Effect::FollowFiles);
         Ok(())
     }
 
     /// Takes in one message, and does what follows from it.
     pub fn take(&mut self, msg: Msg) {
         self.model.now = (self.clock)();
+        match &msg {
+            Msg::Configured(configured) => self.looks.wish = configured.wish.clone(),
+            Msg::Decided(decided) if decided.generation == self.model.generation => {
+                self.looks.context.clone_from(&decided.theme);
+            }
+            _ => {}
+        }
+        if matches!(msg, Msg::Configured(_) | Msg::Decided(_)) {
+            self.theme = self.looks.theme();
+        }
         for effect in update(&mut self.model, msg) {
             self.run_effect(effect);
         }
@@ -121,7 +136,13 @@ impl<B: Backend> Console<B> {
 
     fn run_effect(&mut self, effect: Effect) {
         match effect {
-            Effect::Suspend | Effect::Open { terminal: true, .. } => self.aside.push(effect),
+            Effect::Suspend
+            | Effect::Copy(_)
+            | Effect::Visit { .. }
+            | Effect::Edit { .. }
+            | Effect::Open { terminal: true, .. } => {
+                self.aside.push(effect);
+            }
             effect => self.runner.run(effect),
         }
     }
@@ -138,7 +159,12 @@ impl<B: Backend> Console<B> {
                     None => return Ok(Turn::Over),
                     Some(Input::Key(key)) => self.take(Msg::Key(key)),
                     Some(Input::Paste(text)) => self.take(Msg::Paste(text)),
+                    Some(Input::Mouse(what, x, y)) => self.take(Msg::Mouse(what, x, y)),
                     Some(Input::Resize(columns, rows)) => self.take(Msg::Resize(columns, rows)),
+                    Some(Input::Ground(colour)) => {
+                        self.looks.set_ground(colour);
+                        self.theme = self.looks.theme();
+                    }
                 }
                 self.draw()?;
             }
@@ -165,6 +191,11 @@ impl<B: Backend> Console<B> {
         Ok(if self.model.quit { Turn::Over } else { Turn::Went })
     }
 
+    /// Whether something has happened that is to be drawn, and the last frame is old enough.
+    pub fn frame_is_due(&self) -> bool {
+        self.dirty && self.drawn_at.elapsed() >= FRAME
+    }
+
     /// Draws the screen if anything happened since it was drawn last.
     pub fn draw_if_dirty(&mut self) -> Result<(), B::Error> {
         if self.dirty { self.draw() } else { Ok(()) }
@@ -176,7 +207,7 @@ impl<B: Backend> Console<B> {
         self.drawn_at = Instant::now();
         let (columns, rows) = self.model.size;
         let mut frame = Buffer::empty(Rect::new(0, 0, columns, rows));
-        let shown = view::draw(&self.model, self.theme, &mut frame);
+        let shown = view::draw(&self.model, &self.theme, &mut frame);
         if frame != self.frame || self.shown.map(|shown| shown.cursor) != Some(shown.cursor) {
             let area = frame.area;
             let mut fits = false;
@@ -193,7 +224,9 @@ impl<B: Backend> Console<B> {
             self.frame = if fits { frame } else { Buffer::empty(Rect::ZERO) };
         }
         self.shown = Some(shown);
-        update(&mut self.model, Msg::Drawn(shown.plan));
+        for effect in update(&mut self.model, Msg::Drawn(shown.plan)) {
+            self.run_effect(effect);
+        }
         Ok(())
     }
 
@@ -276,6 +309,17 @@ where
                 self.runner.open_at_the_terminal(generation, context).await;
                 suspended.resume()?;
             }
+            Effect::Visit { which, name, text } => {
+                let suspended = guard.suspend()?;
+                self.runner.visit(which, name, &text).await;
+                suspended.resume()?;
+            }
+            Effect::Edit { object, kept } => {
+                let suspended = guard.suspend()?;
+                self.runner.edit(object, kept.as_deref()).await;
+                suspended.resume()?;
+            }
+            Effect::Copy(text) => return Ok(guard.copy(&text)?),
             _ => return Ok(()),
         }
         self.redraw()?;
@@ -284,6 +328,22 @@ where
 }
 
 impl Console<ratatui::backend::TestBackend> {
+    /// Runs the editor if it would have the terminal now. A pager would have nothing to draw on.
+    pub async fn visit(&mut self) {
+        for effect in std::mem::take(&mut self.aside) {
+            match effect {
+                Effect::Edit { object, kept } => self.runner.edit(object, kept.as_deref()).await,
+                Effect::Visit { which: which @ Visit::Editor, name, text } => {
+                    self.runner.visit(which, name, &text).await;
+                }
+                _ => {}
+            }
+        }
+        while let Ok(msg) = self.jobs.try_recv() {
+            self.take(msg);
+        }
+    }
+
     /// Gives a screen in memory another size, as a terminal emulator would before it tells.
     pub fn resize_backend(&mut self, columns: u16, rows: u16) {
         self.terminal.backend_mut().resize(columns, rows);

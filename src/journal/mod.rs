@@ -1,28 +1,36 @@
 //! The write-ahead journal: what is about to be sent stands on disk before it leaves, and what came of it after.
 //!
-//! One JSON document per line, appended and fsynced. Nothing here holds a secret: steps are recorded as their patches, with
-//! the old values of just the fields that the patch names.
+//! One JSON document a line ([`Entry`]), appended and fsynced. Nothing here holds a secret: steps are recorded with the old and
+//! new values of just the fields that they change, and without those that are secret. Files that have grown large are put aside
+//! as `NAME.1` (the latest) to `NAME.9`.
 
+pub mod history;
+
+use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::plan::{Plan, Step};
+use crate::plan::Relation;
+use crate::plan::history::Trial;
+use crate::plan::record::Record;
 use crate::world::trouble::{Trouble, TroubleKind};
 
-/// One line of the journal.
+/// One line of the journal. Times are Unix seconds; `plan` tells one plan's lines from others'.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "entry", rename_all = "kebab-case")]
 pub enum Entry {
     /// A plan was approved and its steps are about to be sent.
     Begun {
-        /// Tells this plan's lines from others'.
+        /// The plan.
         plan: String,
-        /// Unix seconds.
+        /// When.
         at: i64,
+        /// The process that sends them.
+        #[serde(default)]
+        pid: u32,
         /// The plan's title.
         title: String,
         /// The context.
@@ -31,76 +39,74 @@ pub enum Entry {
         server: String,
         /// Who.
         user: String,
+        /// What it has to do with an earlier one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        relation: Option<Relation>,
+        /// It is a trial.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        trial: Option<Trial>,
         /// The steps.
-        steps: Vec<Recorded>,
+        steps: Vec<Record>,
+    },
+    /// Steps are about to be sent, together.
+    Sent {
+        /// The plan.
+        plan: String,
+        /// When.
+        at: i64,
+        /// Which steps, from 0.
+        steps: Vec<usize>,
     },
     /// A step has been answered.
     Step {
         /// The plan.
         plan: String,
-        /// Unix seconds.
+        /// When.
         at: i64,
         /// Which step, from 0.
         step: usize,
         /// The failure, in one sentence; absent if it succeeded.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         failure: Option<String>,
+        /// Whether it arrived is not known.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unknown: bool,
         /// The object's new version, if it succeeded.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         resource_version: Option<String>,
+        /// The object's uid, if it succeeded.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        uid: Option<String>,
     },
     /// The plan is over: every step has been answered, or the rest was not sent.
     Ended {
         /// The plan.
         plan: String,
-        /// Unix seconds.
+        /// When.
         at: i64,
     },
-}
-
-/// A step as it is recorded.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Recorded {
-    /// The object's path.
-    pub object: String,
-    /// The object's uid.
-    pub uid: String,
-    /// The patch that is sent.
-    pub patch: Value,
-    /// The old values of what the patch names: the patch that takes it back.
-    pub undo: Value,
-}
-
-impl Recorded {
-    /// Records a step.
-    pub fn of(step: &Step) -> Self {
-        Self {
-            object: step.object.path(),
-            uid: step.uid().to_owned(),
-            patch: step.patch.clone(),
-            undo: old_values(&step.patch, &step.before),
-        }
-    }
-}
-
-/// The part of `before` that `patch` names, as a merge patch: what was absent becomes `null`.
-fn old_values(patch: &Value, before: &Value) -> Value {
-    match patch {
-        Value::Object(fields) => {
-            let old = fields.iter().map(|(key, inner)| {
-                let value = match (inner, before.get(key)) {
-                    (Value::Object(_), Some(before @ Value::Object(_))) => old_values(inner, before),
-                    // Only what the patch adds is to go again, not what others may have put beside it since.
-                    (Value::Object(_), None) => old_values(inner, &Value::Null),
-                    (_, None) => Value::Null,
-                    (_, Some(before)) => before.clone(),
-                };
-                (key.clone(), value)
-            });
-            Value::Object(old.collect())
-        }
-        _ => before.clone(),
-    }
+    /// The values of a secret were looked at.
+    Revealed {
+        /// When.
+        at: i64,
+        /// The context.
+        context: String,
+        /// The API server.
+        server: String,
+        /// Who.
+        user: String,
+        /// The object's path.
+        object: String,
+        /// Why.
+        reason: String,
+    },
+    /// A plan that was interrupted is to rest as it is, or one that was on trial is to stay.
+    Settled {
+        /// The plan.
+        plan: String,
+        /// When.
+        at: i64,
+    },
 }
 
 /// An open journal.
@@ -110,6 +116,10 @@ pub struct Journal {
     file: File,
 }
 
+/// How large a file may grow before it is put aside, in bytes, and how many are kept.
+const LARGE: u64 = 8 << 20;
+const KEPT: u32 = 9;
+
 impl Journal {
     /// Opens the journal at `path` for appending; it and its folder are made if absent, readable for nobody else.
     pub fn open(path: &Path) -> Result<Self, Trouble> {
@@ -117,11 +127,19 @@ impl Journal {
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder)?;
             }
+            if fs::metadata(path).is_ok_and(|file| file.len() > LARGE) {
+                put_aside(path)?;
+            }
             let mut options = OpenOptions::new();
-            options.create(true).append(true);
+            options.create(true).append(true).read(true);
             #[cfg(unix)]
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-            options.open(path)
+            let mut file = options.open(path)?;
+            // What a crash cut short must not swallow the next line.
+            if !ends_with_newline(&mut file)? {
+                file.write_all(b"\n")?;
+            }
+            Ok(file)
         };
         match open() {
             Ok(file) => Ok(Self { path: path.to_owned(), file }),
@@ -136,36 +154,62 @@ impl Journal {
         // One write call, so that two consoles that append at once do not mix their lines.
         self.file.write_all(&line).and_then(|()| self.file.sync_data()).map_err(|error| unwritable(&self.path, &error))
     }
-
-    /// Writes down that `plan` is about to be sent.
-    pub fn begin(&mut self, id: &str, plan: &Plan, at: i64) -> Result<(), Trouble> {
-        self.append(&Entry::Begun {
-            plan: id.to_owned(),
-            at,
-            title: plan.title.clone(),
-            context: plan.target.context.clone(),
-            server: plan.target.server.clone(),
-            user: plan.target.user.clone(),
-            steps: plan.steps().map(Recorded::of).collect(),
-        })
-    }
 }
 
-/// Reads a journal back. A last line that a crash cut short is left out; any other bad line is an error that names it.
+fn ends_with_newline(file: &mut File) -> io::Result<bool> {
+    use std::io::{Read as _, Seek as _, SeekFrom};
+    if file.metadata()?.len() == 0 {
+        return Ok(true);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
+}
+
+fn numbered(path: &Path, number: u32) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(format!(".{number}"));
+    name.into()
+}
+
+fn put_aside(path: &Path) -> io::Result<()> {
+    for number in (1..KEPT).rev() {
+        match fs::rename(numbered(path, number), numbered(path, number + 1)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    fs::rename(path, numbered(path, 1))
+}
+
+/// Reads a journal back, with what was put aside of it, the oldest first. Lines that a crash cut short are left out; any other
+/// bad line is an error that names it.
 pub fn read(path: &Path) -> Result<Vec<Entry>, Trouble> {
+    let mut entries = Vec::new();
+    for number in (1..=KEPT).rev() {
+        entries.extend(read_one(&numbered(path, number))?);
+    }
+    entries.extend(read_one(path)?);
+    Ok(entries)
+}
+
+fn read_one(path: &Path) -> Result<Vec<Entry>, Trouble> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(Trouble::new(TroubleKind::File, format!("cannot read {}: {error}", path.display()))),
     };
-    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-    let parse = |(at, line): (usize, &str)| {
-        serde_json::from_str(line).map_err(|error| {
-            Trouble::new(TroubleKind::File, format!("{}:{}: not a journal entry", path.display(), at + 1))
-                .detailed(error.to_string())
-        })
+    let parse = |(at, line): (usize, &str)| match serde_json::from_str(line) {
+        Ok(entry) => Some(Ok(entry)),
+        // Cut short: written by a process that died, or being written by another one now.
+        Err(error) if error.is_eof() => None,
+        Err(error) => {
+            let words = format!("{}:{}: not a journal entry", path.display(), at + 1);
+            Some(Err(Trouble::new(TroubleKind::File, words).detailed(error.to_string())))
+        }
     };
-    whole.lines().enumerate().filter(|(_, line)| !line.is_empty()).map(parse).collect()
+    text.lines().enumerate().filter(|(_, line)| !line.is_empty()).filter_map(parse).collect()
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Trouble {
@@ -176,29 +220,47 @@ fn unwritable(path: &Path, error: &io::Error) -> Trouble {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn what_is_begun_can_be_read_back_even_after_a_crash_in_the_middle_of_a_line() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state/journal.jsonl");
-        let mut journal = Journal::open(&path).unwrap();
-        let ended = Entry::Ended { plan: "1".into(), at: 7 };
-        journal.append(&ended).unwrap();
-        drop(journal);
+        let ended = |at| Entry::Ended { plan: "1".into(), at };
+        Journal::open(&path).unwrap().append(&ended(7)).unwrap();
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(b"{\"entry\":\"ended\",\"pl").unwrap();
-        assert_eq!(read(&path).unwrap(), [ended]);
+        assert_eq!(read(&path).unwrap(), [ended(7)]);
+        Journal::open(&path).unwrap().append(&ended(8)).unwrap();
+        assert_eq!(read(&path).unwrap(), [ended(7), ended(8)], "the next line is not swallowed");
     }
 
     #[test]
-    fn the_undo_holds_the_old_values_of_what_is_changed_and_no_more() {
-        let before = json!({"spec": {"cordoned": false, "owners": ["secret"]}, "metadata": {"name": "oil"}});
-        let patch = json!({"spec": {"cordoned": true}, "metadata": {"annotations": {"a": "b"}}});
-        assert_eq!(
-            old_values(&patch, &before),
-            json!({"spec": {"cordoned": false}, "metadata": {"annotations": {"a": null}}})
-        );
+    fn a_large_journal_is_put_aside_and_still_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        let settled = |plan: &str| Entry::Settled { plan: plan.into(), at: 1 };
+        let long = "x".repeat(LARGE as usize);
+        for plan in [long.as_str(), "second", long.as_str(), "last"] {
+            Journal::open(&path).unwrap().append(&settled(plan)).unwrap();
+        }
+        assert!(numbered(&path, 2).exists());
+        let plans: Vec<usize> = read(&path)
+            .unwrap()
+            .iter()
+            .map(|entry| match entry {
+                Entry::Settled { plan, .. } => plan.len(),
+                _ => 0,
+            })
+            .collect();
+        assert_eq!(plans, [long.len(), 6, long.len(), 4]);
+    }
+
+    #[test]
+    fn a_line_that_is_none_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        fs::write(&path, "{\"entry\":\"ended\",\"plan\":\"1\",\"at\":1}\n{\"entry\":\"what\"}\n").unwrap();
+        assert!(read(&path).unwrap_err().what.ends_with("journal.jsonl:2: not a journal entry"));
     }
 
     #[test]

@@ -60,7 +60,9 @@ impl Drift {
                 let more = differences.len().saturating_sub(paths.len());
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
                 let by = by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
-                Some(format!("{object} was changed{by}: {}{more}", paths.join(", ")))
+                // What is told of nowhere else is a copy that was kept in an annotation.
+                let what = if paths.is_empty() { String::new() } else { format!(": {}{more}", paths.join(", ")) };
+                Some(format!("{object} was changed{by}{what}"))
             }
         }
     }

@@ -1,6 +1,8 @@
-//! Text as the screen and the command line show it: ages, widths, untrusted strings, YAML. Pure, knows nothing of Kubernetes.
+//! Text as the screen and the command line show it: ages, widths, untrusted strings, YAML, mistakes in files. Pure, knows nothing of Kubernetes.
 
 pub mod age;
 pub mod clean;
 pub mod distance;
+pub mod fault;
 pub mod width;
+pub mod yaml;

@@ -5,8 +5,10 @@ use super::capsule::{Configuration, Era, WebhookConfiguration, WebhookHealth};
 use super::identity::{Identity, Place};
 use super::name::Name;
 use super::namespace::Namespace;
+use super::resource::Resources;
 use super::role::Role;
 use super::store::Row;
+use super::table::Listed;
 use super::tenant::Tenant;
 use super::trouble::Trouble;
 use super::workload::{Workload, WorkloadKind};
@@ -77,6 +79,10 @@ pub enum Feed {
     Era(Era),
     /// The server's version, as `/version` says it.
     Version(String),
+    /// The kinds that the server has, or why it does not say.
+    Resources(Result<Box<Resources>, Trouble>),
+    /// News of the table that was asked for under this number.
+    Listed(u64, Listed),
     /// Who we are.
     Identity(Identity),
     /// The server will not say who we are, as far as can be told now.

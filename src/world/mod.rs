@@ -7,10 +7,13 @@ pub mod feed;
 pub mod freshness;
 pub mod grant;
 pub mod identity;
+pub mod labels;
 pub mod name;
 pub mod namespace;
+pub mod resource;
 pub mod role;
 pub mod store;
+pub mod table;
 pub mod tenant;
 #[cfg(test)]
 pub mod testing;
@@ -26,6 +29,7 @@ use freshness::{Freshness, Sources};
 use identity::{Identity, Place};
 use name::Name;
 use namespace::Namespace;
+use resource::Resources;
 use role::Role;
 use store::{Row, Store};
 use tenant::{Tenant, TenantState};
@@ -45,6 +49,10 @@ pub struct World {
     pub identity_refused: Option<Trouble>,
     /// The server's version.
     pub version: Option<String>,
+    /// The kinds that the server has; empty while it has not said.
+    pub resources: Resources,
+    /// Why it does not say.
+    pub resources_refused: Option<Trouble>,
     /// Capsule's era.
     pub era: Era,
     /// Whether Capsule's webhooks answer.
@@ -134,6 +142,14 @@ impl World {
             Feed::WebhookHealth(health) => self.webhook_health = health,
             Feed::Era(era) => self.era = era,
             Feed::Version(version) => self.version = Some(version),
+            Feed::Resources(Ok(resources)) => {
+                self.resources = *resources;
+                self.resources_refused = None;
+            }
+            // What is looked at for a while is kept by whoever looks at it.
+            Feed::Listed(..) => {}
+            // What was known before still holds, more or less.
+            Feed::Resources(Err(trouble)) => self.resources_refused = Some(trouble),
             Feed::Identity(identity) => {
                 self.identity = Some(identity);
                 self.identity_refused = None;

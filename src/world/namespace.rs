@@ -1,5 +1,6 @@
 //! A namespace, reduced to what the screen shows.
 
+use super::labels::Labels;
 use super::name::Name;
 use super::workload::Workloads;
 
@@ -24,6 +25,8 @@ pub struct Namespace {
     pub terminating: bool,
     /// Why a termination does not get on, from the conditions; empty if it does.
     pub stuck: Name,
+    /// `metadata.labels`.
+    pub labels: Labels,
 }
 
 /// What is the matter with a namespace, in one word.

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::binding::Subject;
+use super::labels::Labels;
 use super::name::Name;
 use super::namespace::Namespace;
 
@@ -44,6 +45,8 @@ pub struct Tenant {
     pub owners: Vec<Owner>,
     /// The tenant's namespaces as its status lists them.
     pub spaces: Vec<Space>,
+    /// `metadata.labels`.
+    pub labels: Labels,
 }
 
 /// A condition of a Tenant or of one of its spaces.

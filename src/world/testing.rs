@@ -1,6 +1,7 @@
 //! Rows for tests.
 
 use super::binding::{Binding, RoleRef, Subject};
+use super::labels::Labels;
 use super::namespace::Namespace;
 use super::tenant::Tenant;
 
@@ -23,6 +24,7 @@ pub fn tenant(name: &str) -> Tenant {
         cordon: None,
         owners: Vec::new(),
         spaces: Vec::new(),
+        labels: Labels::default(),
     }
 }
 
@@ -38,6 +40,7 @@ pub fn namespace(name: &str, tenant: Option<&str>) -> Namespace {
         cordoned: false,
         terminating: false,
         stuck: "".into(),
+        labels: Labels::default(),
     }
 }
 

@@ -131,6 +131,10 @@ pub enum TroubleKind {
     NotFound,
     /// The object has changed meanwhile, or exists already (409).
     Conflict,
+    /// Another field manager owns what would be applied.
+    Managed,
+    /// We ourselves own what would be applied, from another way of writing it: an edit, an undo.
+    ManagedByUs,
     /// The resourceVersion asked for is too old (410).
     Gone,
     /// The request is not valid for this kind (400, 422).

@@ -1,4 +1,4 @@
-//! Other people's clients on the embedded demo: kubectl, which must print the same as on a real cluster, and kube's
+//! Other people's clients on the embedded demo: kubectl and helm, which must print the same as on a real cluster, and kube's
 //! watchers, which must not lose anything.
 //!
 //! `cargo test --test clients -- describe` runs the sessions whose name contains `describe`. `TENANTRY_CLIENTS=show` prints
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
         let name = session.name.clone();
         Scenario::new(&name, move |real| async move { pair.hold(&session, &real, &differences).await }).limit(LIMIT)
     });
-    let options = Options { capsule: Capsule::V0_14, kwok: true, ..Options::default() };
+    let options = Options { capsule: Capsule::V0_14, kwok: true, helm: true, ..Options::default() };
     let suite = Suite::new().shared("kubectl", options, scenarios);
     watchers::tests(normal::tests(session::tests(compare::tests(suite)))).run()
 }

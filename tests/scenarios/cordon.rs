@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use http::Request;
 use serde_json::{Value, json};
-use tenantry::config::settings::ContextConfig;
+use tenantry::config::settings::Rule;
 use tenantry::console::effect::Settings;
 use tenantry::journal::Entry;
+use tenantry::plan::Change;
+use tenantry::plan::edit::spell;
 use tenantry_cluster::{Cluster, User, wait_until};
 
 use crate::desk::{Desk, Outcome, PATIENCE, furnish, get, is_cordoned, patch, send, tenant};
@@ -26,7 +28,7 @@ pub async fn cordon_and_uncordon(cluster: Arc<Cluster>) -> Outcome {
     }
     desk.must_show("Apply 1 change to admin as admin?")?;
     desk.press("tab").await?;
-    desk.must_show("kubectl --context admin patch tenant there")?;
+    desk.must_show("kubectl --context admin patch tenants.capsule.clastix.io there")?;
     desk.press("y").await?;
     desk.hears("there is cordoned, in all its 2 namespaces").await?;
     desk.sees("cordoned").await?;
@@ -50,6 +52,32 @@ pub async fn cordon_and_uncordon(cluster: Arc<Cluster>) -> Outcome {
     desk.hears("there is uncordoned, in all its 2 namespaces").await?;
     assert!(!is_cordoned(&cluster, "there").await?);
     Ok(())
+}
+
+/// Marked tenants are changed by one plan, also those that a filter hides by then; of tenants of both kinds none is.
+pub async fn marked_tenants_go_together(cluster: Arc<Cluster>) -> Outcome {
+    furnish(&cluster, "marked-a", &["marked-a-web"]).await?;
+    furnish(&cluster, "marked-b", &["marked-b-web"]).await?;
+    let mut desk = Desk::sit(&cluster, User::Admin).await?;
+    desk.press(": 'tenants /marked-' enter").await?;
+    desk.sees("Tenants 2").await?;
+    desk.press("* / space '!marked-a' enter").await?;
+    desk.sees("2 marked, 1 hidden").await?;
+    desk.open_plan().await?;
+    for text in ["Cordon 2 tenants", "marked-a, marked-b", "1 of what is marked is hidden by a filter"] {
+        desk.must_show(text)?;
+    }
+    desk.must_show("Apply 2 changes to admin as admin?")?;
+    desk.press("y").await?;
+    desk.hears("marked-a is cordoned, in its one namespace").await?;
+    desk.hears("marked-b is cordoned, in its one namespace").await?;
+    assert!(is_cordoned(&cluster, "marked-a").await? && is_cordoned(&cluster, "marked-b").await?);
+
+    patch(&cluster, &tenant("marked-b"), &json!({"spec": {"cordoned": false}})).await?;
+    desk.press(": 'tenants /marked-' enter").await?;
+    desk.sees("active").await?;
+    desk.press("shift-c").await?;
+    desk.hears("1 of the 2 tenants are cordoned and the others not").await
 }
 
 /// Makes an object as alice, for nothing but to be told whether she may.
@@ -150,10 +178,20 @@ pub async fn a_deleted_object_closes_the_plan(cluster: Arc<Cluster>) -> Outcome 
     desk.must_not_show("Cordon tenant gone")
 }
 
-/// With --readonly plans can be looked at and not applied.
+/// With --readonly plans can be looked at and not applied; what they would do is asked only where that is allowed.
 pub async fn read_only_writes_nothing(cluster: Arc<Cluster>) -> Outcome {
     furnish(&cluster, "readonly", &["readonly-web"]).await?;
     let mut desk = Desk::with(&cluster, User::Admin, |settings| settings.read_only = true).await?;
+    desk.go_to_tenant("readonly").await?;
+    desk.open_plan().await?;
+    desk.must_show("could not be asked")?;
+    desk.must_show("dry runs are not allowed")?;
+    let allowed = Rule { dryrun: true, ..Rule::default() };
+    let mut desk = Desk::with(&cluster, User::Admin, |settings| {
+        settings.read_only = true;
+        settings.config.contexts.insert("*".to_owned(), allowed);
+    })
+    .await?;
     desk.must_show("RO")?;
     desk.go_to_tenant("readonly").await?;
     desk.open_plan().await?;
@@ -168,7 +206,7 @@ pub async fn read_only_writes_nothing(cluster: Arc<Cluster>) -> Outcome {
 
 /// A context that the configuration calls read-only is so, and another one is not.
 pub async fn the_configuration_decides_per_context(cluster: Arc<Cluster>) -> Outcome {
-    let decided = ContextConfig { readonly: true, namespaces: vec!["decided-web".into()] };
+    let decided = Rule { readonly: true, namespaces: vec!["decided-web".into()], ..Rule::default() };
     let change = |settings: &mut Settings| settings.config.contexts = [("alice".to_owned(), decided.clone())].into();
     let desk = Desk::with(&cluster, User::Alice, change).await?;
     desk.must_show("RO")?;
@@ -221,6 +259,7 @@ pub async fn the_journal_knows_before_and_after(cluster: Arc<Cluster>) -> Outcom
     let entries = desk.journal()?;
     let [
         Entry::Begun { title, user, steps, .. },
+        Entry::Sent { steps: sent, .. },
         Entry::Step { step: 0, failure: None, resource_version: Some(_), .. },
         Entry::Ended { .. },
     ] = entries.as_slice()
@@ -228,9 +267,12 @@ pub async fn the_journal_knows_before_and_after(cluster: Arc<Cluster>) -> Outcom
         return Err(format!("the journal holds {entries:?}"));
     };
     assert_eq!((title.as_str(), user.as_str()), ("Cordon tenant journal", "admin"));
-    assert_eq!(steps[0].object, tenant("journal"));
-    assert_eq!(steps[0].patch, json!({"spec": {"cordoned": true}}));
-    assert_eq!(steps[0].undo, json!({"spec": {"cordoned": cluster.era().never_cordoned()}}));
+    assert_eq!(sent, &[0]);
+    assert_eq!(steps[0].object.path(), tenant("journal"));
+    assert_eq!(steps[0].change, Change::Merge(json!({"spec": {"cordoned": true}})));
+    let told: Vec<_> = steps[0].edits.iter().map(|edit| (spell(&edit.path), edit.before.clone())).collect();
+    let before = cluster.era().never_cordoned().map(|before| json!(before));
+    assert_eq!(told, [("spec.cordoned".to_owned(), before)]);
     Ok(())
 }
 

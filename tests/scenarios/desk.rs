@@ -9,6 +9,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tenantry::console::effect::Settings;
 use tenantry::console::headless::{Headless, keys};
+use tenantry::console::keymap::Keymap;
+use tenantry::console::view::theme::Looks;
 use tenantry::journal::{self, Entry};
 use tenantry_cluster::{Cluster, User};
 
@@ -44,6 +46,10 @@ impl Desk {
     /// A console that has only just started.
     pub fn unsettled(kubeconfig: &Path, change: impl FnOnce(&mut Settings)) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        Ok(Self::at(folder, kubeconfig, change))
+    }
+
+    fn at(folder: TempDir, kubeconfig: &Path, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings {
             kubeconfig: Some(kubeconfig.to_owned()),
             journal: folder.path().join("state/journal.jsonl"),
@@ -51,8 +57,8 @@ impl Desk {
             ..Settings::default()
         };
         change(&mut settings);
-        let console = Headless::new(settings, (220, 50), true);
-        Ok(Self { console, folder })
+        let console = Headless::new(settings, Keymap::shipped(), Looks::default(), (220, 50));
+        Self { console, folder }
     }
 
     /// Presses keys: see [`keys`].
@@ -108,6 +114,38 @@ impl Desk {
             messages.iter().any(|message| message.text.contains(text) || message.advice.contains(text))
         };
         self.console.until(&format!("it is said: {text}"), PATIENCE, said).await
+    }
+
+    /// Says yes to the plan that is open. What its objects' controllers do just then can make it be shown anew: then it is
+    /// looked at, and said again.
+    pub async fn approve(&mut self, key: &str) -> Outcome {
+        for _ in 0..10 {
+            self.press(key).await?;
+            let said = self.console.model().messages.last().map(|message| message.text.clone()).unwrap_or_default();
+            if !said.contains("has changed since it was shown") && !said.contains("nothing was approved") {
+                return Ok(());
+            }
+            self.console.settle(PATIENCE).await?;
+        }
+        Err(format!("it never rests:\n{}", self.console.screen()))
+    }
+
+    /// Opens what is under the cursor in an editor that is this command.
+    pub async fn edit(&mut self) -> Outcome {
+        self.press("e").await?;
+        self.console.visit().await;
+        self.console.settle(PATIENCE).await
+    }
+
+    /// Leaves; another console at the same desk finds the files of this one.
+    pub async fn again(self, cluster: &Arc<Cluster>, user: User) -> Result<Self, String> {
+        let Self { console, folder } = self;
+        drop(console);
+        let mut desk = Self::at(folder, cluster.kubeconfig(), |settings| {
+            settings.context = Some(user.name().to_owned());
+        });
+        desk.console.settle(PATIENCE).await?;
+        Ok(desk)
     }
 
     /// The journal as it is on disk.

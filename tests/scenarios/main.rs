@@ -7,12 +7,18 @@
 
 mod connection;
 mod cordon;
+mod crash;
 mod demo;
 mod desk;
+mod documents;
 mod faults;
 mod looking;
+mod objects;
+mod plans;
+mod readonly;
 mod rights;
 mod scripts;
+mod workbench;
 
 use std::process::ExitCode;
 
@@ -56,6 +62,12 @@ fn faulty(mut suite: Suite) -> Suite {
         a_dry_run_that_is_never_answered_can_be_left,
     );
     suite
+        .free("readonly", "a_read_only_console_sends_no_write", async || {
+            Ok(readonly::a_read_only_console_sends_no_write().await.map_err(Failure::new)?)
+        })
+        .free("readonly", "a_read_only_console_tries_where_it_may", async || {
+            Ok(readonly::a_read_only_console_tries_where_it_may().await.map_err(Failure::new)?)
+        })
 }
 
 /// Whatever has to do with Capsule, or is the same on every ground.
@@ -68,8 +80,45 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("a_filter_narrows_down", looking::a_filter_narrows_down),
         Scenario::new("every_size_draws", looking::every_size_draws),
         Scenario::new("another_context_starts_from_nothing", looking::another_context_starts_from_nothing),
+        Scenario::new("a_document_is_live", documents::a_document_is_live),
+        Scenario::new("events_are_live", documents::events_are_live),
+        Scenario::new("a_document_outlives_its_object", documents::a_document_outlives_its_object),
+        Scenario::new("a_refused_document_says_so", documents::a_refused_document_says_so),
+        Scenario::new("objects_of_any_kind_are_listed", objects::objects_of_any_kind_are_listed),
+        Scenario::new("a_kind_is_found_by_any_name", objects::a_kind_is_found_by_any_name),
+        Scenario::new("a_refused_kind_says_why", objects::a_refused_kind_says_why),
+        Scenario::new("a_secret_is_shown_for_a_reason", objects::a_secret_is_shown_for_a_reason),
+        Scenario::new("a_secret_stays_hidden_without_a_journal", objects::a_secret_stays_hidden_without_a_journal),
+        Scenario::new("marked_objects_are_the_selection", objects::marked_objects_are_the_selection),
         Scenario::new("cordon_and_uncordon", cordon::cordon_and_uncordon),
         Scenario::new("a_namespace_stands_for_its_tenant", cordon::a_namespace_stands_for_its_tenant),
+        Scenario::new("marked_tenants_go_together", cordon::marked_tenants_go_together),
+        Scenario::new("an_undo_takes_back_and_a_redo_does_again", plans::an_undo_takes_back_and_a_redo_does_again),
+        Scenario::new("an_undo_leaves_what_others_did", plans::an_undo_leaves_what_others_did),
+        Scenario::new("an_edit_is_a_plan", plans::an_edit_is_a_plan),
+        Scenario::new("an_edit_keeps_what_others_do_meanwhile", plans::an_edit_keeps_what_others_do_meanwhile),
+        Scenario::new("an_addition_is_a_plan", plans::an_addition_is_a_plan),
+        Scenario::new("a_bad_edit_is_kept", plans::a_bad_edit_is_kept),
+        Scenario::new("a_refused_edit_goes_back_to_the_editor", plans::a_refused_edit_goes_back_to_the_editor),
+        Scenario::new("another_run_undoes_from_the_journal", plans::another_run_undoes_from_the_journal),
+        Scenario::new("a_trial_is_counted_and_taken_back", plans::a_trial_is_counted_and_taken_back),
+        Scenario::new("a_trial_ends_by_itself", plans::a_trial_ends_by_itself),
+        Scenario::new("a_cut_plan_is_finished_or_taken_back", crash::a_cut_plan_is_finished_or_taken_back),
+        Scenario::new("small_changes_are_plans", plans::small_changes_are_plans),
+        Scenario::new("a_deletion_is_named_by_hand", plans::a_deletion_is_named_by_hand),
+        Scenario::new("a_deletion_is_taken_back", plans::a_deletion_is_taken_back),
+        Scenario::new("a_context_is_named_by_hand", plans::a_context_is_named_by_hand),
+        Scenario::new("a_context_can_ask_for_nothing", plans::a_context_can_ask_for_nothing),
+        Scenario::new("a_save_shows_what_it_would_do", workbench::a_save_shows_what_it_would_do),
+        Scenario::new(
+            "what_a_plan_makes_first_is_asked_about_later",
+            workbench::what_a_plan_makes_first_is_asked_about_later,
+        ),
+        Scenario::new("broken_yaml_is_told_and_mended", workbench::broken_yaml_is_told_and_mended),
+        Scenario::new("others_fields_are_taken_over_by_choice", workbench::others_fields_are_taken_over_by_choice),
+        Scenario::new("files_are_compared_in_scripts", workbench::files_are_compared_in_scripts),
+        Scenario::new("files_are_taken_back_in_scripts", workbench::files_are_taken_back_in_scripts),
+        Scenario::new("files_are_applied_in_scripts", workbench::files_are_applied_in_scripts),
         Scenario::new("no_is_the_default", cordon::no_is_the_default),
         Scenario::new("typing_ahead_approves_nothing", cordon::typing_ahead_approves_nothing),
         Scenario::new("a_moved_object_withdraws_the_plan", cordon::a_moved_object_withdraws_the_plan),

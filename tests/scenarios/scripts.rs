@@ -1,5 +1,6 @@
 //! The built binary in scripts.
 
+use std::path::Path;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
@@ -8,25 +9,28 @@ use tenantry_cluster::{Cluster, User};
 
 use crate::desk::{Outcome, furnish, is_cordoned};
 
-async fn tenantry(cluster: &Cluster, user: User, arguments: &[&str]) -> Result<Output, String> {
+/// Runs the binary as a user, with nobody at a terminal.
+pub async fn tenantry(cluster: &Cluster, user: User, arguments: &[&str]) -> Result<Output, String> {
     let home = tempfile::tempdir().map_err(|error| error.to_string())?;
+    at_home(home.path(), cluster, user, arguments).await
+}
+
+/// The same, with a home that is kept.
+pub async fn at_home(home: &Path, cluster: &Cluster, user: User, arguments: &[&str]) -> Result<Output, String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tenantry"));
     command
         .args(["--context", user.name()])
         .args(arguments)
         .env("KUBECONFIG", cluster.kubeconfig())
-        .env("HOME", home.path())
+        .env("HOME", home)
         .env_remove("XDG_STATE_HOME")
         .env_remove("XDG_CONFIG_HOME");
-    let run = tokio::task::spawn_blocking(move || {
-        let output = command.output();
-        drop(home);
-        output
-    });
+    let run = tokio::task::spawn_blocking(move || command.output());
     run.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
 }
 
-fn text(bytes: &[u8]) -> String {
+/// What was printed.
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 

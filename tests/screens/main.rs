@@ -1,29 +1,23 @@
 //! Keys in, screens out: whole screens of a world that never changes, kept as files with their styles.
 //!
 //! A screen that differs fails with both versions. After a change that was meant, `TENANTRY_SCREENS=overwrite cargo test --test
-//! screens` writes the files anew; `git diff tests/screens` is then the review.
+//! screens` writes the files anew; `git diff tests/screens docs/screens` is then the review.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod anything;
 mod golden;
 mod stage;
 
-use golden::matches;
+use golden::{everywhere, matches};
+use ratatui::buffer::Cell;
 use stage::Stage;
+use tenantry::console::headless::text;
+use tenantry::console::view::theme::{Looks, Palette, Theme, Wish, looks};
 
 #[test]
-fn a_platform_side_by_side() {
-    matches("platform-120x40", &Stage::platform(120, 40));
-}
-
-#[test]
-fn a_platform_at_80x24() {
-    matches("platform-80x24", &Stage::platform(80, 24));
-}
-
-#[test]
-fn a_platform_with_room_to_breathe() {
-    matches("platform-200x60", &Stage::platform(200, 60));
+fn a_platform() {
+    everywhere("platform", Stage::platform);
 }
 
 #[test]
@@ -37,13 +31,78 @@ fn the_namespace_pane_narrows_access_down() {
 }
 
 #[test]
+fn grants_are_there_whatever_arrives_first() {
+    let screen = Stage::bindings_first(120, 30).text();
+    assert!(screen.contains("gina"), "{screen}");
+}
+
+#[test]
 fn raw_bindings() {
-    matches("raw-bindings", &Stage::platform(120, 30).press("j j : 'rb' enter"));
+    everywhere("raw-bindings", |columns, rows| Stage::platform(columns, rows).press("j j : 'rb' enter"));
 }
 
 #[test]
 fn a_page_about_a_namespace() {
-    matches("namespace-page", &Stage::platform(120, 30).press("j j enter j enter"));
+    everywhere("namespace-page", |columns, rows| Stage::platform(columns, rows).press("j j enter j enter"));
+}
+
+#[test]
+fn an_object_in_words() {
+    everywhere("document-words", |columns, rows| Stage::platform(columns, rows).press("j j d").look());
+}
+
+#[test]
+fn an_object_as_yaml() {
+    everywhere("document-yaml", |columns, rows| Stage::platform(columns, rows).press("j j y").look());
+}
+
+#[test]
+fn an_object_as_yaml_whole_and_searched() {
+    matches("document-search", &Stage::platform(80, 24).press("j j y").look().press("z m / 'alice'"));
+}
+
+#[test]
+fn objects_of_any_kind() {
+    everywhere("objects", |columns, rows| {
+        Stage::platform(columns, rows).press(": 'deploy -A' enter").list().press("j")
+    });
+}
+
+#[test]
+fn objects_that_a_filter_keeps() {
+    matches(
+        "objects-filtered",
+        &Stage::platform(120, 30).press(": 'deploy oil-web /s !app=site' enter").list().press("space"),
+    );
+}
+
+#[test]
+fn objects_that_are_refused() {
+    matches("objects-refused", &Stage::platform(80, 24).press(": 'deploy -A' enter").refuse_list());
+}
+
+#[test]
+fn a_secret_is_masked_and_then_shown() {
+    let stage = Stage::platform(120, 30).press(": 'secret oil-web' enter").list().press("j d").look_at(&secret());
+    assert!(stage.text().contains("code: (masked) 16 bytes"));
+    let asked = stage.press("x 'the door is stuck'");
+    matches("secret-reason", &asked);
+    let shown = asked.press("enter").reveal();
+    matches("secret-shown", &shown);
+    assert!(!shown.press("esc d").text().contains("opensesame"));
+}
+
+fn secret() -> serde_json::Value {
+    serde_json::json!({
+        "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+        "metadata": {"name": "door", "namespace": "oil-web", "uid": "u", "creationTimestamp": "2026-11-20T10:00:00Z"},
+        "data": {"code": "b3BlbnNlc2FtZQ==", "key.bin": "/wD/AA==", "note": "bGluZSBvbmUKbGluZSAbWzMxbXR3bwo="},
+    })
+}
+
+#[test]
+fn kinds_complete() {
+    matches("command-kinds", &Stage::platform(120, 30).press(": 'depl'"));
 }
 
 #[test]
@@ -53,42 +112,171 @@ fn a_plan_that_is_being_asked() {
 
 #[test]
 fn a_plan_to_be_approved() {
-    matches("plan-answered", &Stage::platform(120, 30).press("j j shift-c").read().answer());
+    everywhere("plan", |columns, rows| Stage::platform(columns, rows).press("j j shift-c").read().answer());
 }
 
 #[test]
 fn a_plan_at_80x24() {
-    matches("plan-80x24", &Stage::platform(80, 24).press("j j shift-c").read().answer().press("tab"));
+    matches("plan-details", &Stage::platform(80, 24).press("j j shift-c").read().answer().press("tab"));
 }
 
 #[test]
 fn a_plan_that_is_refused() {
-    matches("plan-refused", &Stage::platform(120, 30).press("j j shift-c").read().refuse());
+    everywhere("plan-refused", |columns, rows| Stage::platform(columns, rows).press("j j shift-c").read().refuse());
 }
 
 #[test]
 fn help() {
-    matches("help", &Stage::platform(100, 60).press("?"));
+    everywhere("help", |columns, rows| Stage::platform(columns, rows).press("?"));
 }
 
 #[test]
 fn an_owner_who_may_list_nothing() {
-    matches("owner-120x40", &Stage::owner(120, 40));
+    everywhere("owner", Stage::owner);
 }
 
 #[test]
 fn a_lost_connection() {
-    matches("lost-connection", &Stage::platform(120, 30).lose_connection());
+    everywhere("lost-connection", |columns, rows| Stage::platform(columns, rows).lose_connection());
 }
 
 #[test]
 fn no_kubeconfig() {
-    matches("no-kubeconfig", &Stage::without_kubeconfig(80, 24));
+    everywhere("no-kubeconfig", Stage::without_kubeconfig);
 }
 
 #[test]
 fn a_filter_being_typed() {
     matches("filter", &Stage::platform(80, 24).press("/ 'co'"));
+}
+
+#[test]
+fn a_filter_that_cannot_be_meant() {
+    matches("filter-fault", &Stage::platform(120, 30).press("/ 'oil colour:red'"));
+}
+
+#[test]
+fn sorted_from_the_largest() {
+    matches("sorted", &Stage::platform(120, 30).press("shift-right shift-right shift-right shift-o shift-o"));
+}
+
+#[test]
+fn a_command_that_is_completed() {
+    everywhere("command", |columns, rows| Stage::platform(columns, rows).press(": 'oil' tab"));
+}
+
+#[test]
+fn rows_that_are_marked() {
+    everywhere("marks", |columns, rows| Stage::platform(columns, rows).press("space j j ctrl-space / '!oil' enter"));
+}
+
+#[test]
+fn a_chord_that_was_begun() {
+    let keys = "[table]\nopen = [\"enter\", \"x o\"]\ntenant.cordon = \"x c\"\nfocus.next = [\"tab\", \"x x n\"]\n";
+    let stage = Stage::platform(80, 24).with_keys(keys).press("x");
+    matches("chord", &stage);
+    let text = stage.press("x n").text();
+    assert!(text.contains("┏ Namespaces"), "{text}");
+}
+
+#[test]
+fn a_document_is_folded_line_by_line() {
+    matches(
+        "document-folded",
+        &Stage::platform(80, 24).press("j j y").look().press("j j j enter / 'owners' enter enter w"),
+    );
+}
+
+#[test]
+fn events_of_a_tenants_namespaces() {
+    everywhere("events", |columns, rows| Stage::platform(columns, rows).press("j j v").look());
+}
+
+#[test]
+fn contexts_on_file() {
+    everywhere("contexts", |columns, rows| Stage::platform(columns, rows).with_contexts().press(": 'ctx' enter"));
+}
+
+#[test]
+fn messages() {
+    everywhere("messages", |columns, rows| Stage::platform(columns, rows).press("0 b x !"));
+}
+
+#[test]
+fn places_are_come_back_to() {
+    let stage = Stage::platform(120, 40).press("j j enter");
+    let namespaces = stage.text();
+    let stage = stage.press(": 'rb' enter");
+    let bindings = stage.text();
+    assert_ne!(namespaces, bindings);
+    // What was said last is another matter.
+    let body = |text: &str| text.lines().take(24).collect::<Vec<_>>().join("\n");
+    let stage = stage.press("[");
+    assert_eq!(body(&stage.text()), body(&namespaces));
+    let stage = stage.press("]");
+    assert_eq!(body(&stage.text()), body(&bindings));
+    let stage = stage.press("-").press("+").press("-");
+    assert_eq!(body(&stage.text()), body(&bindings));
+    let stage = stage.press("1");
+    assert_eq!(body(&stage.text()), body(&namespaces));
+    assert!(stage.press("2").text().contains("nothing is pinned on 2"));
+}
+
+#[test]
+fn names_on_the_screen_are_commands() {
+    let at = |keys: &str| Stage::platform(120, 40).press(keys).text();
+    assert!(at(": 'oil-web' enter").contains("the namespace is oil-web, for this session"));
+    assert!(at(": 'subject alice' enter").contains("/subject:alice"));
+    assert!(at(": 'tenants /state:active' enter").contains("· /state:active"));
+    let elsewhere = Stage::platform(120, 40).with_contexts().press(": 'ns team=red @nowhere' enter").text();
+    assert!(elsewhere.contains("there is no context nowhere"));
+    assert!(at(": 'tennants' enter").contains("did you mean :tenants?"));
+    assert!(at(": 'ns a b' enter").contains("one name at most"));
+}
+
+#[test]
+fn what_is_under_the_cursor_is_copied() {
+    let copied = |keys: &str| Stage::platform(120, 40).press("j j y").look().press(keys).copied();
+    assert_eq!(copied("/ 'alice' enter v").as_deref(), Some("alice"));
+    assert_eq!(copied("/ 'alice' enter shift-v").as_deref(), Some(".spec.owners[0].name"));
+    let whole = copied("c").unwrap();
+    assert!(
+        whole.starts_with("apiVersion: capsule.clastix.io/v1beta2\nkind: Tenant\n") && whole.contains("\nstatus:\n")
+    );
+    assert!(!whole.contains("s3cret"), "{whole}");
+    assert_eq!(copied("/ 'example.com/api' enter v").map(|text| text.contains("s3cret")), Some(false));
+    assert_eq!(Stage::platform(120, 40).press("space j space c").copied().unwrap().lines().count(), 2);
+}
+
+/// The names in the tenants pane, in their order.
+fn tenants(stage: &Stage) -> Vec<String> {
+    let text = stage.text();
+    let pane = text.lines().filter_map(|line| line.strip_prefix(['┃', '│'])?.split(['┃', '│']).next());
+    let name = |row: &str| Some(row.chars().skip(2).collect::<String>().split_whitespace().next()?.to_owned());
+    pane.skip(1).map_while(name).collect()
+}
+
+#[test]
+fn filters_say_which_tenants_stay() {
+    let all = tenants(&Stage::platform(120, 40));
+    assert!(all.len() > 4, "{all:?}");
+    let stay = |keys: &str| tenants(&Stage::platform(120, 40).press(keys));
+    assert_eq!(stay("/ 'team=red'").len() + stay("/ '!team=red'").len(), all.len());
+    assert_eq!(stay("/ 'state:cord' enter"), stay("/ '/^(part-)?cordon/' enter"));
+    assert_eq!(stay("/ 'oil' enter"), ["oil"]);
+    assert_eq!(stay("/ 'slr' enter"), ["solar"]);
+    assert_eq!(stay("/ 'oil' enter esc"), all);
+}
+
+#[test]
+fn rows_are_sorted_by_any_column_and_back() {
+    let by = |keys: &str| tenants(&Stage::platform(120, 40).press(keys));
+    let mut names = by("");
+    assert_eq!(by("shift-n"), names);
+    names.reverse();
+    assert_eq!(by("shift-n shift-n"), names);
+    assert_eq!(by("shift-right shift-o shift-o"), names);
+    assert_ne!(by("shift-s"), by("shift-s shift-s"));
 }
 
 #[test]
@@ -110,7 +298,7 @@ fn states_are_told_apart_without_colour() {
         assert_eq!((glyphs.len(), words.len()), (states.len(), states.len()));
         assert!(glyphs.iter().all(char::is_ascii));
     }
-    let help = Stage::platform(100, 90).press("?").text();
+    let help = Stage::platform(100, 200).press("?").text();
     for (glyph, _) in tenants.into_iter().chain(namespaces).filter(|(glyph, _)| *glyph != ' ') {
         assert!(
             help.lines().any(|line| line.starts_with(&format!("│  {glyph} "))),
@@ -123,14 +311,55 @@ fn states_are_told_apart_without_colour() {
 #[test]
 fn without_colour_nothing_is_lost() {
     let stage = Stage::platform(120, 40);
-    let plain = stage.frame(false);
+    let plain = stage.frame(&Theme::plain());
     assert!(plain.content().iter().all(|cell| cell.fg == ratatui::style::Color::Reset));
-    assert_eq!(stage.text(), tenantry::console::headless::text(&plain));
+    for name in looks::names() {
+        let wish = Wish { theme: Some(name.to_owned()), ..Wish::default() };
+        let coloured = stage.frame(&Looks::new(wish, Palette::True).theme());
+        assert_eq!(text(&coloured), text(&plain), "{name}");
+    }
+}
+
+/// On terminals that draw other glyphs wide, or not at all, none of ours is left, and no column has moved.
+#[test]
+fn ascii_is_ascii() {
+    for keys in ["", "?", "j j shift-c", ": 'ctx' enter", "j j d"] {
+        let stage = Stage::platform(120, 40).press(keys);
+        let plain = stage.frame(&Theme::plain());
+        let ascii = stage.frame(&Looks::new(Wish { ascii: true, ..Wish::default() }, Palette::Off).theme());
+        assert!(text(&ascii).is_ascii(), "{}", text(&ascii));
+        let same = |(one, other): (&Cell, &Cell)| !other.symbol().is_ascii() || one.symbol() == other.symbol();
+        assert!(ascii.content().iter().zip(plain.content()).all(same));
+    }
 }
 
 /// Text from a cluster cannot move the cursor.
 #[test]
 fn escape_sequences_stay_text() {
     let stage = Stage::platform(120, 30).press("! ").hear("a\u{1b}[2Jb");
-    assert!(stage.frame(true).content().iter().all(|cell| !cell.symbol().contains(char::is_control)));
+    assert!(stage.frame(&Theme::plain()).content().iter().all(|cell| !cell.symbol().contains(char::is_control)));
+}
+
+/// A megabyte of what a terminal obeys, in the values of an object and in the names of its fields.
+#[test]
+fn a_hostile_object_is_only_text() {
+    let evil = "\u{1b}]52;c;ZXZpbA==\u{7}\u{1b}[2J\u{9b}31m\u{202e}txt.exe\u{2066}\u{200b}\r\n\u{8}";
+    let object = serde_json::json!({
+        "metadata": {"name": evil, "annotations": {"long": evil.repeat((1 << 20) / evil.len()), (evil): "a"}},
+        "spec": {"owners": [{"kind": evil, "name": evil}], (evil): [evil, {(evil): evil}]},
+        "status": {"conditions": [{"type": evil, "status": evil, "message": evil}]},
+    });
+    for size in [(80, 24), (200, 60), (20, 5)] {
+        for form in ["d", "y"] {
+            let mut stage = Stage::platform(size.0, size.1).press(&format!("j j {form}")).look_at(&object);
+            for keys in ["", "z", "/ 'exe' enter n n", "w", "shift-g", "m"] {
+                stage = stage.press(keys);
+                let frame = stage.frame(&Theme::plain());
+                let unsafe_in = |cell: &Cell| {
+                    cell.symbol().chars().any(|c| c.is_control() || "\u{202e}\u{2066}\u{200b}".contains(c))
+                };
+                assert!(!frame.content().iter().any(unsafe_in), "{form} {keys}: {}", text(&frame));
+            }
+        }
+    }
 }

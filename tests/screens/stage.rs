@@ -5,19 +5,26 @@ use ratatui::layout::Rect;
 use serde_json::{Value, json};
 use tenantry::console::effect::Effect;
 use tenantry::console::headless::{keys, text};
-use tenantry::console::keymap::Keymap;
+use tenantry::console::keymap::{Key, Keymap};
+use tenantry::console::model::overlay::Overlay;
 use tenantry::console::model::{Level, Model};
-use tenantry::console::msg::Msg;
+use tenantry::console::msg::{Applied, ContextLine, Looked, Msg};
 use tenantry::console::update::update;
 use tenantry::console::view::{draw, theme::Theme};
-use tenantry::plan::Answer;
+use tenantry::plan::answered::Answered;
+use tenantry::plan::history::{Fate, Past};
+use tenantry::plan::{Answer, Plan};
+use tenantry::text::clean::clean;
 use tenantry::world::binding::{Binding, RoleRef, Subject};
 use tenantry::world::capsule::{Configuration, Era, WebhookConfiguration, WebhookHealth};
 use tenantry::world::feed::{Change, Feed, Scope, What};
 use tenantry::world::identity::{Identity, Place, Proof};
+use tenantry::world::labels::Labels;
 use tenantry::world::namespace::Namespace;
+use tenantry::world::resource::{Resource, Resources};
 use tenantry::world::role::Role;
 use tenantry::world::store::Row;
+use tenantry::world::table::{Column, Listed, Says, TableRow};
 use tenantry::world::tenant::{Condition, Owner, Space, Tenant};
 use tenantry::world::trouble::{Denial, Trouble, TroubleKind};
 use tenantry::world::workload::{Workload, WorkloadKind, WorkloadState};
@@ -71,6 +78,7 @@ fn tenant(name: &str, owner: Subject, quota: Option<u32>, change: impl FnOnce(&m
         cordon: condition(false, "Active", "not cordoned"),
         owners: vec![Owner { subject: owner, cluster_roles: vec!["admin".into()] }],
         spaces: vec![],
+        labels: [("team".into(), if name.len() > 3 { "blue" } else { "red" }.into())].into_iter().collect(),
     };
     change(&mut tenant);
     tenant
@@ -87,6 +95,7 @@ fn namespace(name: &str, tenant: Option<&str>, cordoned: bool) -> Namespace {
         cordoned,
         terminating: false,
         stuck: "".into(),
+        labels: Labels::default(),
     }
 }
 
@@ -107,6 +116,32 @@ fn user(name: &str) -> Subject {
 
 fn group(name: &str) -> Subject {
     Subject::Group(name.into())
+}
+
+/// A few of the kinds that a server has.
+fn kinds() -> Resources {
+    let kind = |group: &str, version: &str, plural: &str, kind: &str, short: &str, namespaced| Resource {
+        group: group.into(),
+        version: version.into(),
+        plural: plural.into(),
+        singular: kind.to_lowercase(),
+        short: vec![short.into()],
+        kind: kind.into(),
+        namespaced,
+        verbs: ["get", "list", "watch"].map(Into::into).into(),
+        categories: vec![],
+    };
+    let all = vec![
+        kind("", "v1", "configmaps", "ConfigMap", "cm", true),
+        kind("", "v1", "events", "Event", "ev", true),
+        kind("", "v1", "nodes", "Node", "no", false),
+        kind("", "v1", "pods", "Pod", "po", true),
+        kind("", "v1", "secrets", "Secret", "sec", true),
+        kind("apps", "v1", "deployments", "Deployment", "deploy", true),
+        kind("events.k8s.io", "v1", "events", "Event", "ev", true),
+        kind("capsule.clastix.io", "v1beta2", "tenants", "Tenant", "tnt", false),
+    ];
+    Resources::new(all, vec![])
 }
 
 impl Stage {
@@ -138,6 +173,7 @@ impl Stage {
         };
         self.tell(Msg::Opened(1, Ok(Box::new(place))));
         self.feed(Feed::Version("v1.37.1".into()));
+        self.feed(Feed::Resources(Ok(Box::new(kinds()))));
         self.feed(Feed::Era(Era::Dynamic));
     }
 
@@ -252,6 +288,22 @@ impl Stage {
         stage
     }
 
+    /// A cluster without tenants, whose bindings arrive before its namespaces.
+    pub fn bindings_first(columns: u16, rows: u16) -> Self {
+        let mut stage = Self::empty(columns, rows);
+        stage.opened("plain", "ops", "default", Proof::Nothing);
+        for change in full(vec![]) {
+            stage.feed(Feed::Tenants(change));
+        }
+        for change in full(vec![binding(Some("plain"), "guests", "view", user("gina"), None)]) {
+            stage.feed(Feed::Bindings(change));
+        }
+        for change in full(vec![namespace("plain", None, false)]) {
+            stage.feed(Feed::Namespaces(change));
+        }
+        stage
+    }
+
     fn workloads(&mut self) {
         let of = |kind, namespace: &str, count: usize, state| -> Vec<Workload> {
             let one = |n| Workload {
@@ -354,6 +406,114 @@ impl Stage {
         self
     }
 
+    /// The objects of a page are told: deployments of some namespaces.
+    pub fn list(mut self) -> Self {
+        let request = self.pending.iter().rev().find_map(|effect| match effect {
+            Effect::List { request, .. } => Some(*request),
+            _ => None,
+        });
+        self.listed(request.expect("a page asked for its objects"));
+        self
+    }
+
+    fn listed(&mut self, request: u64) {
+        let column = |title: &str, wide, says| Column { title: title.into(), wide, number: title == "AVAILABLE", says };
+        let columns = [
+            column("NAME", false, Says::Name),
+            column("READY", false, Says::Anything),
+            column("AVAILABLE", false, Says::Anything),
+            column("AGE", false, Says::Age),
+            column("IMAGES", true, Says::Anything),
+        ];
+        let namespace = self.model.overlays.iter().find_map(|overlay| match overlay {
+            Overlay::Objects(objects) => Some(objects.namespace.clone()),
+            _ => None,
+        });
+        let row = |place: &str, name: &str, ready: &str, days: i64| TableRow {
+            key: (Some(place.into()), name.into()),
+            uid: format!("uid-{name}").as_str().into(),
+            created: NOW - days * DAY,
+            deleting: name == "old-shop",
+            labels: [("app".into(), name.into())].into_iter().collect(),
+            cells: [name, ready, &ready[..1], "1d", "registry.example.net/oil/site:1.2.3"].map(Into::into).into(),
+        };
+        let rows = vec![
+            row("oil-db", "ledger", "1/1", 30),
+            row("oil-web", "a-deployment-with-a-name-that-is-longer-than-most-names-are", "3/3", 5),
+            row("oil-web", "old-shop", "0/0", 200),
+            row("oil-web", "shop", "1/2", 1),
+            row("oil-web", "site", "3/3", 40),
+        ];
+        let here = namespace.flatten();
+        let rows = rows.into_iter().filter(|row| here.is_none() || row.key.0 == here).collect();
+        let scope = here.clone().map_or(Scope::Cluster, Scope::Namespace);
+        let generation = self.model.generation;
+        let mut tell = |listed| self.tell(Msg::Cluster(generation, Feed::Listed(request, listed)));
+        tell(Listed::Columns(columns.into()));
+        for what in [What::Begin, What::Rows(rows), What::Synced] {
+            tell(Listed::Rows(Change { scope: scope.clone(), what }));
+        }
+    }
+
+    /// Why a secret is to be seen is written down.
+    pub fn reveal(mut self) -> Self {
+        let request = self.pending.iter().rev().find_map(|effect| match effect {
+            Effect::Reveal { request, .. } => Some(*request),
+            _ => None,
+        });
+        self.tell(Msg::Revealed(request.expect("a reason was given"), Ok(())));
+        self
+    }
+
+    /// The objects of a page are refused, in the whole cluster.
+    pub fn refuse_list(mut self) -> Self {
+        let request = self.model.listing.expect("a page is open");
+        let generation = self.model.generation;
+        self.tell(Msg::Cluster(generation, Feed::Listed(request, Listed::Rows(refused("deployments.apps")))));
+        self
+    }
+
+    /// The object that a document is about is seen, and the events about it.
+    pub fn look(mut self) -> Self {
+        let request = self.pending.iter().find_map(|effect| match effect {
+            Effect::Look { request, .. } => Some(*request),
+            _ => None,
+        });
+        let object = json!({
+            "apiVersion": "capsule.clastix.io/v1beta2", "kind": "Tenant",
+            "metadata": {
+                "name": "oil", "uid": "uid-oil", "resourceVersion": "7", "generation": 3,
+                "creationTimestamp": "2026-10-13T09:30:00Z",
+                "labels": {"kubernetes.io/metadata.name": "oil", "team": "red"},
+                "annotations": {"example.com/api-token": "s3cret", "note": "rigs\nand pipes\n"},
+                "finalizers": ["controller.projectcapsule.dev/finalize"],
+                "managedFields": [
+                    {"manager": "kubectl", "operation": "Apply", "time": "2026-11-20T10:00:00Z",
+                     "fieldsV1": {"f:spec": {"f:owners": {}, "f:namespaceOptions": {}}}},
+                    {"manager": "capsule", "operation": "Update", "subresource": "status", "time": "2026-11-21T10:00:00Z",
+                     "fieldsV1": {"f:status": {}}},
+                ],
+            },
+            "spec": {
+                "owners": [{"kind": "User", "name": "alice", "clusterRoles": ["admin"]}],
+                "namespaceOptions": {"quota": 5}, "cordoned": false,
+            },
+            "status": {"size": 3, "conditions": [
+                {"type": "Ready", "status": "True", "reason": "Succeeded", "message": "reconciled",
+                 "lastTransitionTime": "2026-11-19T10:00:00Z"},
+            ]},
+        });
+        let event = json!({
+            "type": "Warning", "reason": "QuotaExceeded", "message": "Cannot create \u{1b}[31mmore namespaces",
+            "count": 4, "lastTimestamp": "2026-11-22T11:00:00Z",
+            "involvedObject": {"kind": "Pod", "namespace": "oil-web", "name": "site-7d9f"},
+        });
+        let request = request.expect("a document asked for its object");
+        self.tell(Msg::Looked(request, Looked::Object(Some(object))));
+        self.tell(Msg::Looked(request, Looked::Events(Ok(vec![event]))));
+        self
+    }
+
     fn answered(mut self, answer: impl Fn(&Value) -> Answer) -> Self {
         let asked = self.pending.drain(..).find_map(|effect| match effect {
             Effect::Preview { request, plan } => Some((request, plan)),
@@ -361,9 +521,9 @@ impl Stage {
         });
         let (request, mut plan) = asked.expect("the server was asked");
         for step in plan.steps_mut() {
-            step.answer = Some(answer(&step.before));
+            step.answer = Some(answer(step.old()));
         }
-        self.tell(Msg::Previewed(request, plan));
+        self.tell(Msg::Previewed(request, Box::new(Answered::of(*plan))));
         self
     }
 
@@ -405,15 +565,187 @@ impl Stage {
         self
     }
 
+    /// What the screen knows.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// A key is pressed.
+    pub fn key(&mut self, key: Key) {
+        self.tell(Msg::Key(key));
+    }
+
+    /// A text is pasted.
+    pub fn paste(&mut self, text: String) {
+        self.tell(Msg::Paste(text));
+    }
+
+    /// The terminal has another size.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.tell(Msg::Resize(columns, rows));
+    }
+
+    /// Time passes, in milliseconds.
+    pub fn pass(&mut self, time: i64) {
+        self.tell(Msg::Clock(self.model.now + time));
+    }
+
+    /// A tenant that may exist, or not yet.
+    pub fn tenant_named(number: u8) -> Tenant {
+        let names = ["coal", "gas", "oil", "peat", "solar", "wind", "wave", "tide", "\u{1b}[31m\u{202e}evil"];
+        tenant(&clean(names[number as usize % names.len()]), user("new"), None, |_| {})
+    }
+
+    /// A namespace that may exist, or not yet.
+    pub fn namespace_named(number: u8) -> Namespace {
+        let names = ["oil-web", "oil-db", "gas-prod", "wave-1", "wave-2", "tide-1", "日本", "kube-system", "e\u{301}"];
+        let tenants = [Some("oil"), Some("wave"), None];
+        let number = number as usize;
+        namespace(names[number % names.len()], tenants[number % 3], number.is_multiple_of(2))
+    }
+
+    /// News of tenants.
+    pub fn tenants(&mut self, what: What<Tenant>) {
+        self.feed(Feed::Tenants(Change { scope: Scope::Cluster, what }));
+    }
+
+    /// News of namespaces.
+    pub fn namespaces(&mut self, what: What<Namespace>) {
+        self.feed(Feed::Namespaces(Change { scope: Scope::Cluster, what }));
+    }
+
+    /// The server does not answer any more.
+    pub fn lose(&mut self) {
+        let trouble = Trouble::new(TroubleKind::Refused, "nothing listens");
+        self.tell(Msg::Cluster(self.model.generation, Feed::Disconnected(trouble)));
+    }
+
+    /// It answers again.
+    pub fn come_back(&mut self) {
+        self.tell(Msg::Cluster(self.model.generation, Feed::Connected));
+    }
+
+    /// Contexts are read.
+    pub fn contexts(&mut self) {
+        let line = |name: &str| ContextLine {
+            name: name.into(),
+            server: "s:1".into(),
+            user: "u".into(),
+            namespace: None,
+            file: "f".into(),
+            current: false,
+        };
+        self.tell(Msg::Contexts(vec![line("lke-prod"), line("minikube")]));
+    }
+
+    /// Whatever was asked for last is answered.
+    pub fn answer_anything(&mut self) {
+        let object = json!({
+            "metadata": {"name": "oil", "uid": "u", "resourceVersion": "5", "annotations": {"long": "x".repeat(500)}},
+            "spec": {"cordoned": false, "list": [1, {"a": "b"}, []]}, "status": {"size": 3},
+        });
+        for effect in std::mem::take(&mut self.pending) {
+            match effect {
+                Effect::Read { request, objects } => {
+                    let read = objects.iter().map(|_| object.clone()).collect();
+                    self.tell(Msg::Read(request, Ok(read)));
+                }
+                Effect::Preview { request, mut plan } => {
+                    for step in plan.steps_mut() {
+                        step.answer = Some(Answer::WouldChange(object.clone()));
+                    }
+                    self.tell(Msg::Previewed(request, Box::new(Answered::of(*plan))));
+                }
+                Effect::Look { request, .. } => {
+                    self.tell(Msg::Looked(request, Looked::Object(Some(object.clone()))));
+                    self.tell(Msg::Looked(request, Looked::Events(Ok(vec![]))));
+                }
+                Effect::List { request, .. } => self.listed(request),
+                Effect::Apply { request, plan, .. } => {
+                    let applied = applied(&plan);
+                    self.tell(Msg::Applied(request, Box::new(applied)));
+                }
+                Effect::Open { generation, context, .. } => {
+                    let place = Place { context: context.unwrap_or_default(), ..Place::default() };
+                    self.tell(Msg::Opened(generation, Ok(Box::new(place))));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The console does not end, whatever was pressed; what was asked for and is not answered is forgotten some time.
+    pub fn go_on(&mut self) {
+        self.model.quit = false;
+        let excess = self.pending.len().saturating_sub(16);
+        self.pending.drain(..excess);
+        let plan = draw(&self.model, &Theme::plain(), &mut Buffer::empty(Rect::new(0, 0, 1, 1))).plan;
+        self.tell(Msg::Drawn(plan));
+    }
+
+    /// With a keymap of one's own.
+    pub fn with_keys(mut self, text: &str) -> Self {
+        let (keymap, faults) = Keymap::shipped().overlay(text, "my.toml");
+        assert!(faults.is_empty(), "{faults:?}");
+        self.model.keymap = keymap;
+        self
+    }
+
+    /// With contexts on file.
+    pub fn with_contexts(mut self) -> Self {
+        let line = |name: &str, server: &str, user: &str, file: &str| ContextLine {
+            name: name.into(),
+            server: server.into(),
+            user: user.into(),
+            namespace: None,
+            file: file.into(),
+            current: name == "minikube",
+        };
+        let contexts = vec![
+            line("lke-prod", "lb-1.example.net:443", "ops@example.net", "~/.kube/config"),
+            line("minikube", "192.168.49.2:8443", "minikube", "~/.kube/config"),
+            line("bare-metal", "10.0.0.2:6443", "alice", "~/.kube/bare-metal.yaml"),
+        ];
+        self.tell(Msg::Contexts(contexts));
+        self
+    }
+
+    /// The document on top is about this object.
+    pub fn look_at(mut self, object: &Value) -> Self {
+        let request = self.pending.drain(..).rev().find_map(|effect| match effect {
+            Effect::Look { request, .. } => Some(request),
+            _ => None,
+        });
+        let request = request.expect("a document asked for its object");
+        self.tell(Msg::Looked(request, Looked::Object(Some(object.clone()))));
+        self
+    }
+
+    /// What was put into the clipboard last.
+    pub fn copied(self) -> Option<String> {
+        self.pending.into_iter().rev().find_map(|effect| match effect {
+            Effect::Copy(text) => Some(text),
+            _ => None,
+        })
+    }
+
     /// The screen.
-    pub fn frame(&self, colour: bool) -> Buffer {
+    pub fn frame(&self, theme: &Theme) -> Buffer {
         let mut frame = Buffer::empty(Rect::new(0, 0, self.model.size.0, self.model.size.1));
-        draw(&self.model, Theme::new(colour), &mut frame);
+        draw(&self.model, theme, &mut frame);
         frame
     }
 
     /// The screen's characters.
     pub fn text(&self) -> String {
-        text(&self.frame(true))
+        text(&self.frame(&Theme::plain()))
     }
+}
+
+/// All of a plan was done.
+fn applied(plan: &Plan) -> Applied {
+    let mut past = Past::begun(plan, "1".to_owned(), NOW, 1, None);
+    past.steps.iter_mut().for_each(|(_, fate)| *fate = Fate::Done("u".to_owned()));
+    past.ended = Some(NOW);
+    Applied { past, rest: None, goals: Vec::new(), failure: None, warnings: Vec::new() }
 }

@@ -5,6 +5,7 @@
 #![allow(clippy::panic, reason = "as above")]
 
 mod demo;
+mod looks;
 mod pty;
 mod roles;
 

@@ -21,9 +21,9 @@ fn play(role: &str) -> Pty {
 }
 
 fn enter() -> (Guard, Screen) {
-    panic::install().unwrap();
-    let guard = Guard::enter("a role").unwrap();
-    (guard, open().unwrap())
+    panic::install(std::env::var_os("HOME").map(Into::into)).unwrap();
+    let guard = Guard::enter("a role", false).unwrap();
+    (guard, open(true).unwrap())
 }
 
 fn show(screen: &mut Screen, text: &str) {
@@ -40,7 +40,7 @@ async fn next_character(inputs: &mut (impl futures_util::Stream<Item = Input> + 
     loop {
         match inputs.next().await? {
             Input::Key(key) => return key.text(),
-            Input::Paste(_) | Input::Resize(..) => {}
+            Input::Paste(_) | Input::Resize(..) | Input::Mouse(..) | Input::Ground(_) => {}
         }
     }
 }
@@ -62,6 +62,15 @@ fn a_panic_gives_the_terminal_back_before_it_is_reported() {
     let left = bytes.find("\x1b[?1049l").unwrap();
     assert!(bytes.find("the sky falls").unwrap() > left, "the report would be lost with the alternate screen");
     assert_eq!(bytes.matches("\x1b[?1049l").count(), 1, "the terminal is given back once");
+    let (_, told) = bytes.split_once("tenantry failed, which is a bug: the sky falls").unwrap();
+    let (_, told) = told.split_once("saved to ").unwrap();
+    let (path, _) = told.split_once(": please").unwrap();
+    let report = std::fs::read_to_string(path).unwrap();
+    assert!(
+        report.starts_with("tenantry ") && report.contains("the sky falls") && !report.contains('\x1b'),
+        "{report}"
+    );
+    assert!(!bytes.contains("BACKTRACE"), "a sentence is said, and no more");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::text::age::until;
 use crate::world::identity::Proof;
 use crate::world::trouble::{Denial, Trouble, TroubleKind};
 
+use super::page::Page;
 use super::{Asked, SENTENCE, instant, shorten};
 
 /// What kube writes as the reason when a failed request's body is no `Status`; the body is in the message then.
@@ -133,9 +134,15 @@ fn by_code(status: &Status, asked: &Asked<'_>) -> Trouble {
         409 => conflict(status, &message, asked),
         410 => Trouble::new(TroubleKind::Gone, cannot("the server no longer knows the state asked for"))
             .advise("the list has to be read again"),
-        400 | 422 => Trouble::new(TroubleKind::Invalid, cannot(invalid_words(&message))),
+        // The whole message, since what is wrong stands behind the object that it quotes.
+        400 | 422 => Trouble::new(TroubleKind::Invalid, cannot(&shorten(invalid_words(&status.message), SENTENCE))),
         413 => Trouble::new(TroubleKind::Invalid, cannot("the object is too large")),
         429 => too_many(status, &message, asked),
+        // The apply of a field that the kind does not have.
+        500 if message.contains("failed to create typed patch object") => {
+            let words = message.split_once("): ").map_or(message.as_str(), |(_, words)| words);
+            Trouble::new(TroubleKind::Invalid, cannot(words))
+        }
         code @ 500.. => server_fault(code, &message, asked),
         code => Trouble::new(TroubleKind::Other, cannot(&format!("{} ({code})", or_reason(&message, status)))),
     }
@@ -356,11 +363,20 @@ fn conflict(status: &Status, message: &str, asked: &Asked<'_>) -> Trouble {
         return trouble(message, "choose another name, or look at what is there");
     }
     let causes = status.details.iter().flat_map(|details| &details.causes);
-    let fields: Vec<&str> =
-        causes.filter(|cause| cause.reason == "FieldManagerConflict").map(|cause| cause.field.as_str()).collect();
-    if !fields.is_empty() {
-        let words = format!("others manage {}", super::quoted_list(&fields, 4));
-        return trouble(&words, &shorten(message, SENTENCE));
+    let owned: Vec<_> = causes.filter(|cause| cause.reason == "FieldManagerConflict").collect();
+    if !owned.is_empty() {
+        // `conflict with "kubectl-client-side-apply" using apps/v1`
+        let mut managers: Vec<&str> = owned.iter().filter_map(|cause| cause.message.split('"').nth(1)).collect();
+        managers.sort_unstable();
+        managers.dedup();
+        let fields: Vec<&str> = owned.iter().map(|cause| cause.field.as_str()).collect();
+        let manages = if managers.len() == 1 { "manages" } else { "manage" };
+        let who = if managers.is_empty() { "others".to_owned() } else { managers.join(", ") };
+        let words = format!("cannot {}: {who} {manages} {}", asked.what, super::quoted_list(&fields, 4));
+        let kind =
+            if managers == [crate::plan::FIELD_MANAGER] { TroubleKind::ManagedByUs } else { TroubleKind::Managed };
+        return Trouble::new(kind, words)
+            .advise("leave these fields out, or take them over, which must be asked for on its own");
     }
     if message.contains("object has been modified") || message.contains("Precondition failed") {
         return trouble("the object has changed meanwhile", "look at it again, then decide");
@@ -476,71 +492,4 @@ fn foreign(code: u16, body: &str, asked: &Asked<'_>) -> Trouble {
     };
     // Pages are long and say little; short texts may be worth reading.
     if let Page::Text(text) = page { trouble.detailed(shorten(text, 1000)) } else { trouble }
-}
-
-/// What a body is that does not come from Kubernetes.
-enum Page<'a> {
-    Html { title: Option<String> },
-    Json(Value),
-    Text(&'a str),
-}
-
-impl<'a> Page<'a> {
-    fn read(body: &'a str) -> Self {
-        let start = body.get(..body.floor_char_boundary(512)).unwrap_or(body).to_ascii_lowercase();
-        if start.contains("<!doctype html")
-            || start.contains("<html")
-            || start.contains("<head")
-            || start.contains("<body")
-        {
-            return Self::Html { title: title(body) };
-        }
-        match serde_json::from_str(body) {
-            Ok(json @ (Value::Object(_) | Value::Array(_))) => Self::Json(json),
-            _ => Self::Text(body),
-        }
-    }
-
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::Html { .. } => "an HTML page",
-            Self::Json(_) => "JSON that is not from Kubernetes",
-            Self::Text("") => "an empty page",
-            Self::Text(_) => "plain text",
-        }
-    }
-
-    /// The page in words: its kind, and what it says.
-    fn described(&self) -> String {
-        match self.words() {
-            Some(words) => format!("{}, \"{words}\"", self.kind()),
-            None => self.kind().to_owned(),
-        }
-    }
-
-    /// What the page says, in a few words: at most its title.
-    fn words(&self) -> Option<String> {
-        let words = match self {
-            Self::Html { title } => shorten(title.as_deref()?, 80),
-            Self::Json(json) => {
-                let said =
-                    ["message", "error_description", "error", "msg"].iter().find_map(|key| json.get(key)?.as_str());
-                shorten(said?, 120)
-            }
-            Self::Text(text) => shorten(text.lines().next()?, 80),
-        };
-        (!words.is_empty()).then_some(words)
-    }
-}
-
-/// The `<title>` of an HTML page.
-fn title(page: &str) -> Option<String> {
-    let lower = page.to_ascii_lowercase();
-    let open = lower.find("<title")?;
-    let start = open + lower.get(open..)?.find('>')? + 1;
-    let end = start + lower.get(start..)?.find("</title")?;
-    let text = page.get(start..end)?;
-    // `&amp;` last, so that nothing is unescaped twice.
-    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")];
-    Some(entities.iter().fold(text.to_owned(), |text, (entity, plain)| text.replace(entity, plain)))
 }

@@ -195,7 +195,7 @@ fn details_of_a_status_are_used() {
     )
     .unwrap();
     let trouble = told(&conflict, &place());
-    assert_eq!(trouble.what, "cannot patch tenant oil: others manage \".spec.cordoned\"");
+    assert_eq!(trouble.what, "cannot patch tenant oil: kubectl manages \".spec.cordoned\"");
     conflict.code = 429;
     conflict.details.as_mut().unwrap().retry_after_seconds = 7;
     assert_eq!(told(&conflict, &place()).advice, "it asks to wait 7 s");

@@ -295,7 +295,7 @@ proptest! {
     #[test]
     fn any_bytes_are_survived(bytes: Vec<u8>, mark in 0_usize..4) {
         let marks: [&[u8]; 4] = [&[], &[0xff, 0xfe], &[0xfe, 0xff], &[0xef, 0xbb, 0xbf]];
-        let _ = decode(&[marks[mark], &bytes].concat());
+        let _ = read::decode(&[marks[mark], &bytes].concat());
     }
 
     #[test]

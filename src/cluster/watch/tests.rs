@@ -1,5 +1,7 @@
 //! A watch against a server that misbehaves in every way a real one has been seen to.
 
+mod tables;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
@@ -74,7 +76,8 @@ impl Server {
                 Ok::<_, std::io::Error>(response)
             }
         });
-        let gate = Gate::new(kube::Client::new(service, "default"), Place::default(), true);
+        let gate =
+            Gate::new(kube::Client::new(service, "default"), Place::default(), crate::cluster::gate::Mode::ReadOnly);
         let (sender, news) = mpsc::channel(64);
         let link = Link::default();
         let around = Surroundings { gate, outlet: Outlet::new(1, sender), names: Arc::default(), link: link.watch() };

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::meta::Meta;
+use super::meta::{AllLabels, Meta};
 use super::rbac::WireSubject;
 use super::{Text, nullable};
 use crate::world::capsule::{Configuration, WebhookConfiguration};
@@ -12,7 +12,7 @@ use crate::world::tenant::{Condition, Owner, Space, Tenant};
 #[derive(Deserialize)]
 struct WireTenant<'a> {
     #[serde(borrow)]
-    metadata: Meta<'a>,
+    metadata: Meta<'a, AllLabels<'a>>,
     #[serde(borrow, default, deserialize_with = "nullable")]
     spec: Spec<'a>,
     #[serde(borrow, default, deserialize_with = "nullable")]
@@ -117,6 +117,7 @@ pub fn decode_tenant(item: &[u8], names: &mut Interner) -> serde_json::Result<Te
         created: metadata.created(),
         deleting: metadata.deleting(),
         finalizers: metadata.finalizers.iter().map(|name| names.name(name)).collect(),
+        labels: metadata.labels.keep(names),
         generation: metadata.generation,
         observed_generation: status.observed_generation,
         cordoned: spec.cordoned.unwrap_or(false),

@@ -1,13 +1,18 @@
 //! `metadata`, as far as rows need it.
 
+use std::fmt;
+
 use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 
 use super::{Text, nullable};
+use crate::world::labels;
+use crate::world::name::Interner;
 
 /// Object metadata.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Meta<'a> {
+#[serde(rename_all = "camelCase", default, bound(deserialize = "'de: 'a, L: Deserialize<'de> + Default"))]
+pub struct Meta<'a, L = Labels<'a>> {
     /// `name`.
     #[serde(borrow)]
     pub name: Text<'a>,
@@ -28,9 +33,9 @@ pub struct Meta<'a> {
     /// `deletionTimestamp`, RFC 3339.
     #[serde(borrow)]
     pub deletion_timestamp: Option<Text<'a>>,
-    /// The labels that Capsule gives meaning to.
-    #[serde(borrow, deserialize_with = "nullable")]
-    pub labels: Labels<'a>,
+    /// The labels: those that Capsule gives meaning to, or all.
+    #[serde(deserialize_with = "nullable")]
+    pub labels: L,
     /// `ownerReferences`.
     #[serde(borrow, deserialize_with = "nullable")]
     pub owner_references: Vec<OwnerReference<'a>>,
@@ -43,18 +48,51 @@ pub struct Meta<'a> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Labels<'a> {
-    /// The tenant: on namespaces in all eras, on contents up to 0.12.
+    /// The tenant: on contents up to 0.12.
     #[serde(borrow, rename = "capsule.clastix.io/tenant")]
     pub tenant: Option<Text<'a>>,
     /// The tenant: on contents from 0.13 on.
     #[serde(borrow, rename = "projectcapsule.dev/tenant")]
     pub content_tenant: Option<Text<'a>>,
-    /// On namespaces: the cordon, from 0.9 on.
-    #[serde(borrow, rename = "projectcapsule.dev/cordoned")]
-    pub cordoned: Option<Text<'a>>,
     /// On rolebindings: the controller made and keeps it.
     #[serde(borrow, rename = "capsule.clastix.io/role-binding")]
     pub role_binding: Option<Text<'a>>,
+}
+
+/// All labels of an object that is looked for by them.
+#[derive(Debug, Default)]
+pub struct AllLabels<'a>(pub Vec<(Text<'a>, Text<'a>)>);
+
+impl AllLabels<'_> {
+    /// The value of a label.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| &**known == key).map(|(_, value)| &**value)
+    }
+
+    /// As rows keep them.
+    pub fn keep(&self, names: &mut Interner) -> labels::Labels {
+        self.0.iter().map(|(key, value)| (names.name(key), names.name(value))).collect()
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for AllLabels<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AsLabels;
+        impl<'de> Visitor<'de> for AsLabels {
+            type Value = AllLabels<'de>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("labels")
+            }
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+                let mut all = Vec::with_capacity(map.size_hint().unwrap_or_default());
+                while let Some(label) = map.next_entry()? {
+                    all.push(label);
+                }
+                Ok(AllLabels(all))
+            }
+        }
+        deserializer.deserialize_map(AsLabels)
+    }
 }
 
 /// An owner reference.
@@ -72,7 +110,7 @@ pub struct OwnerReference<'a> {
     pub name: Text<'a>,
 }
 
-impl Meta<'_> {
+impl<L> Meta<'_, L> {
     /// Unix seconds of the creation; 0 if absent.
     pub fn created(&self) -> i64 {
         self.creation_timestamp.as_deref().and_then(seconds).unwrap_or(0)

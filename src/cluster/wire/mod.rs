@@ -7,6 +7,7 @@ pub mod capsule;
 pub mod meta;
 pub mod namespace;
 pub mod rbac;
+pub mod table;
 pub mod workload;
 
 #[cfg(test)]

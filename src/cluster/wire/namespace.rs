@@ -2,15 +2,20 @@
 
 use serde::Deserialize;
 
-use super::meta::Meta;
+use super::meta::{AllLabels, Meta};
 use super::{Text, nullable};
 use crate::world::name::Interner;
 use crate::world::namespace::Namespace;
 
+/// The tenant, in all eras.
+const TENANT: &str = "capsule.clastix.io/tenant";
+/// The cordon, from 0.9 on.
+const CORDONED: &str = "projectcapsule.dev/cordoned";
+
 #[derive(Deserialize)]
 struct Wire<'a> {
     #[serde(borrow)]
-    metadata: Meta<'a>,
+    metadata: Meta<'a, AllLabels<'a>>,
     #[serde(borrow, default, deserialize_with = "nullable")]
     status: Status<'a>,
 }
@@ -38,7 +43,7 @@ struct Condition<'a> {
 /// Reads a Namespace.
 pub fn decode(item: &[u8], names: &mut Interner) -> serde_json::Result<Namespace> {
     let Wire { metadata, status } = serde_json::from_slice(item)?;
-    let label = metadata.labels.tenant.as_deref();
+    let label = metadata.labels.get(TENANT);
     let owner = metadata.owning_tenant();
     // What keeps a deletion from getting on: each of these conditions is a complaint when it is true.
     let complaint = status.conditions.iter().find(|c| {
@@ -59,8 +64,9 @@ pub fn decode(item: &[u8], names: &mut Interner) -> serde_json::Result<Namespace
         deleting: metadata.deleting(),
         tenant: owner.or(label).map(|name| names.name(name)),
         stray_label: label.filter(|label| owner != Some(label)).map(|name| names.name(name)),
-        cordoned: metadata.labels.cordoned.as_deref() == Some("true"),
+        cordoned: metadata.labels.get(CORDONED) == Some("true"),
         terminating: status.phase.as_deref() == Some("Terminating"),
+        labels: metadata.labels.keep(names),
         stuck: names.name(complaint.map_or("", |c| &c.message)),
     })
 }

@@ -126,6 +126,11 @@ impl Key {
         Self::new(Code::Char(c), Held { ctrl: true, ..Held::default() })
     }
 
+    /// A character with alt held.
+    pub fn alt(c: char) -> Self {
+        Self::new(Code::Char(c), Held { alt: true, ..Held::default() })
+    }
+
     /// What was pressed.
     pub fn code(self) -> Code {
         self.code
@@ -190,12 +195,15 @@ pub enum KeyError {
     Unknown(String, Option<&'static str>),
     /// Shift with a key that types another character when shift is held: terminals send only that character.
     ShiftedCharacter(char),
+    /// More keys one after the other than this.
+    TooLong(usize),
 }
 
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("a key is missing between the quotes"),
+            Self::TooLong(most) => write!(f, "a chord has {most} keys at most"),
             Self::Unknown(name, Some(nearest)) => write!(f, "no key is called `{name}`: did you mean `{nearest}`?"),
             Self::Unknown(name, None) => write!(f, "no key is called `{name}`"),
             Self::ShiftedCharacter(c) => {

@@ -21,6 +21,9 @@ impl Layer {
     /// All layers, in the order of the help page.
     pub const ALL: &[Self] = &[Self::Global, Self::Table, Self::Page, Self::Plan];
 
+    /// Which are open at the same time, the topmost first.
+    pub const OPEN: &[&[Self]; 3] = &[&[Self::Table, Self::Global], &[Self::Page, Self::Global], &[Self::Plan]];
+
     /// The name of its table in a keymap file.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,9 +1,9 @@
 //! Reads a keymap file into its entries, with all its mistakes at once.
 
+use super::chord::Chord;
 use super::command::Command;
-use super::fault::{Fault, line_of};
-use super::key::Key;
 use super::layer::Layer;
+use crate::text::fault::{Fault, line_of};
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 pub(super) struct Entry {
     pub layer: Layer,
     pub command: Command,
-    pub keys: Vec<(Key, Range<usize>)>,
+    pub keys: Vec<(Chord, Range<usize>)>,
 }
 
 /// A file while it is read.
@@ -81,7 +81,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A key or a list of keys.
-    fn keys(&mut self, value: &DeValue<'_>, span: Range<usize>) -> Vec<(Key, Range<usize>)> {
+    fn keys(&mut self, value: &DeValue<'_>, span: Range<usize>) -> Vec<(Chord, Range<usize>)> {
         match value {
             DeValue::String(text) => self.key(text, span).into_iter().collect(),
             DeValue::Array(list) => {
@@ -94,7 +94,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn keys_of_item(&mut self, item: &DeValue<'_>, span: Range<usize>) -> Option<(Key, Range<usize>)> {
+    fn keys_of_item(&mut self, item: &DeValue<'_>, span: Range<usize>) -> Option<(Chord, Range<usize>)> {
         if let DeValue::String(text) = item {
             return self.key(text, span);
         }
@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
         None
     }
 
-    fn key(&mut self, text: &str, span: Range<usize>) -> Option<(Key, Range<usize>)> {
+    fn key(&mut self, text: &str, span: Range<usize>) -> Option<(Chord, Range<usize>)> {
         match text.parse() {
             Ok(key) => Some((key, span)),
             Err(error) => {
@@ -115,12 +115,12 @@ impl<'a> Reader<'a> {
     /// Finds keys that stand twice in one layer, and drops all but the first.
     fn doubles(&mut self) {
         self.entries.sort_by_key(|entry| entry.keys.first().map(|(_, span)| span.start));
-        let mut seen: Vec<(Layer, Key, Command, usize)> = Vec::new();
+        let mut seen: Vec<(Layer, Chord, Command, usize)> = Vec::new();
         let mut faults = Vec::new();
         for Entry { layer, command, keys } in &mut self.entries {
             keys.retain(|(key, span)| {
                 let Some((.., owner, at)) = seen.iter().find(|(l, k, ..)| l == layer && k == key) else {
-                    seen.push((*layer, *key, *command, span.start));
+                    seen.push((*layer, key.clone(), *command, span.start));
                     return true;
                 };
                 let line = line_of(self.text, *at);

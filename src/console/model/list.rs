@@ -1,5 +1,10 @@
 //! A list with a cursor that holds on to its row, not to its place.
 
+use std::collections::HashSet;
+use std::hash::Hash;
+
+use super::filter::Filter;
+
 /// Rows by key, the cursor's key, and the first visible row.
 #[derive(Debug, Clone)]
 pub struct List<K> {
@@ -10,6 +15,18 @@ pub struct List<K> {
     offset: usize,
     /// What is typed to narrow the rows down.
     pub filter: String,
+    /// The same, as it was read when the rows were made.
+    pub kept_by: Filter,
+    /// No row has the words: those are shown that have their letters.
+    pub loose: bool,
+    /// The heading that was chosen.
+    pub heading: usize,
+    /// What the rows are sorted by; by name if by nothing else.
+    pub sort: Option<Sort>,
+    /// The rows that are marked, also those that the filter hides.
+    pub marks: HashSet<K>,
+    /// The row that was marked last: where a range begins.
+    anchor: Option<K>,
     /// How many rows there are without the filter.
     pub total: usize,
     /// What the rows were made from, so that they are not made again for nothing.
@@ -24,10 +41,25 @@ impl<K> Default for List<K> {
             at: 0,
             offset: 0,
             filter: String::new(),
+            kept_by: Filter::default(),
+            loose: false,
+            heading: 0,
+            sort: None,
+            marks: HashSet::new(),
+            anchor: None,
             total: 0,
             made_from: u64::MAX,
         }
     }
+}
+
+/// An order of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sort {
+    /// The column.
+    pub column: usize,
+    /// The largest first.
+    pub descending: bool,
 }
 
 /// A step of the cursor.
@@ -41,7 +73,7 @@ pub enum Step {
     Last,
 }
 
-impl<K: Clone + PartialEq> List<K> {
+impl<K: Clone + Eq + Hash> List<K> {
     /// The rows.
     pub fn rows(&self) -> &[K] {
         &self.rows
@@ -89,6 +121,13 @@ impl<K: Clone + PartialEq> List<K> {
         self.rows.iter().position(|row| row == key)
     }
 
+    /// Sorts by a column; the other way round if it is sorted by it already.
+    pub fn sort_by(&mut self, column: usize) {
+        let descending = self.sort.is_some_and(|sort| sort.column == column && !sort.descending);
+        self.sort = Some(Sort { column, descending });
+        self.heading = column;
+    }
+
     /// Puts the cursor on `key`, if it is there.
     pub fn select(&mut self, key: &K) -> bool {
         let Some(at) = self.rows.iter().position(|row| row == key) else { return false };
@@ -102,6 +141,39 @@ impl<K: Clone + PartialEq> List<K> {
         if !self.select(&key) {
             self.selected = Some(key);
         }
+    }
+
+    /// Marks the row under the cursor, or takes its mark away, and moves on.
+    pub fn toggle_mark(&mut self) {
+        let Some(key) = self.selected.clone() else { return };
+        if !self.marks.remove(&key) {
+            self.marks.insert(key.clone());
+        }
+        self.anchor = Some(key);
+        self.step(Step::By(1));
+    }
+
+    /// Marks all rows from the one that was marked last to the cursor.
+    pub fn mark_range(&mut self) {
+        let from = self.anchor.as_ref().and_then(|anchor| self.find(anchor)).unwrap_or(self.at);
+        let (from, to) = (from.min(self.at), from.max(self.at));
+        self.marks.extend(self.rows.iter().take(to + 1).skip(from).cloned());
+        self.anchor.clone_from(&self.selected);
+    }
+
+    /// Marks all rows that are shown.
+    pub fn mark_all(&mut self) {
+        self.marks.extend(self.rows.iter().cloned());
+    }
+
+    /// How many marked rows are not shown.
+    pub fn hidden_marks(&self) -> usize {
+        self.marks.len() - self.rows.iter().filter(|row| self.marks.contains(row)).count()
+    }
+
+    /// Takes the marks of rows away that exist no more.
+    pub fn keep_marks(&mut self, exists: impl Fn(&K) -> bool) {
+        self.marks.retain(|key| exists(key));
     }
 
     /// Moves the cursor.

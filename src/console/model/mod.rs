@@ -1,26 +1,44 @@
 //! What the screen knows. No input or output, no clock: `now` comes in by message.
 
+pub mod arrangement;
+pub mod columns;
+pub mod command_line;
+pub mod document;
+pub mod filter;
+pub mod kept;
 pub mod list;
+pub mod objects;
 pub mod overlay;
 pub mod page;
+pub mod past_page;
+pub mod places;
+pub mod plan;
+pub mod plan_page;
 pub mod rows;
 
 use std::collections::BTreeSet;
 
-use crate::action::Selection;
-use crate::plan::{Digest, Goal, Target};
+use serde::{Deserialize, Serialize};
+
+use crate::action::{Marked, Selection};
+use crate::plan::history::Past;
+use crate::plan::{Confirm, Digest, Goal, Target};
 use crate::world::World;
 use crate::world::name::Name;
 use crate::world::trouble::Trouble;
+use arrangement::Arrangement;
 use list::List;
 use overlay::{Overlay, Prompt};
+use places::Places;
+use plan::{Drafting, Kept};
 use rows::AccessRow;
 
-use super::keymap::{Keymap, Layer};
+use super::keymap::{Key, Keymap, Layer};
 use super::msg::ContextLine;
 
 /// The four panes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Pane {
     /// Tenants.
     #[default]
@@ -39,7 +57,8 @@ impl Pane {
 }
 
 /// Which namespaces the right-hand panes are about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Breadth {
     /// Those of the selected tenant.
     #[default]
@@ -63,18 +82,28 @@ pub struct Model {
     pub contexts: Vec<ContextLine>,
     /// Whether writes are refused.
     pub read_only: bool,
+    /// How a plan is agreed to here.
+    pub confirm: Confirm,
+    /// A word for what the context is, as it was configured.
+    pub class: Option<String>,
     /// The namespace in force for this session.
     pub namespace: Option<Name>,
     /// Namespaces that were named: by kubeconfig, flags, typing, or earlier sessions. They stand in for a refused list.
     pub named: BTreeSet<Name>,
     /// The keys.
     pub keymap: Keymap,
+    /// The keys of a chord that was begun.
+    pub pressed: Vec<Key>,
     /// The pane that keys go to.
     pub focus: Pane,
     /// Which of access and identity was looked at last: where there is no room for both, it is shown.
     pub lower: Pane,
     /// The focused pane fills the screen.
     pub zoom: bool,
+    /// How the panes share a wide screen.
+    pub side_by_side: Arrangement,
+    /// How they share another.
+    pub stacked: Arrangement,
     /// The tenants pane.
     pub tenants: List<Name>,
     /// The namespaces pane.
@@ -93,6 +122,8 @@ pub struct Model {
     pub overlays: Vec<Overlay>,
     /// The text field, if one is open.
     pub prompt: Option<Prompt>,
+    /// Where one has been, and places pinned on digits.
+    pub places: Places,
     /// Commands typed earlier, the latest last.
     pub history: Vec<String>,
     /// Everything that was said, the latest last.
@@ -103,8 +134,24 @@ pub struct Model {
     pub awaited: Vec<Awaited>,
     /// The plan that the last drawn frame showed completely answered, and since when (milliseconds).
     pub drawn: Option<(Digest, i64)>,
+    /// A plan that is being made of what must be read first.
+    pub drafting: Option<Drafting>,
+    /// A text that was edited and could not be used.
+    pub kept_text: Option<Kept>,
+    /// Earlier plans, the latest last: those of this run, and once it was read those of the journal.
+    pub pasts: Vec<Past>,
+    /// The journal was read.
+    pub journal_read: bool,
+    /// That something is on trial was said when the console was to be quit.
+    pub reminded: bool,
     /// Numbers requests, so that late answers are told from current ones.
     pub requests: u64,
+    /// The request of the document that is being followed.
+    pub looking: Option<u64>,
+    /// The request of the page of objects that is being followed.
+    pub listing: Option<u64>,
+    /// A command that waits for the server to say which kinds it has.
+    pub unread: Option<String>,
     /// What is being fetched for an action, if anything.
     pub fetching: Option<Fetching>,
     /// Milliseconds since the epoch.
@@ -191,12 +238,17 @@ impl Model {
             asked_context: None,
             contexts: Vec::new(),
             read_only,
+            confirm: Confirm::default(),
+            class: None,
             namespace: None,
             named: BTreeSet::new(),
             keymap,
+            pressed: Vec::new(),
             focus: Pane::default(),
             lower: Pane::Access,
             zoom: false,
+            side_by_side: Arrangement::default(),
+            stacked: Arrangement::default(),
             tenants: List::default(),
             namespaces: List::default(),
             access: List::default(),
@@ -206,12 +258,21 @@ impl Model {
             narrow: false,
             overlays: Vec::new(),
             prompt: None,
+            places: Places::default(),
             history: Vec::new(),
             messages: Vec::new(),
             toast_until: 0,
             awaited: Vec::new(),
             drawn: None,
+            drafting: None,
+            kept_text: None,
+            pasts: Vec::new(),
+            journal_read: false,
+            reminded: false,
             requests: 0,
+            looking: None,
+            listing: None,
+            unread: None,
             fetching: None,
             now,
             size,
@@ -252,6 +313,15 @@ impl Model {
         }
     }
 
+    /// Shows raw bindings, or grants: other columns, and so another order.
+    pub fn show_raw(&mut self, raw: bool) {
+        if self.raw != raw {
+            self.raw = raw;
+            self.access.sort = None;
+            self.access.heading = 0;
+        }
+    }
+
     /// The message that stands in the hint line now.
     pub fn toast(&self) -> Option<&Message> {
         self.messages.last().filter(|_| self.now < self.toast_until)
@@ -259,10 +329,11 @@ impl Model {
 
     /// The layers that keys are looked up in, the topmost first.
     pub fn layers(&self) -> &'static [Layer] {
+        let [panes, page, plan] = Layer::OPEN;
         match self.overlays.last() {
-            None => &[Layer::Table, Layer::Global],
-            Some(Overlay::Plan(_)) => &[Layer::Plan],
-            Some(_) => &[Layer::Page, Layer::Global],
+            None | Some(Overlay::Objects(_)) => panes,
+            Some(Overlay::Plan(_)) => plan,
+            Some(_) => page,
         }
     }
 
@@ -270,18 +341,47 @@ impl Model {
     pub fn selection(&self) -> Selection {
         match self.overlays.last() {
             Some(Overlay::Namespace { name, .. }) => Selection::Namespace(name.clone()),
+            Some(Overlay::Objects(objects)) => objects.selection(),
             Some(_) => Selection::Nothing,
             None => self.row(),
         }
     }
 
-    /// The row under the cursor of the focused pane, whatever lies over it.
+    /// The marked rows of the focused pane, or the one under its cursor, whatever lies over it.
     pub fn row(&self) -> Selection {
         match self.focus {
+            Pane::Tenants if !self.tenants.marks.is_empty() => Selection::Tenants(marked(&self.tenants)),
+            Pane::Namespaces if !self.namespaces.marks.is_empty() => Selection::Namespaces(marked(&self.namespaces)),
             Pane::Tenants => self.tenants.selected().cloned().map_or(Selection::Nothing, Selection::Tenant),
             Pane::Namespaces => self.namespaces.selected().cloned().map_or(Selection::Nothing, Selection::Namespace),
             Pane::Access | Pane::Identity => Selection::Nothing,
         }
+    }
+
+    /// Whether all panes stand side by side.
+    pub const fn is_wide(&self) -> bool {
+        self.size.0 >= super::view::layout::SIDE_BY_SIDE
+    }
+
+    /// How the panes share this screen.
+    pub const fn arrangement(&self) -> &Arrangement {
+        if self.is_wide() { &self.side_by_side } else { &self.stacked }
+    }
+
+    /// The same, to be changed.
+    pub const fn arrangement_mut(&mut self) -> &mut Arrangement {
+        if self.is_wide() { &mut self.side_by_side } else { &mut self.stacked }
+    }
+
+    /// The panes that are shown, in the order of `tab`.
+    pub fn panes(&self) -> Vec<Pane> {
+        Pane::ALL.into_iter().filter(|pane| self.arrangement().shows(*pane)).collect()
+    }
+
+    /// The context that is open, or was asked for.
+    pub fn context(&self) -> &str {
+        let open = self.world.place.as_ref().map(|place| place.context.as_str());
+        open.or(self.asked_context.as_deref()).unwrap_or_default()
     }
 
     /// What a plan made now would be valid for.
@@ -289,6 +389,14 @@ impl Model {
         let place = self.world.place.clone().unwrap_or_default();
         let user = self.world.identity.as_ref().map(|identity| identity.username.clone()).unwrap_or_default();
         Target { context: place.context, server: place.server, user }
+    }
+
+    /// What is on trial in this cluster.
+    pub fn trials(&self) -> Vec<&Past> {
+        let here = self.world.place.as_ref().map(|place| place.server.as_str());
+        let is_one =
+            |past: &&Past| past.trial.is_some() && Some(past.target.server.as_str()) == here && past.done() > 0;
+        self.pasts.iter().filter(is_one).collect()
     }
 
     /// A new number for a request.
@@ -306,7 +414,9 @@ impl Model {
             (self.now / minute + 1) * minute
         });
         let probe = super::update::next_probe(self);
-        toast.into_iter().chain(goals).chain(ages).chain(probe).min()
+        let trials = self.pasts.iter().filter(|past| past.ran_here);
+        let trials = trials.filter_map(|past| Some(past.trial?.until? * 1000)).filter(|until| *until > self.now);
+        toast.into_iter().chain(goals).chain(ages).chain(probe).chain(trials).min()
     }
 
     /// Whether something on the screen tells how old it is.
@@ -316,7 +426,10 @@ impl Model {
         matches!(self.world.link, Link::Down { .. })
             || matches!(self.world.freshness(), Freshness::Stale { .. })
             || self.size.0 >= super::view::WIDE
-            || matches!(self.overlays.last(), Some(Overlay::Namespace { .. } | Overlay::Messages { .. }))
+            || matches!(
+                self.overlays.last(),
+                Some(Overlay::Objects(_) | Overlay::Namespace { .. } | Overlay::Messages { .. } | Overlay::Document(_))
+            )
     }
 
     /// How many rows the table of `pane` can show; as the view lays it out.
@@ -325,10 +438,15 @@ impl Model {
     }
 }
 
+fn marked(list: &List<Name>) -> Marked {
+    let mut names: Vec<Name> = list.marks.iter().cloned().collect();
+    names.sort();
+    Marked { names, hidden: list.hidden_marks() }
+}
+
 impl Awaited {
     /// When its goal is late (milliseconds).
     pub const fn deadline(&self) -> i64 {
-        let Goal::Cordoned { deadline, .. } = &self.goal;
-        self.since + *deadline * 1000
+        self.since + self.goal.deadline() * 1000
     }
 }

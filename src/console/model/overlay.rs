@@ -1,10 +1,12 @@
 //! What lies over the panes.
 
-use crate::action::Selection;
-use crate::plan::Plan;
 use crate::world::name::Name;
 
+use super::command_line::Candidate;
+use super::document::Document;
 use super::list::List;
+use super::objects::Objects;
+use super::plan::PlanDialog;
 
 /// A page or a dialog over the panes.
 #[derive(Debug)]
@@ -27,32 +29,22 @@ pub enum Overlay {
         scroll: usize,
     },
     /// The contexts on file, to choose from.
-    Contexts(List<String>),
+    Contexts(Box<List<String>>),
+    /// Objects of one kind.
+    Objects(Box<Objects>),
+    /// A document about an object.
+    Document(Box<Document>),
+    /// Earlier plans, by their names in the journal.
+    Journal(Box<List<String>>),
+    /// An earlier plan.
+    Past {
+        /// Its name in the journal.
+        id: String,
+        /// The first visible line.
+        scroll: usize,
+    },
     /// A plan, to be approved or not.
     Plan(Box<PlanDialog>),
-}
-
-/// A plan on the screen.
-#[derive(Debug)]
-pub struct PlanDialog {
-    /// The plan.
-    pub plan: Plan,
-    /// The request of the preview that is awaited, if one is.
-    pub asking: Option<u64>,
-    /// Since when (milliseconds).
-    pub since: i64,
-    /// The request under which its objects are followed.
-    pub followed: u64,
-    /// What moved since the plan was made, newest last.
-    pub drift: Vec<String>,
-    /// The action and what it acts on, for planning anew.
-    pub origin: (&'static str, Selection),
-    /// The exact commands and the server's exact words are shown.
-    pub details: bool,
-    /// The first visible line.
-    pub scroll: usize,
-    /// It has been approved and is being applied.
-    pub applying: bool,
 }
 
 /// A text field.
@@ -66,6 +58,10 @@ pub struct Prompt {
     pub cursor: usize,
     /// Which earlier command is shown, counted from the latest.
     pub recalled: Option<usize>,
+    /// What a command could become.
+    pub candidates: Vec<Candidate>,
+    /// Which of them stands in the field.
+    pub chosen: Option<usize>,
 }
 
 /// What a text field is for.
@@ -75,12 +71,25 @@ pub enum Purpose {
     Filter,
     /// A command.
     Command,
+    /// The name that agrees to the open plan.
+    Agree,
+    /// Why the values of a secret are to be seen.
+    Reason,
+    /// How long the open plan is to be on trial.
+    Trial,
 }
 
 impl Prompt {
     /// A field with `text` in it, the cursor at its end.
     pub fn new(purpose: Purpose, text: &str) -> Self {
-        Self { purpose, text: text.to_owned(), cursor: text.len(), recalled: None }
+        Self {
+            purpose,
+            text: text.to_owned(),
+            cursor: text.len(),
+            recalled: None,
+            candidates: Vec::new(),
+            chosen: None,
+        }
     }
 
     /// Types text. Control characters (of pasted text, say) are left out; a line break becomes a space.

@@ -1,10 +1,8 @@
 //! The text of pages: lines of inked spans, still without a width.
 
-use super::overlay::PlanDialog;
 use super::{Level, Model, Pane};
 use crate::action::{self, Offer};
-use crate::console::keymap::{Command, Layer};
-use crate::plan::{Answer, diff};
+use crate::console::keymap::{Chord, Command, Layer};
 use crate::text::age::{age, until};
 use crate::world::World;
 use crate::world::capsule::{Era, WebhookHealth};
@@ -339,7 +337,9 @@ pub fn help(model: &Model) -> Vec<Line> {
         (Layer::Plan, "On a plan"),
     ] {
         lines.push(Line::of(Ink::Head, title));
-        for (command, keys) in model.keymap.commands(layer) {
+        let (pins, commands): (Vec<_>, Vec<_>) =
+            model.keymap.commands(layer).partition(|(command, _)| command.pin().is_some());
+        for (command, keys) in commands {
             let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
             let keys = if keys.is_empty() { "(no key)".to_owned() } else { keys.join(" ") };
             let mut line = Line::of(Ink::Text, format!("  {keys:<16} ")).and(Ink::Dim, command.title()).hang(19);
@@ -350,12 +350,27 @@ pub fn help(model: &Model) -> Vec<Line> {
             }
             lines.push(line);
         }
+        if let (Some((_, first)), Some((_, last))) = (pins.first(), pins.last()) {
+            let name = |keys: &[Chord]| keys.first().map(ToString::to_string).unwrap_or_default();
+            let keys = format!("{} to {}", name(first), name(last));
+            lines.push(Line::of(Ink::Text, format!("  {keys:<16} ")).and(Ink::Dim, "places that were pinned").hang(19));
+        }
         lines.push(Line::empty());
     }
     lines.push(Line::of(Ink::Head, "Commands"));
-    for (words, meaning) in super::super::update::command::HELP {
-        lines.push(Line::of(Ink::Text, format!("  :{words:<24} ")).and(Ink::Dim, *meaning).hang(27));
+    for word in super::command_line::WORDS {
+        let words = format!("{} {}", word.names.join(", "), word.argument);
+        lines.push(Line::of(Ink::Text, format!("  :{words:<42} ")).and(Ink::Dim, word.meaning).hang(45));
     }
+    let kinds = format!("  :{:<42} ", "deploy [NAMESPACE|-A] /filter");
+    let meaning = "objects of any kind, by any name that kubectl takes: po, secrets, cronjobs.batch";
+    lines.push(Line::of(Ink::Text, kinds).and(Ink::Dim, meaning).hang(45));
+    for small in action::small::ALL {
+        let words = format!("{} {}", small.word, small.argument);
+        lines.push(Line::of(Ink::Text, format!("  :{words:<42} ")).and(Ink::Dim, small.meaning).hang(45));
+    }
+    let more = "with all of them: /filter, key=value and @context; a name alone goes to what has it";
+    lines.push(Line::of(Ink::Dim, format!("  {more}")).hang(2));
     lines.push(Line::empty());
     lines.push(Line::of(Ink::Head, "Glyphs"));
     for (glyph, meaning) in [
@@ -403,68 +418,4 @@ pub const fn level_ink(level: Level) -> Ink {
         Level::Warning => Ink::Warn,
         Level::Failure => Ink::Danger,
     }
-}
-
-/// A plan: what it means, what moved, and each step with the server's answer and the difference it would make.
-pub fn plan(dialog: &PlanDialog) -> Vec<Line> {
-    let plan = &dialog.plan;
-    let mut lines: Vec<Line> = plan.summary.iter().map(|sentence| Line::of(Ink::Text, sentence)).collect();
-    for moved in &dialog.drift {
-        lines.push(Line::of(Ink::Warn, format!("moved: {moved}")));
-    }
-    lines.push(Line::empty());
-    for step in plan.steps() {
-        let title = step.object.title();
-        match &step.answer {
-            None => lines.push(Line::of(Ink::Dim, format!("…  {title}  asking the server")).hang(3)),
-            Some(answer) => {
-                let ink = match answer {
-                    Answer::WouldChange(_) => Ink::Head,
-                    Answer::WouldNotChange => Ink::Dim,
-                    Answer::Unreadable | Answer::NotAsked(_) => Ink::Warn,
-                    Answer::Refused(_) => Ink::Danger,
-                };
-                let line = Line::of(ink, format!("{}  {title}  {}", answer.glyph(), answer.words()));
-                lines.push(line.hang(3));
-                lines.extend(answered(dialog, step, answer));
-            }
-        }
-        if dialog.details {
-            lines.push(Line::of(Ink::Dim, format!("   $ {}", step.kubectl(&plan.target))).hang(5));
-        }
-    }
-    lines
-}
-
-fn answered(dialog: &PlanDialog, step: &crate::plan::Step, answer: &Answer) -> Vec<Line> {
-    let mut lines = Vec::new();
-    match answer {
-        Answer::WouldChange(after) => {
-            let diff = diff::diff(&step.object.kind, &step.before, after);
-            for difference in &diff.shown {
-                lines.push(Line::of(Ink::Text, format!("   {}", difference.path)).hang(3));
-                if let Some(before) = &difference.before {
-                    lines.push(Line::of(Ink::Removed, format!("   - {before}")).hang(5));
-                }
-                if let Some(after) = &difference.after {
-                    lines.push(Line::of(Ink::Added, format!("   + {after}")).hang(5));
-                }
-            }
-            if diff.folded > 0 {
-                let fields = if diff.folded == 1 { "field" } else { "fields" };
-                lines.push(Line::of(Ink::Dim, format!("   and {} {fields} of status and bookkeeping", diff.folded)));
-            }
-        }
-        Answer::Refused(trouble) | Answer::NotAsked(trouble) => {
-            lines.push(Line::of(Ink::Text, format!("   {}", trouble.what)).hang(3));
-            if !trouble.advice.is_empty() {
-                lines.push(Line::of(Ink::Dim, format!("   {}", trouble.advice)).hang(3));
-            }
-            if dialog.details && !trouble.detail.is_empty() {
-                lines.push(Line::of(Ink::Dim, format!("   {}", trouble.detail)).hang(3));
-            }
-        }
-        Answer::WouldNotChange | Answer::Unreadable => {}
-    }
-    lines
 }

@@ -2,6 +2,9 @@
 
 use std::hash::{DefaultHasher, Hasher as _};
 
+use super::columns::{self, AccessCells, NamespaceRow, Rank, Row, TenantRow};
+use super::filter::Filter;
+use super::list::List;
 use super::{Breadth, Level, Model, Pane};
 use crate::world::binding::{Binding, RoleRef, Subject};
 use crate::world::grant::{self, Grant, Origin, Reach};
@@ -52,6 +55,7 @@ impl Model {
         self.refresh_tenants();
         self.refresh_namespaces();
         self.refresh_access();
+        self.refresh_objects();
         for pane in Pane::ALL {
             let visible = self.visible_rows(pane);
             match pane {
@@ -65,21 +69,17 @@ impl Model {
 
     fn refresh_tenants(&mut self) {
         let world = &self.world;
+        let list = &self.tenants;
         // Namespaces matter: a tenant may be known by their labels only, and their cordons make its state.
-        let from = stamp(&(world.tenants.revision(), world.namespaces.revision(), &self.tenants.filter));
-        if self.tenants.made_from == from {
+        let from = stamp(&(world.tenants.revision(), world.namespaces.revision(), &list.filter, list.sort));
+        if list.made_from == from {
             return;
         }
-        self.tenants.made_from = from;
         let names = world.tenant_names();
-        self.tenants.total = names.len();
-        let filter = Filter::new(&self.tenants.filter);
-        let kept = |name: &Name| {
-            filter.is_empty()
-                || filter.keeps(&[name, world.tenant_state(name).word(), &owners(world.tenants.get(name))])
-        };
-        let rows: Vec<Name> = names.into_iter().filter(kept).collect();
-        let lost = self.tenants.set_rows(rows);
+        let made =
+            Made::new(&names, list, columns::TENANTS, true, |name| Some(TenantRow::new(world, name, self.seconds())));
+        let lost = made.into(&mut self.tenants, from);
+        self.tenants.keep_marks(|name| names.contains(name));
         if let Some(name) = lost.filter(|name| self.world.tenants.get(name).is_none() && self.is_settled()) {
             self.say(Level::Info, format!("the tenant {name} is gone"));
         }
@@ -87,14 +87,15 @@ impl Model {
 
     fn refresh_namespaces(&mut self) {
         let world = &self.world;
+        let list = &self.namespaces;
         let tenant = self.tenants.selected().filter(|_| self.breadth == Breadth::Tenant);
         let workloads: u64 = world.workloads.values().map(crate::world::store::Store::revision).sum();
-        let filtered = if self.namespaces.filter.is_empty() { 0 } else { workloads };
-        let from = stamp(&(world.namespaces.revision(), tenant, &self.namespaces.filter, filtered, self.named.len()));
-        if self.namespaces.made_from == from {
+        let looked_at = if list.filter.is_empty() && list.sort.is_none() { 0 } else { workloads };
+        let revision = world.namespaces.revision();
+        let from = stamp(&(revision, tenant, &list.filter, list.sort, looked_at, self.named.len()));
+        if list.made_from == from {
             return;
         }
-        self.namespaces.made_from = from;
         let mut names: Vec<Name> = match tenant {
             Some(tenant) => world.namespaces_of(tenant).map(|namespace| namespace.name.clone()).collect(),
             None => world.namespaces.iter().map(|namespace| namespace.name.clone()).collect(),
@@ -103,16 +104,11 @@ impl Model {
             names.extend(self.named.iter().filter(|name| world.namespaces.get(name).is_none()).cloned());
             names.sort();
         }
-        self.namespaces.total = names.len();
-        let filter = Filter::new(&self.namespaces.filter);
-        names.retain(|name| {
-            filter.is_empty() || {
-                let row = world.namespaces.get(name);
-                let state = row.map_or("", |row| row.state(world.workloads_in(name).as_ref()).word());
-                filter.keeps(&[name, state, row.and_then(|row| row.tenant.as_deref()).unwrap_or_default()])
-            }
-        });
-        let lost = self.namespaces.set_rows(names);
+        let made = Made::new(&names, list, columns::NAMESPACES, true, |name| Some(NamespaceRow::new(self, name)));
+        let lost = made.into(&mut self.namespaces, from);
+        // Those of another tenant stay marked, too.
+        let (world, named) = (&self.world, &self.named);
+        self.namespaces.keep_marks(|name| world.namespaces.get(name).is_some() || named.contains(name));
         if let Some(name) = lost.filter(|name| self.world.namespaces.get(name).is_none() && self.is_settled()) {
             self.say(Level::Info, format!("the namespace {name} is gone"));
         }
@@ -120,22 +116,22 @@ impl Model {
 
     fn refresh_access(&mut self) {
         let world = &self.world;
+        let list = &self.access;
         let scope = self.access_scope();
         let roles = world.roles.revision() + world.cluster_roles.revision();
         let bindings = world.bindings.revision() + world.cluster_bindings.revision();
-        let from = stamp(&(bindings, roles, world.tenants.revision(), &scope, self.raw, &self.access.filter));
-        if self.access.made_from == from {
+        // Where the pane is about all namespaces, which there are is not told by the scope.
+        let others = world.tenants.revision() + if scope.is_none() { world.namespaces.revision() } else { 0 };
+        let from = stamp(&(bindings, roles, others, &scope, self.raw, &list.filter, list.sort));
+        if list.made_from == from {
             return;
         }
-        self.access.made_from = from;
-        let filter = Filter::new(&self.access.filter);
-        let (total, rows) = if self.raw {
-            raw_rows(world, scope.as_ref(), &filter)
-        } else {
-            grant_rows(world, scope.as_ref(), &filter)
-        };
-        self.access.total = total;
-        self.access.set_rows(rows);
+        let all = scope.as_ref().map_or_else(|| world.namespaces.len(), Vec::len);
+        let keys = if self.raw { raw_rows(world, scope.as_ref()) } else { grant_rows(world, scope.as_ref()) };
+        let titles = columns::titles(Pane::Access, self.raw);
+        let row = |key| AccessCells::new(world, key, all, self.seconds());
+        Made::new(&keys, list, titles, false, row).into(&mut self.access, from);
+        self.access.keep_marks(|key| keys.contains(key));
     }
 
     /// The namespaces that the access pane is about; `None` for all.
@@ -153,13 +149,78 @@ impl Model {
         }
     }
 
+    /// The first of the bindings that make a grant.
+    pub fn bindings_of(&self, key: &GrantKey) -> Option<(Option<Name>, Name)> {
+        let all: Vec<Name>;
+        let scope = self.access_scope();
+        let names = match &scope {
+            Some(names) => names,
+            None => {
+                all = self.world.namespaces.iter().map(|namespace| namespace.name.clone()).collect();
+                &all
+            }
+        };
+        let is_it =
+            |grant: &Grant| (&grant.subject, &grant.role, grant.origin) == (&key.subject, &key.role, key.origin);
+        grant::of_people(&self.world, names).into_iter().find(is_it)?.bindings.into_iter().next()
+    }
+
     /// Whether lists are complete, so that a missing row means a deletion rather than a page that has not arrived.
     fn is_settled(&self) -> bool {
         matches!(self.world.freshness(), crate::world::freshness::Freshness::Live)
     }
 }
 
-fn grant_rows(world: &crate::world::World, scope: Option<&Vec<Name>>, filter: &Filter) -> (usize, Vec<AccessRow>) {
+/// Rows, made.
+pub(super) struct Made<K> {
+    rows: Vec<K>,
+    total: usize,
+    filter: Filter,
+    loose: bool,
+}
+
+impl<K: Clone + Eq + std::hash::Hash> Made<K> {
+    /// Those of `keys` that the list's filter keeps, in its order.
+    pub(super) fn new<'a, R: Row>(
+        keys: &'a [K],
+        list: &List<K>,
+        titles: &[&str],
+        labels: bool,
+        row: impl Fn(&'a K) -> Option<R>,
+    ) -> Self {
+        let filter = Filter::new(&list.filter, titles, labels);
+        let kept = |keeps: &dyn Fn(&R) -> bool| -> Vec<&'a K> {
+            keys.iter().filter(|key| row(key).is_some_and(|row| keeps(&row))).collect()
+        };
+        let mut rows = if filter.is_empty() { keys.iter().collect() } else { kept(&|row| filter.keeps(row)) };
+        let loose = rows.is_empty() && filter.is_plain();
+        if loose {
+            rows = kept(&|row| filter.keeps_loosely(row));
+        }
+        if let Some(sort) = list.sort {
+            let rank = |key: &'a K| row(key).map(|row| row.rank(sort.column));
+            let mut ranked: Vec<(Option<Rank>, &K)> = rows.into_iter().map(|key| (rank(key), key)).collect();
+            // What is equal stays in the order of the names, whichever way round.
+            ranked.sort_by(|one, other| {
+                let order = one.0.cmp(&other.0);
+                if sort.descending { order.reverse() } else { order }
+            });
+            rows = ranked.into_iter().map(|(_, key)| key).collect();
+        }
+        Self { rows: rows.into_iter().cloned().collect(), total: keys.len(), filter, loose }
+    }
+
+    /// Puts them into their list; returns the row under the cursor if it is there no more.
+    pub(super) fn into(self, list: &mut List<K>, from: u64) -> Option<K> {
+        list.made_from = from;
+        list.total = self.total;
+        list.kept_by = self.filter;
+        list.loose = self.loose;
+        list.set_rows(self.rows)
+    }
+}
+
+fn grant_rows(world: &crate::world::World, scope: Option<&Vec<Name>>) -> Vec<AccessRow> {
     let all: Vec<Name>;
     let names = match scope {
         Some(names) => names,
@@ -168,36 +229,22 @@ fn grant_rows(world: &crate::world::World, scope: Option<&Vec<Name>>, filter: &F
             &all
         }
     };
-    let grants = grant::of_people(world, names);
-    let total = grants.len();
-    let keep = |grant: &Grant| {
-        filter.is_empty()
-            || filter.keeps(&[&grant.subject.name(), grant.subject.kind(), &grant.role.name, grant.origin.word()])
-    };
     let key = |grant: Grant| {
         let Grant { subject, role, reach, origin, missing_role, .. } = grant;
         AccessRow::Grant(Box::new(GrantKey { subject, role, origin, reach, missing_role }))
     };
-    (total, grants.into_iter().filter(keep).map(key).collect())
+    grant::of_people(world, names).into_iter().map(key).collect()
 }
 
-fn raw_rows(world: &crate::world::World, scope: Option<&Vec<Name>>, filter: &Filter) -> (usize, Vec<AccessRow>) {
-    let mut total = 0;
+fn raw_rows(world: &crate::world::World, scope: Option<&Vec<Name>>) -> Vec<AccessRow> {
     let mut rows = Vec::new();
-    let mut take = |binding: &Binding| {
-        total += 1;
-        let subjects: Vec<String> = binding.subjects.iter().map(Subject::name).collect();
-        let namespace = binding.namespace.as_deref().unwrap_or("cluster");
-        if filter.is_empty() || filter.keeps(&[namespace, &binding.name, &binding.role.name, &subjects.join(" ")]) {
-            rows.push(AccessRow::Binding(binding.namespace.clone(), binding.name.clone()));
-        }
-    };
+    let mut take = |binding: &Binding| rows.push(AccessRow::Binding(binding.namespace.clone(), binding.name.clone()));
     match scope {
         Some(names) => names.iter().flat_map(|name| world.bindings_in(name)).for_each(&mut take),
         None => world.bindings.iter().for_each(&mut take),
     }
     world.cluster_bindings.iter().for_each(&mut take);
-    (total, rows)
+    rows
 }
 
 /// The owners of a tenant, as one line.
@@ -208,58 +255,8 @@ pub fn owners(tenant: Option<&crate::world::tenant::Tenant>) -> String {
 }
 
 /// A number that stands for everything rows were made from.
-fn stamp(from: &impl std::hash::Hash) -> u64 {
+pub(super) fn stamp(from: &impl std::hash::Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     from.hash(&mut hasher);
     hasher.finish()
-}
-
-/// Words that a row must all contain, in any of its cells; `!word` must be in none. Case does not matter.
-#[derive(Debug, Default)]
-pub struct Filter {
-    words: Vec<String>,
-    not: Vec<String>,
-}
-
-impl Filter {
-    /// Reads a filter as it was typed.
-    pub fn new(text: &str) -> Self {
-        let mut filter = Self::default();
-        for word in text.split_whitespace() {
-            match word.strip_prefix('!') {
-                Some("") => {}
-                Some(word) => filter.not.push(word.to_lowercase()),
-                None => filter.words.push(word.to_lowercase()),
-            }
-        }
-        filter
-    }
-
-    /// Whether it keeps everything.
-    pub const fn is_empty(&self) -> bool {
-        self.words.is_empty() && self.not.is_empty()
-    }
-
-    /// Whether it keeps a row with these cells.
-    pub fn keeps(&self, cells: &[&str]) -> bool {
-        let cells: Vec<String> = cells.iter().map(|cell| cell.to_lowercase()).collect();
-        let has = |word: &String| cells.iter().any(|cell| cell.contains(word.as_str()));
-        self.words.iter().all(has) && !self.not.iter().any(has)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn filters_narrow_down() {
-        let keeps = |text: &str| Filter::new(text).keeps(&["oil-web", "cordoned", "oil"]);
-        assert!(keeps(""));
-        assert!(keeps("OIL cord"));
-        assert!(!keeps("gas"));
-        assert!(!keeps("oil !cordoned"));
-        assert!(keeps("oil !active"));
-        assert!(keeps("oil !"));
-    }
 }

@@ -1,5 +1,6 @@
 //! Takes the terminal for the console and gives it back, however the console ends.
 
+use super::input::ASK_GROUND;
 use super::reader::{Inputs, Reader};
 use crate::text::clean::clean;
 use crossterm::cursor::{Hide, Show};
@@ -14,6 +15,10 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+/// Clicks and the wheel, told in decimal numbers (xterm's modes 1000 and 1006); not every movement.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1000l";
+
 /// Whether the terminal is ours now. Global, as the terminal is: the panic hook must know it too.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
@@ -25,20 +30,24 @@ const BRING_TITLE_BACK: &str = "\x1b[23;0t";
 pub struct Guard {
     reader: Reader,
     title: String,
+    /// Whether the mouse is ours: then the terminal selects no text.
+    mouse: bool,
     /// We stopped ourselves and took the terminal back already, so that the SIGCONT that follows brings no news.
     stopped: bool,
 }
 
 impl Guard {
     /// Takes the terminal: raw mode, alternate screen, no cursor, pastes marked as such, a title.
-    pub fn enter(title: &str) -> io::Result<Self> {
+    pub fn enter(title: &str, mouse: bool) -> io::Result<Self> {
         if !io::stdout().is_terminal() {
             let kind = io::ErrorKind::Unsupported;
             return Err(io::Error::new(kind, "the console needs a terminal, and standard output is none"));
         }
-        let guard = Self { reader: Reader::default(), title: clean(title).into_owned(), stopped: false };
-        take(&guard.title)?;
+        let guard = Self { reader: Reader::default(), title: clean(title).into_owned(), mouse, stopped: false };
+        take(&guard.title, mouse)?;
         guard.reader.listen()?;
+        // The answer comes as input, if it comes.
+        execute!(io::stdout(), Print(ASK_GROUND))?;
         Ok(guard)
     }
 
@@ -55,6 +64,11 @@ impl Guard {
             execute!(io::stdout(), SetTitle(&self.title))?;
         }
         Ok(())
+    }
+
+    /// Copies a text to the clipboard.
+    pub fn copy(&self, text: &str) -> io::Result<()> {
+        super::clipboard::copy(text)
     }
 
     /// Gives the terminal back for a while, for a program that asks or edits something. The keyboard is not read meanwhile.
@@ -125,7 +139,7 @@ impl Suspended<'_> {
         /// A shell that has just put us into the foreground may still be busy with the terminal.
         const TRIES: u32 = 10;
         let mut tries = 1;
-        while let Err(error) = take(&self.guard.title) {
+        while let Err(error) = take(&self.guard.title, self.guard.mouse) {
             if tries == TRIES {
                 return Err(error);
             }
@@ -144,11 +158,13 @@ impl Drop for Suspended<'_> {
     }
 }
 
-fn take(title: &str) -> io::Result<()> {
+fn take(title: &str, mouse: bool) -> io::Result<()> {
     enable_raw_mode()?;
     TAKEN.store(true, Ordering::SeqCst);
-    let entered =
-        execute!(io::stdout(), Print(KEEP_TITLE), EnterAlternateScreen, EnableBracketedPaste, Hide, SetTitle(title));
+    let mut out = io::stdout();
+    let entered = queue!(out, Print(KEEP_TITLE), EnterAlternateScreen, EnableBracketedPaste, Hide, SetTitle(title))
+        .and_then(|()| if mouse { queue!(out, Print(MOUSE_ON)) } else { Ok(()) })
+        .and_then(|()| out.flush());
     if entered.is_err() {
         let _ = give_back();
     }
@@ -166,6 +182,7 @@ pub(super) fn give_back() -> io::Result<()> {
         // We may come from the middle of a frame.
         EndSynchronizedUpdate,
         DisableBracketedPaste,
+        Print(MOUSE_OFF),
         Show,
         LeaveAlternateScreen,
         Print(BRING_TITLE_BACK)

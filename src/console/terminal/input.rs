@@ -1,7 +1,7 @@
 //! What a person puts in, in our own words.
 
-use crate::console::keymap::{Code, Held, Key};
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crate::console::keymap::{Code, Held, Key, Mouse};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
 
 /// What a person puts in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +12,24 @@ pub enum Input {
     Paste(String),
     /// The terminal has another size, in columns and rows.
     Resize(u16, u16),
+    /// The mouse was used at this column and row.
+    Mouse(Mouse, u16, u16),
+    /// The terminal's ground has this colour: red, green, blue. The answer to a question of ours.
+    Ground((u8, u8, u8)),
+}
+
+/// Asks the terminal for the colour of its ground (xterm's OSC 11). Terminals that do not know the question say nothing.
+pub(super) const ASK_GROUND: &str = "\x1b]11;?\x1b\\";
+
+/// What an operating system command of the terminal means to us: `11;rgb:1c1c/1c1c/1c1c` is its ground.
+pub(super) fn from_command(command: &str) -> Option<Input> {
+    let mut parts = command.strip_prefix("11;rgb:")?.split('/').map(|part| {
+        // One to four hexadecimal digits, of which the first tell most.
+        let number = u32::from_str_radix(part, 16).ok().filter(|_| part.len() <= 4)?;
+        Some((number * 255 / ((1 << (4 * part.len())) - 1)) as u8)
+    });
+    let colour = (parts.next()??, parts.next()??, parts.next()??);
+    parts.next().is_none().then_some(Input::Ground(colour))
 }
 
 impl Input {
@@ -28,7 +46,16 @@ impl Input {
             Event::Key(key) if key.kind != KeyEventKind::Release => key_of(key).map(Self::Key),
             Event::Paste(text) => Some(Self::paste(&text)),
             Event::Resize(columns, rows) => Some(Self::Resize(columns, rows)),
-            Event::Key(_) | Event::Mouse(_) | Event::FocusGained | Event::FocusLost => None,
+            Event::Mouse(mouse) => {
+                let what = match mouse.kind {
+                    MouseEventKind::Down(MouseButton::Left) => Mouse::Click,
+                    MouseEventKind::ScrollUp => Mouse::WheelUp,
+                    MouseEventKind::ScrollDown => Mouse::WheelDown,
+                    _ => return None,
+                };
+                Some(Self::Mouse(what, mouse.column, mouse.row))
+            }
+            Event::Key(_) | Event::FocusGained | Event::FocusLost => None,
         }
     }
 }
@@ -101,6 +128,21 @@ mod tests {
         }
         assert_eq!(press(KeyCode::Char('q'), KeyModifiers::SUPER), None, "another program's key is not ours");
         assert_eq!(press(KeyCode::CapsLock, KeyModifiers::NONE), None);
+    }
+
+    #[test]
+    fn the_terminal_tells_its_ground() {
+        let ground = |command| match from_command(command) {
+            Some(Input::Ground(colour)) => Some(colour),
+            _ => None,
+        };
+        assert_eq!(ground("11;rgb:1c1c/ffff/0000"), Some((0x1c, 0xff, 0)));
+        assert_eq!(ground("11;rgb:f/0/8"), Some((255, 0, 136)));
+        for other in
+            ["10;rgb:0/0/0", "11;rgb:0/0", "11;rgb:0/0/0/0", "11;rgb:x/0/0", "11;rgb:/0/0", "11;rgb:12345/0/0", ""]
+        {
+            assert_eq!(ground(other), None, "{other}");
+        }
     }
 
     #[test]

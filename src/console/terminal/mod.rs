@@ -8,6 +8,7 @@
 //! crossterm's types end here: the rest of the program knows [`Input`] and [`Key`](super::keymap::Key).
 
 mod backend;
+mod clipboard;
 mod guard;
 mod input;
 pub mod panic;
@@ -24,7 +25,9 @@ pub use signal::{Signal, Signals, signals};
 use ratatui::Terminal;
 use std::io::{self, Stdout};
 
-/// The ratatui terminal on standard output. Enter it first, with [`Guard::enter`].
-pub fn open() -> io::Result<Terminal<Steady<Stdout>>> {
+/// The ratatui terminal on standard output, with or without colours, whatever the environment says of them: that was read
+/// by others, and overruled. Enter it first, with [`Guard::enter`].
+pub fn open(colours: bool) -> io::Result<Terminal<Steady<Stdout>>> {
+    crossterm::style::force_color_output(colours);
     Terminal::new(Steady::new(io::stdout()))
 }

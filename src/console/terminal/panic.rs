@@ -1,6 +1,6 @@
 //! What happens when something panics.
 //!
-//! A panic of the main thread ends the program: the terminal is given back first, so that the report can be read. A panic of
+//! A panic of the main thread ends the program: the terminal is given back first, the report saved, and a sentence said. A panic of
 //! a background task ends that task only. The console goes on drawing, so the terminal must not be touched; the panic
 //! becomes a message in the console and a line in the log.
 
@@ -8,8 +8,9 @@ use super::guard::{give_back, taken};
 use crate::text::clean::clean;
 use color_eyre::config::{HookBuilder, Theme};
 use std::fmt;
-use std::io::IsTerminal as _;
+use std::io::{self, Write as _};
 use std::panic::PanicHookInfo;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -54,13 +55,12 @@ impl Drop for Listening {
     }
 }
 
-/// Installs the reports of errors and panics. To be called once, first thing in `main`, on the main thread.
-pub fn install() -> color_eyre::Result<()> {
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) || !std::io::stderr().is_terminal();
-    let theme = if plain { Theme::new() } else { Theme::dark() };
-    let (panic_hook, error_hook) = HookBuilder::default().theme(theme).display_env_section(false).into_hooks();
+/// Installs the reports of errors and panics. To be called once, first thing in `main`, on the main thread. The report of a
+/// panic that ends the program is saved in `folder`; where that cannot be it is printed.
+pub fn install(folder: Option<PathBuf>) -> color_eyre::Result<()> {
+    // A file has no colours, and what is printed is a sentence.
+    let (panic_hook, error_hook) = HookBuilder::default().theme(Theme::new()).display_env_section(false).into_hooks();
     error_hook.install()?;
-    let report = panic_hook.into_panic_hook();
     let main = thread::current().id();
     std::panic::set_hook(Box::new(move |info| {
         // A task of a single-threaded runtime runs on the main thread, and its panic is caught all the same.
@@ -78,9 +78,35 @@ pub fn install() -> color_eyre::Result<()> {
         if !background {
             let _ = give_back();
         }
-        report(info);
+        let report = panic_hook.panic_report(info).to_string();
+        let _ = tell(&crash, &report, folder.as_deref());
     }));
     Ok(())
+}
+
+/// Says in a sentence that the program failed and where its report is; or all of the report, if it cannot be saved.
+fn tell(crash: &Crash, report: &str, folder: Option<&Path>) -> io::Result<()> {
+    let mut out = io::stderr().lock();
+    let Crash { message, place } = crash;
+    match folder.map(|folder| save(folder, report)) {
+        Some(Ok(path)) => {
+            writeln!(out, "tenantry failed, which is a bug: {message} ({place})")?;
+            writeln!(
+                out,
+                "What is known of it was saved to {}: please send it along when you report this.",
+                path.display()
+            )
+        }
+        _ => writeln!(out, "{report}"),
+    }
+}
+
+fn save(folder: &Path, report: &str) -> io::Result<PathBuf> {
+    std::fs::create_dir_all(folder)?;
+    let path = folder.join(format!("panic-{}.txt", std::process::id()));
+    let version = env!("CARGO_PKG_VERSION");
+    std::fs::write(&path, format!("tenantry {version}\n{report}\n"))?;
+    Ok(path)
 }
 
 fn crash(info: &PanicHookInfo<'_>) -> Crash {

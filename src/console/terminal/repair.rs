@@ -7,7 +7,7 @@
 //!
 //! A pure machine: time comes in with the input, so that tests need no clock.
 
-use super::input::Input;
+use super::input::{Input, from_command};
 use crate::console::keymap::{Code, Held, Key};
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,8 @@ const SEQUENCE: Duration = Duration::from_millis(50);
 const PASTE: Duration = Duration::from_millis(300);
 /// Longer than any sequence of a terminal.
 const LONGEST: usize = 32;
+/// Longer than any answer that we ask for.
+const LONGEST_COMMAND: usize = 64;
 /// The end mark of a paste.
 const PASTE_END: &str = "\x1b[201~";
 
@@ -32,6 +34,8 @@ enum State {
     Escape,
     /// A sequence without its `ESC`: `[` or `O`, then parameters.
     Sequence(String),
+    /// An operating system command without its beginning. The parser knows none, and takes their letters for typed ones.
+    Command(String),
     /// So many bytes of an old mouse report are still to come.
     Mouse(u8),
     /// The text of a paste whose beginning was cut.
@@ -65,6 +69,8 @@ impl Repair {
             State::Ground => return None,
             State::Escape => ESCAPE,
             State::Sequence(_) | State::Mouse(_) => SEQUENCE,
+            // Nothing else begins so: a slow answer is waited for.
+            State::Command(_) => PASTE,
             State::Paste(_) => PASTE,
         };
         Some(self.since + patience)
@@ -75,7 +81,7 @@ impl Repair {
         self.expire(now, out);
         match input {
             // A resize comes from a signal and not through the terminal's bytes: it cuts nothing.
-            Input::Resize(..) => out.extend([input]),
+            Input::Resize(..) | Input::Ground(_) | Input::Mouse(..) => out.extend([input]),
             Input::Paste(text) => {
                 if let State::Paste(collected) = &mut self.state {
                     collected.push_str(&text);
@@ -102,6 +108,24 @@ impl Repair {
     fn key(&mut self, key: Key, out: &mut impl Extend<Input>) {
         let next = match (&mut self.state, key.text()) {
             (State::Ground, _) if key == Key::plain(Code::Esc) => State::Escape,
+            // What the parser makes of `ESC ]`.
+            (State::Ground, _) if key == Key::alt(']') => State::Command(String::new()),
+            (State::Escape, Some(']')) => State::Command(String::new()),
+            // It ends with `ESC \\`, or with a bell.
+            (State::Command(command), text)
+                if key == Key::alt('\\')
+                    || key == Key::ctrl('g')
+                    || (text == Some('\\') && command.ends_with('\x1b')) =>
+            {
+                out.extend(from_command(command.trim_end_matches('\x1b')));
+                State::Ground
+            }
+            (State::Command(command), text)
+                if command.len() < LONGEST_COMMAND && (text.is_some() || key.code() == Code::Esc) =>
+            {
+                command.push(text.unwrap_or('\x1b'));
+                return;
+            }
             (State::Escape, Some(c @ ('[' | 'O'))) => State::Sequence(c.to_string()),
             (State::Sequence(begun), Some('M')) if begun == "[" => State::Mouse(3),
             (State::Sequence(begun), Some(c @ (' '..='?' | '['))) if goes_on(begun, c) => {
@@ -131,7 +155,7 @@ impl Repair {
                 out.extend([Input::Key(key)]);
                 State::Ground
             }
-            (State::Escape | State::Sequence(_), _) => return self.start_over(key, out),
+            (State::Escape | State::Sequence(_) | State::Command(_), _) => return self.start_over(key, out),
         };
         self.state = next;
     }
@@ -149,6 +173,8 @@ impl Repair {
         match std::mem::take(&mut self.state) {
             State::Ground | State::Mouse(_) => {}
             State::Escape => out.extend([escape]),
+            State::Command(piece) if piece.is_empty() => out.extend([Input::Key(Key::alt(']'))]),
+            State::Command(_) => {}
             State::Sequence(piece) => {
                 let mut characters = piece.chars();
                 if let (Some(c), None) = (characters.next(), characters.next()) {

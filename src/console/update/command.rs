@@ -1,116 +1,202 @@
 //! `:` commands.
 
 use super::super::effect::Effect;
-use super::super::keymap::Command;
-use super::super::model::list::List;
-use super::super::model::overlay::{Overlay, Prompt, Purpose};
-use super::super::model::{Breadth, Level, Model, Pane};
-use super::{keys, nav};
+use super::super::model::command_line::{self, Candidate, Line, Verb, WORDS};
+use super::super::model::overlay::Overlay;
+use super::super::model::plan::Draft;
+use super::super::model::{Breadth, Level, Model, Pane, document};
+use super::{keys, nav, objects, places, plan, work};
+use crate::action::small::{self, Small};
 use crate::text::distance::nearest;
 use crate::world::name::Name;
 
-/// The commands, for the help page.
-pub const HELP: &[(&str, &str)] = &[
-    ("tenants (tnt) [NAME]", "the tenants, or one of them"),
-    ("ns [NAME]", "all namespaces, or make NAME the one in force"),
-    ("access", "who may do what, as grants"),
-    ("rb", "raw rolebindings and clusterrolebindings"),
-    ("who", "who you are, and what Capsule is here"),
-    ("ctx [NAME]", "the contexts on file, or open one"),
-    ("cordon", "cordon or uncordon the selected tenant"),
-    ("messages", "everything that was said"),
-    ("help", "the keys"),
-    ("q", "quit"),
-];
-
-/// Every word that starts a command.
-const WORDS: &[&str] = &[
-    "tenants",
-    "tenant",
-    "tnt",
-    "namespaces",
-    "namespace",
-    "ns",
-    "access",
-    "rb",
-    "rolebindings",
-    "who",
-    "whoami",
-    "identity",
-    "ctx",
-    "context",
-    "contexts",
-    "cordon",
-    "messages",
-    "help",
-    "q",
-    "q!",
-    "quit",
-    "refresh",
-    "suspend",
-];
-
 /// Runs a command as it was typed.
 pub fn run(model: &mut Model, text: &str) -> Vec<Effect> {
-    let mut words = text.split_whitespace();
-    let Some(word) = words.next() else { return Vec::new() };
-    let argument = words.next();
-    if words.next().is_some() {
-        model.say(Level::Warning, format!(":{text}: one argument at most"));
+    if let Some(path) = work::path(text) {
+        return work::open(model, path);
+    }
+    let line = Line::read(text);
+    if line.word.is_empty() {
         return Vec::new();
     }
-    match word {
-        "q" | "q!" | "quit" => return keys::run(model, Command::Quit),
-        "help" => return keys::run(model, Command::Help),
-        "messages" => return keys::run(model, Command::Messages),
-        "refresh" => return keys::run(model, Command::Refresh),
-        "suspend" => return keys::run(model, Command::Suspend),
-        "cordon" => return keys::run(model, Command::TenantCordon),
-        "tenants" | "tenant" | "tnt" => {
-            show(model, Pane::Tenants);
-            if let Some(name) = argument {
-                model.tenants.filter.clear();
-                model.refresh_rows();
-                if !model.tenants.select(&Name::from(name)) {
-                    model.say(Level::Warning, format!("there is no tenant {name} to be seen"));
-                }
-            }
-        }
-        "ns" | "namespace" | "namespaces" => match argument {
-            Some(name) => return namespace(model, name),
-            None => {
-                show(model, Pane::Namespaces);
-                model.breadth = Breadth::All;
-                model.narrow = false;
-            }
+    // What stands behind such a word has a grammar of its own.
+    if let Some(small) = small::named(&line.word) {
+        return change(model, small, text);
+    }
+    if let Some(fault) = &line.fault {
+        model.say(Level::Warning, format!(":{text}: {fault}"));
+        return Vec::new();
+    }
+    let word = command_line::word(&line.word);
+    let mut effects = match &line.context {
+        Some(context) if context != model.context() => match switch(model, context) {
+            Some(effects) => effects,
+            None => return Vec::new(),
         },
-        "access" | "rb" | "rolebindings" => {
-            show(model, Pane::Access);
-            model.raw = word != "access";
-        }
-        "who" | "whoami" | "identity" => show(model, Pane::Identity),
-        "ctx" | "context" | "contexts" => match argument {
-            Some(name) if model.contexts.is_empty() || model.contexts.iter().any(|context| context.name == name) => {
-                return nav::switch_context(model, name);
-            }
-            Some(name) => {
-                let known = model.contexts.iter().map(|context| context.name.as_str());
-                let meant = nearest(name, known).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
-                model.say(Level::Warning, format!("there is no context {name}{meant}"));
-            }
+        _ => Vec::new(),
+    };
+    effects.extend(match word {
+        Some(word) => perform(model, word.verb, &line),
+        None => kind(model, text, &line),
+    });
+    effects
+}
+
+/// A word that is none of ours: the name of a kind, or of something on the screen.
+fn kind(model: &mut Model, text: &str, line: &Line) -> Vec<Effect> {
+    if let Some(effects) = objects::command(model, line) {
+        return effects;
+    }
+    if let Some(line) = named(model, text, line) {
+        return run(model, &line);
+    }
+    let world = &model.world;
+    if world.resources.is_empty() && world.resources_refused.is_none() && model.unopened.is_none() {
+        // It is run as soon as the server has said which kinds it has.
+        model.unread = Some(text.to_owned());
+        model.say(Level::Info, format!(":{}: asking which kinds there are", line.word));
+        return Vec::new();
+    }
+    unknown(model, line)
+}
+
+/// Runs the command that waited for the kinds, if they are known now, or will not be.
+pub fn run_unread(model: &mut Model) -> Vec<Effect> {
+    let is_known = !model.world.resources.is_empty() || model.world.resources_refused.is_some();
+    match model.unread.take_if(|_| is_known) {
+        Some(text) => places::travel(model, |model| run(model, &text)),
+        None => Vec::new(),
+    }
+}
+
+/// Changes what is selected a little.
+fn change(model: &mut Model, small: &'static Small, text: &str) -> Vec<Effect> {
+    let (objects, hidden) = document::selected(model);
+    if objects.is_empty() {
+        model.say(Level::Info, format!(":{}: put the cursor on what is to be changed first", small.word));
+        return Vec::new();
+    }
+    let arguments = text.split_whitespace().skip(1).map(str::to_owned).collect();
+    let at = model.seconds();
+    plan::draft(model, Draft::Small { word: small.word, arguments, objects, hidden, at }, false)
+}
+
+fn perform(model: &mut Model, verb: Verb, line: &Line) -> Vec<Effect> {
+    let name = line.name.as_deref();
+    match verb {
+        Verb::Key(command) => return keys::run(model, command),
+        // A path is no name; it has been dealt with.
+        Verb::Work => {}
+        Verb::Pin => match name.and_then(|digit| digit.parse().ok()) {
+            Some(digit @ 1..=9) => return places::pin_on(model, digit),
+            _ => model.say(Level::Warning, "a place is pinned on a digit from 1 to 9: `:pin 3`"),
+        },
+        Verb::Contexts => match name {
+            Some(name) => return switch(model, name).unwrap_or_default(),
             None => return contexts(model),
         },
-        _ => {
-            let meant = nearest(word, WORDS.iter().copied()).map(|near| format!("; did you mean :{near}?"));
-            model.say(Level::Warning, format!("there is no command :{word}{}", meant.unwrap_or_default()));
+        Verb::Identity => show(model, Pane::Identity),
+        Verb::Tenants => {
+            show(model, Pane::Tenants);
+            line.filter.clone_into(&mut model.tenants.filter);
+            model.refresh_rows();
+            if let Some(name) = name {
+                tenant(model, name, line.context.is_some());
+            }
         }
+        Verb::Namespaces => {
+            show(model, Pane::Namespaces);
+            line.filter.clone_into(&mut model.namespaces.filter);
+            model.narrow = false;
+            match name {
+                Some(name) => return namespace(model, name),
+                None => model.breadth = Breadth::All,
+            }
+        }
+        Verb::Access | Verb::Bindings => {
+            show(model, Pane::Access);
+            model.show_raw(verb == Verb::Bindings);
+            line.filter.clone_into(&mut model.access.filter);
+            if let Some(name) = name {
+                let effects = namespace(model, name);
+                nav::focus(model, Pane::Access);
+                model.narrow = true;
+                return effects;
+            }
+        }
+        Verb::Subject => match name {
+            Some(name) => {
+                show(model, Pane::Access);
+                model.show_raw(false);
+                (model.breadth, model.narrow) = (Breadth::All, false);
+                let filter = format!("subject:{} {}", quoted(name), line.filter);
+                filter.trim_end().clone_into(&mut model.access.filter);
+            }
+            None => model.say(Level::Warning, "whose grants? `:subject alice`"),
+        },
     }
     Vec::new()
 }
 
+/// A name as a word of a filter.
+fn quoted(name: &str) -> String {
+    if name.chars().all(|c| c.is_alphanumeric() || "-_.@".contains(c)) {
+        name.to_owned()
+    } else {
+        format!("\"{name}\"")
+    }
+}
+
+/// The line that is meant by one that begins with the name of something on the screen.
+fn named(model: &Model, text: &str, line: &Line) -> Option<String> {
+    let exact = |candidate: &Candidate| candidate.line.split_once(' ').is_some_and(|(_, name)| name == line.word);
+    let meant = command_line::candidates(model, &line.word).into_iter().find(exact)?;
+    let rest = text.trim().strip_prefix(line.word.as_str()).unwrap_or_default();
+    Some(format!("{}{rest}", meant.line))
+}
+
+/// Nothing is called as the line begins.
+fn unknown(model: &mut Model, line: &Line) -> Vec<Effect> {
+    let found = command_line::candidates(model, &line.word);
+    let small = small::ALL.iter().map(|small| small.word);
+    let known = WORDS.iter().flat_map(|word| word.names.iter().copied()).chain(small);
+    let kinds = model.world.resources.all().iter().flat_map(|kind| [kind.plural.as_str(), kind.singular.as_str()]);
+    let near = nearest(&line.word, known.chain(kinds)).map(str::to_owned);
+    let meant = near.or_else(|| found.first().map(|candidate| candidate.line.clone()));
+    let meant = meant.map(|meant| format!("; did you mean :{meant}?")).unwrap_or_default();
+    let what = format!("there is no command and no kind :{}{meant}", line.word);
+    match model.world.resources_refused.clone().filter(|_| model.world.resources.is_empty()) {
+        None => model.say(Level::Warning, what),
+        // Why kinds are not known matters more than a guess.
+        Some(trouble) => model.say_trouble(Level::Warning, &trouble),
+    }
+    Vec::new()
+}
+
+/// Goes to another context, if there is one of this name.
+fn switch(model: &mut Model, name: &str) -> Option<Vec<Effect>> {
+    if model.contexts.is_empty() || model.contexts.iter().any(|context| context.name == name) {
+        return Some(nav::switch_context(model, name));
+    }
+    let known = model.contexts.iter().map(|context| context.name.as_str());
+    let meant = nearest(name, known).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+    model.say(Level::Warning, format!("there is no context {name}{meant}"));
+    None
+}
+
+/// Puts the cursor on a tenant. `coming`: its context is only being opened, and it may come yet.
+fn tenant(model: &mut Model, name: &str, coming: bool) {
+    let name = Name::from(name);
+    if coming {
+        model.tenants.wish(name);
+    } else if !model.tenants.select(&name) {
+        model.say(Level::Warning, format!("there is no tenant {name} to be seen"));
+    }
+}
+
 /// Opens the picker of contexts.
 pub fn contexts(model: &mut Model) -> Vec<Effect> {
-    model.overlays.push(Overlay::Contexts(List::default()));
+    model.overlays.push(Overlay::Contexts(Box::default()));
     nav::refresh_contexts(model);
     // The files may have changed since they were read last.
     vec![Effect::ReadContexts]
@@ -138,7 +224,6 @@ fn namespace(model: &mut Model, name: &str) -> Vec<Effect> {
         }
         None => model.breadth = Breadth::All,
     }
-    model.namespaces.filter.clear();
     model.namespaces.wish(name.clone());
     nav::set_namespace(model, &name)
 }
@@ -147,22 +232,6 @@ fn namespace(model: &mut Model, name: &str) -> Vec<Effect> {
 pub fn is_namespace_name(name: &str) -> bool {
     let inner = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
     !name.is_empty() && name.len() <= 63 && name.bytes().all(inner) && !name.starts_with('-') && !name.ends_with('-')
-}
-
-/// What the command that is being typed could become.
-pub fn candidates(model: &Model) -> Vec<String> {
-    let Some(Prompt { purpose: Purpose::Command, text, .. }) = &model.prompt else { return Vec::new() };
-    let Some((word, argument)) = text.split_once(' ') else {
-        return WORDS.iter().filter(|word| word.starts_with(text.as_str())).map(ToString::to_string).collect();
-    };
-    let begins = |name: &str| name.starts_with(argument.trim_start());
-    let names: Vec<String> = match word {
-        "tenants" | "tenant" | "tnt" => model.world.tenant_names().iter().map(ToString::to_string).collect(),
-        "ns" | "namespace" | "namespaces" => model.world.namespaces.iter().map(|row| row.name.to_string()).collect(),
-        "ctx" | "context" | "contexts" => model.contexts.iter().map(|context| context.name.clone()).collect(),
-        _ => Vec::new(),
-    };
-    names.into_iter().filter(|name| begins(name)).take(20).map(|name| format!("{word} {name}")).collect()
 }
 
 #[cfg(test)]

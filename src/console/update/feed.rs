@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::super::effect::Effect;
 use super::super::keymap::{Command, Layer};
 use super::super::model::{Level, Model};
+use super::command;
 use crate::plan::Goal;
 use crate::world::capsule::{Era, Standing, WebhookHealth};
 use crate::world::cordon::Cordon;
@@ -43,6 +44,8 @@ pub fn apply(model: &mut Model, feed: Feed) -> Vec<Effect> {
             }
         }
         Feed::WebhookHealth(health) => said_of_webhooks(model, health),
+        // What an earlier run has left undone is offered as soon as it is known where and as whom.
+        Feed::Identity(_) if !model.journal_read => effects.push(Effect::ReadJournal),
         // Capsule was installed while we were looking.
         Feed::Tenants(change) if model.world.era == Era::Absent && matches!(change.what, What::Synced) => {
             effects.push(Effect::AskEra { generation: model.generation });
@@ -51,6 +54,7 @@ pub fn apply(model: &mut Model, feed: Feed) -> Vec<Effect> {
     }
     model.world.apply(feed, model.seconds());
     await_goals(model);
+    effects.extend(command::run_unread(model));
     effects.extend(probe(model));
     effects
 }
@@ -101,7 +105,9 @@ pub fn opened(model: &mut Model, opened: Result<Box<Place>, Trouble>) -> Vec<Eff
 /// Time has passed.
 pub fn tick(model: &mut Model) -> Vec<Effect> {
     await_goals(model);
-    probe(model)
+    let mut effects = super::history::expire(model);
+    effects.extend(probe(model));
+    effects
 }
 
 /// Looks whether what applied plans wait for has come true, or is late.
@@ -110,7 +116,7 @@ fn await_goals(model: &mut Model) {
     let mut said = Vec::new();
     let world = &model.world;
     model.awaited.retain_mut(|awaited| {
-        let Goal::Cordoned { tenant, cordoned, .. } = &awaited.goal;
+        let Goal::Cordoned { tenant, cordoned, .. } = &awaited.goal else { return false };
         let word = if *cordoned { "cordoned" } else { "uncordoned" };
         let Some(row) = world.tenants.get(tenant) else {
             said.push((Level::Warning, format!("{tenant} is gone before it was {word} everywhere")));

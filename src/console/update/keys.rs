@@ -2,12 +2,17 @@
 //! or says why not.
 
 use super::super::effect::Effect;
-use super::super::keymap::{Command, Key};
+use super::super::effect::visit::Visit;
+use super::super::keymap::{Code, Command, Key, Meaning};
+use super::super::model::arrangement::Growth;
+use super::super::model::document::Form;
 use super::super::model::list::Step;
 use super::super::model::overlay::{Overlay, Prompt, Purpose};
 use super::super::model::page;
 use super::super::model::{Breadth, Level, Model, Pane};
-use super::{command, nav, plan, prompt};
+use super::marks::{self, Which};
+use super::{arrange, command, copy, delete, document, edit, history, nav, objects, places, plan, prompt, sort, work};
+use crate::plan::history::Trial;
 use crate::world::trouble::TroubleKind;
 
 /// Takes a key press.
@@ -15,17 +20,31 @@ pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     if model.prompt.is_some() {
         return prompt::press(model, key);
     }
-    let Some(command) = model.keymap.resolve(model.layers(), key) else {
-        let help = hint(model, Command::Help);
-        model.say(Level::Info, format!("{key} does nothing here{help}"));
+    let begun = !model.pressed.is_empty();
+    if begun && key.code() == Code::Esc {
+        model.pressed.clear();
         return Vec::new();
-    };
-    run(model, command)
+    }
+    model.pressed.push(key);
+    match model.keymap.resolve(model.layers(), &model.pressed) {
+        Meaning::Does(command) => {
+            model.pressed.clear();
+            return run(model, command);
+        }
+        // What can follow is on the screen.
+        Meaning::Begins(_) => {}
+        Meaning::Nothing => {
+            let keys: Vec<String> = model.pressed.drain(..).map(|key| key.to_string()).collect();
+            let help = hint(model, Command::Help, "shows the keys");
+            model.say(Level::Info, format!("{} does nothing here{help}", keys.join(" ")));
+        }
+    }
+    Vec::new()
 }
 
-/// `; ? shows the keys`, if the help has a key.
-fn hint(model: &Model, command: Command) -> String {
-    model.keymap.keys(model.layers(), command).first().map(|key| format!("; {key} shows the keys")).unwrap_or_default()
+/// `; ? shows the keys`, if the command has a key.
+pub fn hint(model: &Model, command: Command, does: &str) -> String {
+    model.keymap.keys(model.layers(), command).first().map(|key| format!("; {key} {does}")).unwrap_or_default()
 }
 
 /// Does what a command says.
@@ -33,8 +52,21 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
     if let Some(action) = page::action_of(command) {
         return plan::start(model, action);
     }
+    if model.objects().is_some() && is_about_panes(command) {
+        let esc = hint(model, Command::Back, "goes back to them");
+        model.say(Level::Info, format!("that is for the panes{esc}"));
+        return Vec::new();
+    }
     match command {
-        Command::Quit => model.quit = true,
+        Command::Quit => model.quit = !history::reminds(model),
+        Command::Edit | Command::PlanEdit => return edit::begin(model),
+        Command::Add => return edit::add(model),
+        Command::Delete => return delete::begin(model),
+        Command::Undo => return history::undo(model),
+        Command::PlanTakeBack => return work::take_back(model),
+        Command::Finish => return history::finish(model),
+        Command::Keep => return history::settle(model),
+        Command::Journal => return history::journal(model),
         Command::Suspend => return vec![Effect::Suspend],
         Command::Help => toggle(model, |overlay| matches!(overlay, Overlay::Help { .. }), Overlay::Help { scroll: 0 }),
         Command::Messages => {
@@ -52,27 +84,72 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             model.say(Level::Info, "asking the cluster anew");
             return vec![Effect::Refresh];
         }
-        Command::CommandStart => model.prompt = Some(Prompt::new(Purpose::Command, "")),
+        Command::CommandStart => {
+            model.prompt = Some(Prompt::new(Purpose::Command, ""));
+            prompt::offer(model);
+        }
         Command::FilterStart => match nav::filter_of(model) {
             Some(filter) => model.prompt = Some(Prompt::new(Purpose::Filter, &filter.clone())),
             None => model.say(Level::Info, "there is nothing to filter here"),
         },
+        Command::Describe => return document::open(model, Form::Words),
+        Command::Yaml => return document::open(model, Form::Yaml),
+        Command::Events => return document::open(model, Form::Events),
+        Command::ManagedFields => document::managed(model),
+        Command::Reveal => document::reveal(model),
+        Command::Status => document::status(model),
+        Command::SearchNext => document::search(model, true),
+        Command::SearchPrevious => document::search(model, false),
+        Command::SortName => sort::by(model, &["TENANT", "NAMESPACE", "SUBJECT", "BINDING"]),
+        Command::SortAge => sort::by(model, &["AGE"]),
+        Command::SortState => sort::by(model, &["STATE"]),
+        Command::SortNext => sort::choose(model, 1),
+        Command::SortPrevious => sort::choose(model, -1),
+        Command::SortColumn => sort::by_chosen(model),
         Command::Back => return back(model),
-        Command::Open => return nav::open(model),
+        Command::Open => return places::travel(model, nav::open),
+        Command::HistoryBack => return places::step(model, -1),
+        Command::HistoryForward => return places::step(model, 1),
+        Command::HistoryLast => return places::back_and_forth(model),
+        Command::PinSet => return places::pin(model),
+        Command::Pin1
+        | Command::Pin2
+        | Command::Pin3
+        | Command::Pin4
+        | Command::Pin5
+        | Command::Pin6
+        | Command::Pin7
+        | Command::Pin8
+        | Command::Pin9 => {
+            if let Some(digit) = command.pin() {
+                return places::to_pin(model, digit);
+            }
+        }
+        Command::Mark => marks::mark(model, Which::This),
+        Command::MarkRange => marks::mark(model, Which::Range),
+        Command::MarkAll => marks::mark(model, Which::All),
+        Command::MarkNone => marks::mark(model, Which::None),
+        Command::Copy => return copy::value(model),
+        Command::CopyPath => return copy::path(model),
+        Command::CopyWhole => return copy::whole(model),
+        Command::Save => return copy::save(model),
+        Command::Pager => return copy::visit(model, Visit::Pager),
+        Command::Editor => return copy::visit(model, Visit::Editor),
+        Command::Wrap => document::wrap(model),
         Command::FocusNext => nav::focus_by(model, 1),
-        Command::FocusPrevious => nav::focus_by(model, Pane::ALL.len() - 1),
+        Command::FocusPrevious => nav::focus_by(model, -1),
+        Command::PaneWider => return arrange::grow(model, Growth::Wider(true)),
+        Command::PaneNarrower => return arrange::grow(model, Growth::Wider(false)),
+        Command::PaneTaller => return arrange::grow(model, Growth::Taller(true)),
+        Command::PaneLower => return arrange::grow(model, Growth::Taller(false)),
+        Command::PaneHide => return arrange::hide(model),
+        Command::PaneAll => return arrange::all(model),
         Command::Zoom => model.zoom = !model.zoom,
-        Command::AccessRaw => {
-            model.raw = !model.raw;
-            let what = if model.raw { "raw bindings" } else { "grants" };
-            model.say(Level::Info, format!("access shows {what}"));
+        Command::AccessRaw => return places::travel(model, nav::raw),
+        Command::AllNamespaces if model.objects().is_some() => {
+            return places::travel(model, objects::all_namespaces);
         }
-        Command::AllNamespaces => {
-            let all = model.breadth == Breadth::Tenant;
-            model.breadth = if all { Breadth::All } else { Breadth::Tenant };
-            model.narrow = false;
-            model.say(Level::Info, if all { "all namespaces" } else { "the tenant's namespaces" });
-        }
+        Command::AllNamespaces => return places::travel(model, nav::all_namespaces),
         Command::SwitchNamespace => return nav::use_namespace(model),
         Command::SwitchContext => return command::contexts(model),
         Command::MoveUp => nav::step(model, Step::By(-1)),
@@ -83,12 +160,36 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::MoveBottom => nav::step(model, Step::Last),
         Command::MoveLeft => nav::sideways(model, false),
         Command::MoveRight => nav::sideways(model, true),
-        Command::PlanApply => return plan::approve(model),
+        Command::PlanApply => return plan::approve(model, None),
+        Command::PlanTrial => return plan::approve(model, Some(Trial { until: None })),
+        Command::PlanTrialTimed => plan::ask_trial(model),
+        Command::PlanUnfold => plan::unfold(model),
+        Command::PlanChoose => return plan::choose(model, 0),
+        Command::PlanChooseNext => return plan::choose(model, 1),
         Command::PlanCancel => return plan::cancel(model),
         Command::PlanDetails => plan::toggle_details(model),
         Command::TenantCordon => {}
     }
     Vec::new()
+}
+
+/// Whether a command moves or changes the panes, which lie below a page of objects.
+const fn is_about_panes(command: Command) -> bool {
+    matches!(
+        command,
+        Command::FocusNext
+            | Command::FocusPrevious
+            | Command::MoveLeft
+            | Command::MoveRight
+            | Command::Zoom
+            | Command::PaneWider
+            | Command::PaneNarrower
+            | Command::PaneTaller
+            | Command::PaneLower
+            | Command::PaneHide
+            | Command::PaneAll
+            | Command::AccessRaw
+    )
 }
 
 /// Opens an overlay, or closes it when it is the topmost already.
@@ -102,6 +203,16 @@ fn toggle(model: &mut Model, is_it: fn(&Overlay) -> bool, overlay: Overlay) {
 
 /// One step back: close what lies on top, stop what is being fetched, drop the filter, leave the zoom, widen the view.
 fn back(model: &mut Model) -> Vec<Effect> {
+    if model.objects().is_some() {
+        if nav::filter_of(model).is_some_and(|filter| !filter.is_empty()) {
+            nav::set_filter(model, "");
+            return Vec::new();
+        }
+        if nav::forget_marks(model) {
+            model.say(Level::Info, "nothing is marked any more");
+            return Vec::new();
+        }
+    }
     if model.overlays.pop().is_some() {
         return Vec::new();
     }
@@ -109,12 +220,14 @@ fn back(model: &mut Model) -> Vec<Effect> {
         model.say(Level::Info, format!("{} given up", fetching.action));
     } else if nav::filter_of(model).is_some_and(|filter| !filter.is_empty()) {
         nav::set_filter(model, "");
+    } else if nav::forget_marks(model) {
+        model.say(Level::Info, "nothing is marked any more");
     } else if model.zoom {
         model.zoom = false;
     } else if model.breadth == Breadth::All {
         model.breadth = Breadth::Tenant;
     } else if model.focus == Pane::Tenants {
-        let help = hint(model, Command::Help);
+        let help = hint(model, Command::Help, "shows the keys");
         model.say(Level::Info, format!("nothing to go back from{help}"));
     } else {
         nav::focus(model, Pane::Tenants);

@@ -1,17 +1,33 @@
 //! `(&mut Model, Msg) -> Vec<Effect>`: synchronous, one file per concern.
 
-pub mod command;
+mod arrange;
+mod command;
+mod copy;
+mod delete;
+mod document;
+mod edit;
 mod feed;
+mod history;
 mod keys;
+mod marks;
+mod mouse;
 mod nav;
+mod objects;
+mod places;
 mod plan;
 mod prompt;
+mod sort;
+mod work;
 
 use super::effect::Effect;
 use super::model::{Level, Model};
 use super::msg::Msg;
+use crate::world::feed::Feed;
 
+pub use command::is_namespace_name;
 pub use feed::next_probe;
+pub use history::chosen as chosen_past;
+pub use nav::filter_fault;
 
 /// Takes a message in; returns what is to be done outside.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
@@ -21,8 +37,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             prompt::paste(model, &text);
             Vec::new()
         }
+        Msg::Mouse(what, x, y) => mouse::used(model, what, x, y),
         Msg::Resize(columns, rows) => {
             model.size = (columns, rows);
+            if !model.panes().contains(&model.focus) {
+                // Another class of screens may show other panes.
+                nav::focus_by(model, 0);
+            }
             Vec::new()
         }
         Msg::Clock(now) => {
@@ -33,14 +54,25 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             if model.drawn.map(|(shown, _)| shown) != digest {
                 model.drawn = digest.map(|shown| (shown, model.now));
             }
-            return Vec::new();
+            return plan::drawn(model);
+        }
+        Msg::Cluster(generation, Feed::Listed(request, listed)) if generation == model.generation => {
+            objects::listed(model, request, listed);
+            Vec::new()
         }
         Msg::Cluster(generation, feed) if generation == model.generation => feed::apply(model, feed),
         Msg::Opened(generation, opened) if generation == model.generation => feed::opened(model, opened),
-        Msg::Decided { generation, namespaces, read_only } if generation == model.generation => {
-            let names = namespaces.iter().filter(|name| command::is_namespace_name(name));
+        Msg::Decided(decided) if decided.generation == model.generation => {
+            let names = decided.namespaces.iter().filter(|name| is_namespace_name(name));
             model.named.extend(names.map(|name| name.as_str().into()));
-            model.read_only = read_only;
+            model.read_only = decided.read_only;
+            model.confirm = decided.confirm;
+            model.class = decided.class;
+            Vec::new()
+        }
+        Msg::Configured(configured) => {
+            model.keymap = configured.keymap;
+            model.say(Level::Info, "your files were read again");
             Vec::new()
         }
         // What an abandoned connection still has to say is about another cluster.
@@ -51,12 +83,35 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Read(request, objects) => plan::read(model, request, objects),
-        Msg::Previewed(request, answered) => plan::previewed(model, request, &answered),
+        Msg::Previewed(request, answered) => plan::previewed(model, request, *answered),
+        Msg::Drafted(request, drafted) => plan::drafted(model, request, *drafted),
+        Msg::Progress(request, words) => {
+            plan::progress(model, request, words);
+            Vec::new()
+        }
+        Msg::FilesChanged(path) => work::changed(model, &path),
+        Msg::Edited { object, edited } => edit::ended(model, object, edited),
+        Msg::Journal(pasts) => history::told(model, pasts),
+        Msg::Looked(request, looked) => {
+            document::looked(model, request, looked);
+            Vec::new()
+        }
+        Msg::Revealed(request, written) => {
+            document::revealed(model, request, written);
+            Vec::new()
+        }
         Msg::Moved(request, step, object) => plan::moved(model, request, step, object),
         Msg::Unfollowed(request, trouble) => plan::unfollowed(model, request, &trouble),
         Msg::Applied(request, applied) => plan::applied(model, request, *applied),
         Msg::Notice(trouble) => {
             model.say_trouble(Level::Failure, &trouble);
+            Vec::new()
+        }
+        Msg::Saved(saved) => {
+            match saved {
+                Ok(path) => model.say(Level::Done, format!("saved to {path}")),
+                Err(trouble) => model.say_trouble(Level::Failure, &trouble),
+            }
             Vec::new()
         }
         Msg::Terminate => {
@@ -66,5 +121,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     };
     model.refresh_rows();
     effects.extend(feed::wanted(model));
+    effects.extend(document::forget(model));
+    effects.extend(objects::forget(model));
     effects
 }

@@ -1,15 +1,19 @@
 //! Moving about: focus, cursors, pages, contexts and namespaces.
 
 use super::super::effect::Effect;
+use super::super::model::document::Form;
 use super::super::model::list::{List, Step};
 use super::super::model::overlay::Overlay;
 use super::super::model::rows::AccessRow;
-use super::super::model::{Level, Model, Pane};
+use super::super::model::{Breadth, Level, Model, Pane};
 use super::super::view;
+use super::plan;
 use crate::world::name::Name;
 
 /// Moves the focus to `pane`.
 pub fn focus(model: &mut Model, pane: Pane) {
+    // What is gone to by name is shown again.
+    model.arrangement_mut().hidden.remove(&pane);
     model.focus = pane;
     if matches!(pane, Pane::Access | Pane::Identity) {
         model.lower = pane;
@@ -22,28 +26,31 @@ pub fn focus(model: &mut Model, pane: Pane) {
     }
 }
 
-/// Moves the focus by so many panes.
-pub fn focus_by(model: &mut Model, by: usize) {
-    let at = Pane::ALL.iter().position(|pane| *pane == model.focus).unwrap_or(0);
-    focus(model, Pane::ALL[(at + by) % Pane::ALL.len()]);
+/// Moves the focus to the next pane that is shown, or the one before.
+pub fn focus_by(model: &mut Model, by: isize) {
+    let panes = model.panes();
+    let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0) as isize;
+    if let Some(pane) = panes.get((at + by).rem_euclid(panes.len().max(1) as isize) as usize) {
+        focus(model, *pane);
+    }
 }
 
 /// Left or right: the neighbouring pane.
 pub fn sideways(model: &mut Model, right: bool) {
-    let at = Pane::ALL.iter().position(|pane| *pane == model.focus).unwrap_or(0);
-    let to = if right { (at + 1).min(Pane::ALL.len() - 1) } else { at.saturating_sub(1) };
-    if to == at {
-        model.say(Level::Info, "there is no further pane on this side");
-    } else {
-        focus(model, Pane::ALL[to]);
+    let panes = model.panes();
+    let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
+    match at.checked_add_signed(if right { 1 } else { -1 }).and_then(|to| panes.get(to)) {
+        Some(pane) => focus(model, *pane),
+        None => model.say(Level::Info, "there is no further pane on this side"),
     }
 }
 
 /// Moves the cursor, or scrolls the page on top.
 pub fn step(model: &mut Model, step: Step) {
-    if !model.overlays.is_empty() {
-        scroll(model, step);
-        return;
+    match model.overlays.last() {
+        Some(Overlay::Document(_)) => return super::document::step(model, step),
+        Some(_) => return scroll(model, step),
+        None => {}
     }
     match model.focus {
         Pane::Tenants => model.tenants.step(step),
@@ -65,12 +72,19 @@ pub fn page(model: &mut Model, direction: isize) {
 fn scroll(model: &mut Model, step: Step) {
     let most = view::scroll_limit(model);
     match model.overlays.last_mut() {
-        Some(Overlay::Namespace { scroll, .. } | Overlay::Help { scroll } | Overlay::Messages { scroll }) => {
+        Some(
+            Overlay::Namespace { scroll, .. }
+            | Overlay::Help { scroll }
+            | Overlay::Messages { scroll }
+            | Overlay::Past { scroll, .. },
+        ) => {
             *scroll = moved(*scroll, step, most);
         }
-        Some(Overlay::Plan(dialog)) => dialog.scroll = moved(dialog.scroll, step, most),
-        Some(Overlay::Contexts(list)) => list.step(step),
-        None => {}
+        Some(Overlay::Plan(dialog)) if dialog.is_single() => dialog.scroll = moved(dialog.scroll, step, most),
+        Some(Overlay::Plan(_)) => plan::step(model, step),
+        Some(Overlay::Contexts(list) | Overlay::Journal(list)) => list.step(step),
+        Some(Overlay::Objects(objects)) => objects.list.step(step),
+        Some(Overlay::Document(_)) | None => {}
     }
 }
 
@@ -88,6 +102,16 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
         let Some(name) = list.selected().cloned() else { return Vec::new() };
         model.overlays.pop();
         return switch_context(model, &name);
+    }
+    if matches!(model.overlays.last(), Some(Overlay::Journal(_))) {
+        return super::history::open(model);
+    }
+    if matches!(model.overlays.last(), Some(Overlay::Document(_))) {
+        super::document::fold(model);
+        return Vec::new();
+    }
+    if model.objects().is_some() {
+        return super::document::open(model, Form::Words);
     }
     if !model.overlays.is_empty() {
         model.say(Level::Info, "there is nothing to open here");
@@ -108,13 +132,30 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
             match namespace {
                 Some(name) => open_namespace(model, name),
                 None => {
-                    model.raw = true;
+                    model.show_raw(true);
                     model.say(Level::Info, "these are the bindings behind the grants");
                 }
             }
         }
         Pane::Tenants | Pane::Identity => model.say(Level::Info, "there is nothing to open here"),
     }
+    Vec::new()
+}
+
+/// Shows raw bindings, or grants.
+pub fn raw(model: &mut Model) -> Vec<Effect> {
+    model.show_raw(!model.raw);
+    let what = if model.raw { "raw bindings" } else { "grants" };
+    model.say(Level::Info, format!("access shows {what}"));
+    Vec::new()
+}
+
+/// Shows all namespaces, or those of the tenant.
+pub fn all_namespaces(model: &mut Model) -> Vec<Effect> {
+    let all = model.breadth == Breadth::Tenant;
+    model.breadth = if all { Breadth::All } else { Breadth::Tenant };
+    model.narrow = false;
+    model.say(Level::Info, if all { "all namespaces" } else { "the tenant's namespaces" });
     Vec::new()
 }
 
@@ -148,6 +189,7 @@ pub fn switch_context(model: &mut Model, name: &str) -> Vec<Effect> {
     model.generation += 1;
     model.world = crate::world::World::default();
     model.unopened = None;
+    model.class = None;
     model.asked_context = Some(name.to_owned());
     model.namespace = None;
     model.named.clear();
@@ -177,8 +219,11 @@ pub fn refresh_contexts(model: &mut Model) {
 
 /// The filter of the focused pane, if it can have one.
 pub fn filter_of(model: &Model) -> Option<&String> {
-    if !model.overlays.is_empty() {
-        return None;
+    match model.overlays.last() {
+        Some(Overlay::Document(document)) => return Some(&document.search),
+        Some(Overlay::Objects(objects)) => return Some(&objects.list.filter),
+        Some(_) => return None,
+        None => {}
     }
     match model.focus {
         Pane::Tenants => Some(&model.tenants.filter),
@@ -188,8 +233,46 @@ pub fn filter_of(model: &Model) -> Option<&String> {
     }
 }
 
+/// What is wrong with the filter of the focused pane.
+pub fn filter_fault(model: &Model) -> Option<&str> {
+    if let Some(objects) = model.objects() {
+        return objects.list.kept_by.fault();
+    }
+    if !model.overlays.is_empty() {
+        return None;
+    }
+    match model.focus {
+        Pane::Tenants => model.tenants.kept_by.fault(),
+        Pane::Namespaces => model.namespaces.kept_by.fault(),
+        Pane::Access => model.access.kept_by.fault(),
+        Pane::Identity => None,
+    }
+}
+
+/// Takes all marks of the focused pane away; whether there were any.
+pub fn forget_marks(model: &mut Model) -> bool {
+    fn all<K: Clone + Eq + std::hash::Hash>(list: &mut List<K>) -> bool {
+        !std::mem::take(&mut list.marks).is_empty()
+    }
+    if let Some(objects) = model.objects_mut() {
+        return all(&mut objects.list);
+    }
+    match model.focus {
+        Pane::Tenants => all(&mut model.tenants),
+        Pane::Namespaces => all(&mut model.namespaces),
+        Pane::Access => all(&mut model.access),
+        Pane::Identity => false,
+    }
+}
+
 /// Sets the filter of the focused pane.
 pub fn set_filter(model: &mut Model, text: &str) {
+    if let Some(objects) = model.objects_mut() {
+        return text.clone_into(&mut objects.list.filter);
+    }
+    if !model.overlays.is_empty() {
+        return super::document::look_for(model, text);
+    }
     let filter = match model.focus {
         Pane::Tenants => &mut model.tenants.filter,
         Pane::Namespaces => &mut model.namespaces.filter,

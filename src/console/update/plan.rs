@@ -3,12 +3,19 @@
 use serde_json::Value;
 
 use super::super::effect::Effect;
-use super::super::model::overlay::{Overlay, PlanDialog};
+use super::super::keymap::Command;
+use super::super::model::list::Step;
+use super::super::model::overlay::{Overlay, Prompt, Purpose};
+use super::super::model::plan::{Agreeing, Choice, Draft, Drafted, Drafting, Origin, PlanDialog};
 use super::super::model::{Awaited, Fetching, Level, Model};
 use super::super::msg::Applied;
+use super::{history, work};
 use crate::action::{self, Action, Need, Offer, Selection};
-use crate::plan::Plan;
+use crate::plan::answered::Answered;
 use crate::plan::drift::{Drift, drift};
+use crate::plan::history::Trial;
+use crate::plan::undo::Wish;
+use crate::plan::{Before, Confirm, Plan, Propagation};
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// For how long a plan must have been on the screen before a key can mean it, in milliseconds: nobody reads and presses
@@ -30,11 +37,19 @@ pub fn start(model: &mut Model, action: &'static Action) -> Vec<Effect> {
         }
         Offer::Yes => {}
     }
-    if model.world.identity.is_none() {
-        model.say(Level::Warning, format!("{title}: the server has not said yet who we are"));
+    if !knows_identity(model, &title) {
         return Vec::new();
     }
     make(model, action, selection, &[])
+}
+
+/// A plan is valid for an identity: without one there is none.
+fn knows_identity(model: &mut Model, title: &str) -> bool {
+    let known = model.world.identity.is_some();
+    if !known {
+        model.say(Level::Warning, format!("{title}: the server has not said yet who we are"));
+    }
+    known
 }
 
 /// Asks the action for its plan, given what has been read.
@@ -50,7 +65,7 @@ fn make(model: &mut Model, action: &'static Action, selection: Selection, reads:
             model.fetching = Some(Fetching { request, action: action.id, selection, since: model.now });
             vec![Effect::Read { request, objects }]
         }
-        Need::Ready(plan) => show(model, *plan, (action.id, selection)),
+        Need::Ready(plan) => show(model, *plan, Origin::Action { id: action.id, selection }, Vec::new(), false),
     }
 }
 
@@ -63,35 +78,67 @@ pub fn read(model: &mut Model, request: u64, objects: Result<Vec<Value>, Trouble
     match objects {
         Ok(objects) => make(model, action, fetching.selection, &objects),
         Err(trouble) => {
+            let open = open(model).and_then(|dialog| dialog.plan.steps().next().map(|step| step.object.title()));
             close(model);
+            match open.filter(|_| trouble.kind == TroubleKind::NotFound) {
+                Some(title) => model.say(Level::Warning, format!("{title} has been deleted; the plan was closed")),
+                None => model.say_trouble(Level::Failure, &trouble),
+            }
+            vec![Effect::Unfollow]
+        }
+    }
+}
+
+/// Begins to make a plan of something that must be read first. `agreed`: it is applied as soon as it can be seen.
+pub fn draft(model: &mut Model, draft: Draft, agreed: bool) -> Vec<Effect> {
+    if !knows_identity(model, &draft.words()) {
+        return Vec::new();
+    }
+    let request = model.next_request();
+    model.drafting = Some(Drafting { request, draft: draft.clone(), agreed });
+    if let Some(dialog) = open(model).filter(|dialog| !lies_over(&draft, dialog)) {
+        // What is on the screen is about to be replaced: it can no longer be approved.
+        dialog.forget_answers();
+        dialog.asking = Some(request);
+    }
+    let namespace = model.namespace.as_deref().unwrap_or("default").to_owned();
+    vec![Effect::Draft { request, draft: Box::new(draft), target: model.target(), namespace }]
+}
+
+/// A plan was made, or could not be.
+pub fn drafted(model: &mut Model, request: u64, drafted: Result<Drafted, Trouble>) -> Vec<Effect> {
+    let Some(drafting) = model.drafting.take_if(|drafting| drafting.request == request) else { return Vec::new() };
+    match drafted {
+        Ok(Drafted { plan, choices }) => show(model, plan, Origin::Draft(drafting.draft), choices, drafting.agreed),
+        Err(trouble) if matches!(drafting.draft, Draft::Files { .. }) => work::faulty(model, drafting.draft, trouble),
+        Err(trouble) => {
+            history::not_drafted(model, &drafting.draft, &trouble);
             model.say_trouble(Level::Failure, &trouble);
-            Vec::new()
+            // What it was to replace goes with it; a workbench stays.
+            if open(model).is_some_and(|dialog| dialog.files().is_some()) {
+                return again(model);
+            }
+            leave(model)
         }
     }
 }
 
 /// Shows a plan (in place of the one that is open) and asks the server about it.
-fn show(model: &mut Model, plan: Plan, origin: (&'static str, Selection)) -> Vec<Effect> {
+fn show(model: &mut Model, plan: Plan, origin: Origin, choices: Vec<Choice>, agreed: bool) -> Vec<Effect> {
     let followed = model.next_request();
-    let drift = match model.overlays.last_mut() {
-        Some(Overlay::Plan(dialog)) => {
-            let drift = std::mem::take(&mut dialog.drift);
-            model.overlays.pop();
-            drift
-        }
-        _ => Vec::new(),
-    };
-    let dialog = PlanDialog {
-        plan: plan.clone(),
-        asking: None,
-        since: model.now,
-        followed,
-        drift,
-        origin,
-        details: false,
-        scroll: 0,
-        applying: false,
-    };
+    let mut dialog = PlanDialog::new(plan.clone(), origin, choices, followed, model.now);
+    // Where nothing is to be asked, what is selected is changed as soon as it can be seen; what is lost for good is asked about.
+    let unasked = model.confirm == Confirm::None && matches!(dialog.origin, Origin::Action { .. });
+    dialog.agreed = agreed || (unasked && dialog.plan.typed.is_none());
+    let over = |shown: &PlanDialog| matches!(&dialog.origin, Origin::Draft(draft) if lies_over(draft, shown));
+    if let Some(Overlay::Plan(shown)) = model.overlays.last_mut()
+        && !over(shown)
+    {
+        dialog.drift = std::mem::take(&mut shown.drift);
+        (dialog.details, dialog.cursor, dialog.scroll) = (shown.details, shown.cursor, shown.scroll);
+        dialog.turned = std::mem::take(&mut shown.turned);
+        model.overlays.pop();
+    }
     model.overlays.push(Overlay::Plan(Box::new(dialog)));
     let mut effects = ask(model);
     effects.push(Effect::Follow { request: followed, plan: Box::new(plan) });
@@ -103,17 +150,48 @@ fn ask(model: &mut Model) -> Vec<Effect> {
     let request = model.next_request();
     let now = model.now;
     let Some(dialog) = open(model) else { return Vec::new() };
-    dialog.plan.forget_answers();
+    dialog.forget_answers();
     dialog.asking = Some(request);
     dialog.since = now;
     vec![Effect::Preview { request, plan: Box::new(dialog.plan.clone()) }]
 }
 
-fn open(model: &mut Model) -> Option<&mut PlanDialog> {
+/// Whether a plan of this draft is shown over the open one and gives way to it again: over a workbench.
+fn lies_over(draft: &Draft, shown: &PlanDialog) -> bool {
+    shown.files().is_some() && !matches!(draft, Draft::Files { .. })
+}
+
+/// Makes the open plan anew, from what it came from.
+pub fn again(model: &mut Model) -> Vec<Effect> {
+    let Some(dialog) = open(model) else { return Vec::new() };
+    match dialog.origin.clone() {
+        Origin::Action { id, selection } => match action::ALL.iter().copied().find(|action| action.id == id) {
+            Some(action) => make(model, action, selection, &[]),
+            None => Vec::new(),
+        },
+        Origin::Draft(made) => {
+            let agreed = dialog.agreed;
+            draft(model, made, agreed)
+        }
+    }
+}
+
+/// The plan that is open.
+pub fn open(model: &mut Model) -> Option<&mut PlanDialog> {
     match model.overlays.last_mut() {
         Some(Overlay::Plan(dialog)) => Some(dialog),
         _ => None,
     }
+}
+
+/// Closes the open plan; a workbench below it is made anew, since what it follows is followed no more.
+fn leave(model: &mut Model) -> Vec<Effect> {
+    close(model);
+    let mut effects = vec![Effect::Unfollow];
+    if open(model).is_some_and(|dialog| dialog.files().is_some()) {
+        effects.extend(again(model));
+    }
+    effects
 }
 
 fn close(model: &mut Model) {
@@ -123,77 +201,88 @@ fn close(model: &mut Model) {
 }
 
 /// The server has answered.
-pub fn previewed(model: &mut Model, request: u64, answered: &Plan) -> Vec<Effect> {
+pub fn previewed(model: &mut Model, request: u64, answered: Answered) -> Vec<Effect> {
     if let Some(dialog) = open(model).filter(|dialog| dialog.asking == Some(request)) {
         dialog.asking = None;
-        dialog.plan.clone_from(answered);
+        dialog.answer(answered);
+        work::offer(dialog);
     }
     Vec::new()
 }
 
 /// An object of the open plan is now another.
 pub fn moved(model: &mut Model, request: u64, at: usize, object: Option<Value>) -> Vec<Effect> {
-    let Some(dialog) = open(model).filter(|dialog| dialog.followed == request && !dialog.applying) else {
+    let Some(dialog) = open(model).filter(|dialog| dialog.followed == request && dialog.applying.is_none()) else {
         return Vec::new();
     };
     let Some(step) = dialog.plan.steps_mut().nth(at) else { return Vec::new() };
-    let found = drift(&step.object.kind, &step.before, object.as_ref());
+    let title = step.object.title();
+    let (found, object) = match (&step.before, object) {
+        (Before::Present(before), object) => (drift(&step.object.kind, before, object.as_ref()), object),
+        (_, None) => return Vec::new(),
+        (_, Some(_)) => {
+            dialog.tell(format!("{title} has been made by somebody else"));
+            return again(model);
+        }
+    };
     match (found, object) {
         (Drift::None, _) => Vec::new(),
         // A busy tenant's status never rests: the plan holds, for the new version.
         (Drift::Bookkeeping, Some(object)) => {
-            step.before = object;
+            step.before = Before::Present(object);
             Vec::new()
         }
-        (found @ (Drift::Moved { .. } | Drift::Replaced), Some(object)) => {
-            let title = step.object.title();
-            dialog.drift.extend(found.words(&title));
-            let (id, selection) = dialog.origin.clone();
-            let Some(action) = action::ALL.iter().copied().find(|action| action.id == id) else { return Vec::new() };
-            // Planned anew for the object as it is now; what was on the screen can no longer be approved.
-            make(model, action, selection, &[object])
+        // Planned anew for the object as it is now; what was on the screen can no longer be approved.
+        (found @ (Drift::Moved { .. } | Drift::Replaced), Some(_)) => {
+            if let Some(words) = found.words(&title) {
+                dialog.tell(words);
+            }
+            dialog.forget_answers();
+            again(model)
         }
         (found, _) => {
-            let words = found.words(&step.object.title());
-            close(model);
-            model.say(Level::Warning, format!("{}; the plan was closed", words.unwrap_or_default()));
-            vec![Effect::Unfollow]
+            let words = found.words(&title).unwrap_or_default();
+            if let Origin::Draft(_) = &dialog.origin {
+                dialog.tell(words);
+                return again(model);
+            }
+            model.say(Level::Warning, format!("{words}; the plan was closed"));
+            leave(model)
         }
     }
 }
 
 /// The objects of the open plan cannot be followed any more.
 pub fn unfollowed(model: &mut Model, request: u64, trouble: &Trouble) -> Vec<Effect> {
-    if let Some(dialog) = open(model).filter(|dialog| dialog.followed == request && !dialog.applying) {
+    if let Some(dialog) = open(model).filter(|dialog| dialog.followed == request && dialog.applying.is_none()) {
         let words = format!(
             "its objects cannot be followed any more ({}); the server still checks their versions",
             trouble.what
         );
-        if dialog.drift.last() != Some(&words) {
-            dialog.drift.push(words);
-        }
+        dialog.tell(words);
     }
     Vec::new()
 }
 
-/// The operator says yes to what the last drawn frame showed.
-pub fn approve(model: &mut Model) -> Vec<Effect> {
+/// The operator says yes to what the last drawn frame showed; as a trial, if it is to be taken back unless it is kept.
+pub fn approve(model: &mut Model, trial: Option<Trial>) -> Vec<Effect> {
     let (drawn, read_only, generation) = (model.drawn.map(|(shown, _)| shown), model.read_only, model.generation);
     let unseen = model.drawn.is_some_and(|(_, since)| model.now - since < GLANCE);
     let request = model.next_request();
+    let confirm = model.confirm;
     let Some(dialog) = open(model) else { return Vec::new() };
-    if dialog.applying {
+    if dialog.applying.is_some() {
         model.say(Level::Info, "it is being applied");
         return Vec::new();
     }
-    let refusal = match (dialog.plan.digest(), drawn) {
+    let refusal = match (dialog.digest, drawn) {
         _ if read_only => Some("the console is read-only: start it without --readonly to apply plans".to_owned()),
         (None, _) | (_, None) => Some("the server has not answered yet: nothing was approved".to_owned()),
         (Some(now), Some(shown)) if now != shown => {
             Some("the plan has changed since it was shown: look again, then approve it".to_owned())
         }
         _ if !dialog.plan.is_ready() => Some(unready(&dialog.plan)),
-        _ if unseen => Some("it has only just appeared: look at it, then approve it".to_owned()),
+        _ if unseen && !dialog.agreed => Some("it has only just appeared: look at it, then approve it".to_owned()),
         _ => None,
     };
     let shown = match (refusal, drawn) {
@@ -203,32 +292,88 @@ pub fn approve(model: &mut Model) -> Vec<Effect> {
             return Vec::new();
         }
     };
-    dialog.applying = true;
+    // What has been typed was typed for this very plan.
+    let typed = dialog.agreeing.take_if(|agreeing| agreeing.typed && agreeing.shown == shown).is_some();
+    let name =
+        dialog.plan.typed.clone().or_else(|| (confirm == Confirm::Name).then(|| dialog.plan.target.context.clone()));
+    if let Some(name) = name.filter(|_| !typed) {
+        dialog.agreeing = Some(Agreeing { shown, name, trial, typed: false });
+        model.prompt = Some(Prompt::new(Purpose::Agree, ""));
+        return Vec::new();
+    }
+    dialog.applying = Some(String::new());
     dialog.asking = Some(request);
     let plan = Box::new(dialog.plan.clone());
-    vec![Effect::Apply { request, generation, plan, shown }]
+    vec![Effect::Apply { request, generation, plan, shown, trial }]
+}
+
+/// A name was typed to agree to the open plan.
+pub fn agree(model: &mut Model, text: &str) -> Vec<Effect> {
+    let Some(agreeing) = open(model).and_then(|dialog| dialog.agreeing.as_mut()) else { return Vec::new() };
+    if text.trim() != agreeing.name {
+        let words = format!("{} is not {}: nothing was applied", text.trim(), agreeing.name);
+        model.say(Level::Warning, words);
+        return Vec::new();
+    }
+    agreeing.typed = true;
+    let trial = agreeing.trial;
+    approve(model, trial)
+}
+
+/// Asks for how long the plan is to be on trial.
+pub fn ask_trial(model: &mut Model) {
+    if open(model).is_some_and(|dialog| dialog.applying.is_none()) {
+        model.prompt = Some(Prompt::new(Purpose::Trial, "10m"));
+    }
+}
+
+/// Applies the plan as a trial of this length: `10m`, `1h 30m`.
+pub fn try_for(model: &mut Model, text: &str) -> Vec<Effect> {
+    match text.trim().parse::<jiff::SignedDuration>() {
+        Ok(time) if time.as_secs() > 0 => {
+            let until = Some(model.seconds() + time.as_secs());
+            approve(model, Some(Trial { until }))
+        }
+        _ => {
+            model
+                .say(Level::Warning, format!("{text} is no length of time, such as 10m or 1h30m; nothing was applied"));
+            Vec::new()
+        }
+    }
+}
+
+/// A frame was drawn. What was agreed to before is applied now that it can be seen.
+pub fn drawn(model: &mut Model) -> Vec<Effect> {
+    let shown = model.drawn.map(|(shown, _)| shown);
+    let agreed = |dialog: &&mut PlanDialog| {
+        dialog.agreed && dialog.applying.is_none() && dialog.digest.is_some() && dialog.digest == shown
+    };
+    let Some(dialog) = open(model).filter(agreed) else { return Vec::new() };
+    if dialog.plan.is_ready() {
+        return approve(model, None);
+    }
+    // Somebody has to look at it.
+    dialog.agreed = false;
+    Vec::new()
 }
 
 fn unready(plan: &Plan) -> String {
-    if plan.changes() == 0 && plan.steps().all(|step| step.answer.as_ref().is_some_and(crate::plan::Answer::is_good)) {
-        return "there is nothing to change".to_owned();
-    }
     let step = plan.steps().find(|step| !step.answer.as_ref().is_some_and(crate::plan::Answer::is_good));
     match step.and_then(|step| Some((step, step.answer.as_ref()?))) {
         Some((step, answer)) => format!("{}: {}; nothing was sent", step.object.title(), answer.words()),
-        None => "nothing was sent".to_owned(),
+        None => "there is nothing to change".to_owned(),
     }
 }
 
-/// The operator says no.
+/// The operator says no; or stop, when it is being applied.
 pub fn cancel(model: &mut Model) -> Vec<Effect> {
-    if open(model).is_some_and(|dialog| dialog.applying) {
-        model.say(Level::Warning, "it has been sent already and cannot be called back");
-        return Vec::new();
+    if open(model).is_some_and(|dialog| dialog.applying.is_some()) {
+        model.say(Level::Warning, "what was sent already cannot be called back; nothing more is sent");
+        return vec![Effect::Stop];
     }
-    close(model);
+    model.drafting = None;
     model.say(Level::Info, "nothing was changed");
-    vec![Effect::Unfollow]
+    leave(model)
 }
 
 /// Shows or hides commands and exact words.
@@ -238,43 +383,118 @@ pub fn toggle_details(model: &mut Model) {
     }
 }
 
+/// Shows more of the step under the cursor, or less.
+pub fn unfold(model: &mut Model) {
+    let step = super::super::view::plan_step(model);
+    if let (Some(step), Some(dialog)) = (step, open(model))
+        && !dialog.turned.remove(&step)
+    {
+        dialog.turned.insert(step);
+    }
+}
+
+/// Moves the cursor of the open plan.
+pub fn step(model: &mut Model, step: Step) {
+    let rows = super::super::view::rows_on_top(model);
+    let visible = super::super::view::page_rows(model).max(1);
+    let last = rows.last().copied().unwrap_or_default();
+    let Some(dialog) = open(model) else { return };
+    dialog.cursor = match step {
+        Step::By(lines) => dialog.cursor.min(last).saturating_add_signed(lines).min(last),
+        Step::First => 0,
+        Step::Last => last,
+    };
+    dialog.scroll = super::document::scrolled(&rows, dialog.cursor, dialog.scroll, visible);
+}
+
+/// Makes the plan with another choice.
+pub fn choose(model: &mut Model, which: usize) -> Vec<Effect> {
+    let Some(dialog) = open(model).filter(|dialog| dialog.applying.is_none()) else { return Vec::new() };
+    let Some(on) = dialog.choices.get(which).map(|choice| !choice.on) else {
+        model.say(Level::Info, "there is nothing to choose about it");
+        return Vec::new();
+    };
+    let Origin::Draft(made) = &mut dialog.origin else { return Vec::new() };
+    match made {
+        Draft::Earlier { wish: Wish::Undo { also_theirs }, .. } => *also_theirs = on,
+        Draft::Delete { propagation, .. } => {
+            *propagation = match (which, on) {
+                (0, true) => Propagation::Foreground,
+                (1, true) => Propagation::Orphan,
+                _ => Propagation::Background,
+            }
+        }
+        Draft::Files { force, .. } => *force = on,
+        Draft::Earlier { .. }
+        | Draft::Edited { .. }
+        | Draft::Written { .. }
+        | Draft::Small { .. }
+        | Draft::Given(_) => {}
+    }
+    again(model)
+}
+
+/// How far the plan is that is being applied.
+pub fn progress(model: &mut Model, request: u64, words: String) {
+    if let Some(dialog) = open(model).filter(|dialog| dialog.asking == Some(request) && dialog.applying.is_some()) {
+        dialog.applying = Some(words);
+    }
+}
+
 /// An approved plan has been applied, or not.
 pub fn applied(model: &mut Model, request: u64, applied: Applied) -> Vec<Effect> {
+    let Applied { past, rest, goals, failure, warnings } = applied;
     let shown = open(model).is_some_and(|dialog| dialog.asking == Some(request));
-    if let Some(warning) = &applied.warning {
+    for warning in &warnings {
         model.say_trouble(Level::Warning, warning);
     }
-    let Some(trouble) = applied.failure else {
+    for goal in goals {
+        model.awaited.push(Awaited { goal, since: model.now, missing: Vec::new(), late: false });
+    }
+    let (title, done, all) = (past.title.clone(), past.done(), past.steps.len());
+    history::remember(model, past);
+    let Some(trouble) = failure else {
+        if open(model).is_some_and(|dialog| shown && dialog.files().is_some()) {
+            model.say(Level::Info, format!("{title}: accepted"));
+            return work::applied(model);
+        }
         if shown {
             close(model);
         }
-        model.say(Level::Info, format!("{}: accepted", applied.plan.title));
-        for goal in applied.plan.stages.into_iter().filter_map(|stage| stage.goal) {
-            model.awaited.push(Awaited { goal, since: model.now, missing: Vec::new(), late: false });
+        let trial = if model.trials().is_empty() { "" } else { ", on trial" };
+        model.say(Level::Info, format!("{title}: accepted{trial}"));
+        let mut effects = vec![Effect::Unfollow];
+        if open(model).is_some_and(|dialog| dialog.files().is_some()) {
+            effects.extend(again(model));
         }
-        return vec![Effect::Unfollow];
+        if let Some(rest) = rest {
+            // What could only be guessed before is asked now.
+            effects.extend(draft(model, Draft::Given(Box::new(rest)), false));
+        }
+        return effects;
     };
     model.say_trouble(Level::Failure, &trouble);
+    if done > 0 {
+        let undo = super::keys::hint(model, Command::Undo, "takes back what was done");
+        model.say(Level::Failure, format!("{}; {done} of {all} steps were taken{undo}", trouble.what));
+    }
     if !shown {
         return Vec::new();
     }
-    if trouble.kind == TroubleKind::Conflict {
-        // Something moved in the last instant. The plan is made anew from the object as it is, and must be approved anew.
-        let origin = open(model).map(|dialog| {
-            dialog.applying = false;
-            dialog.drift.push("it changed in the instant before it was applied; nothing was sent".to_owned());
-            dialog.origin.clone()
-        });
-        if let Some((id, selection)) = origin
-            && let Some(action) = action::ALL.iter().copied().find(|action| action.id == id)
-        {
-            return make(model, action, selection, &[]);
+    let Some(dialog) = open(model) else { return Vec::new() };
+    (dialog.applying, dialog.agreed, dialog.asking) = (None, false, None);
+    if done > 0 {
+        if dialog.files().is_some() {
+            return work::applied(model);
         }
+        // What is left is planned anew only if that is asked for: the journal offers it.
+        return leave(model);
     }
-    if let Some(dialog) = open(model) {
-        dialog.applying = false;
-        dialog.asking = None;
+    if trouble.kind == TroubleKind::Conflict {
+        // Something moved in the last instant. The plan is made anew from what is there, and must be approved anew.
+        dialog.tell("it changed in the instant before it was applied; nothing was sent".to_owned());
+        return again(model);
     }
     // The answers on the screen have proved wrong: ask again.
-    if applied.done == 0 { ask(model) } else { Vec::new() }
+    ask(model)
 }

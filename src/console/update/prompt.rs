@@ -2,9 +2,10 @@
 
 use super::super::effect::Effect;
 use super::super::keymap::{Code, Key};
-use super::super::model::Model;
+use super::super::model::command_line;
 use super::super::model::overlay::{Prompt, Purpose};
-use super::{command, nav};
+use super::super::model::{Level, Model};
+use super::{arrange, command, document, nav, places, plan};
 
 /// Takes a key press while the field is open.
 pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -33,13 +34,17 @@ pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
             Code::Home => prompt.cursor = 0,
             Code::End => prompt.cursor = prompt.text.len(),
             Code::Up | Code::Down if purpose == Purpose::Command => recall(model, key.code() == Code::Up),
-            Code::Tab if purpose == Purpose::Command => complete(model),
+            Code::Tab if purpose == Purpose::Command => {
+                complete(model, !key.held().shift);
+                return Vec::new();
+            }
             // Leaves the field and moves on, as in k9s: the filter stays.
             Code::Tab | Code::Down | Code::Up => model.prompt = None,
             _ => {}
         }
     }
     live_filter(model);
+    offer(model);
     Vec::new()
 }
 
@@ -50,9 +55,10 @@ pub fn paste(model: &mut Model, text: &str) {
     }
     match &mut model.prompt {
         Some(prompt) => prompt.insert(text),
-        None => model.say(super::super::model::Level::Info, "pasted text was dropped: no text field is open"),
+        None => model.say(Level::Info, "pasted text was dropped: no text field is open"),
     }
     live_filter(model);
+    offer(model);
 }
 
 /// A filter narrows down as it is typed.
@@ -66,13 +72,24 @@ fn live_filter(model: &mut Model) {
 fn enter(model: &mut Model) -> Vec<Effect> {
     let Some(prompt) = model.prompt.take() else { return Vec::new() };
     match prompt.purpose {
-        Purpose::Filter => Vec::new(),
+        Purpose::Filter => {
+            if let Some(fault) = nav::filter_fault(model) {
+                let fault = fault.to_owned();
+                model.say(Level::Warning, fault);
+            }
+            Vec::new()
+        }
+        Purpose::Reason => document::give_reason(model, prompt.text.trim()),
+        Purpose::Trial => plan::try_for(model, &prompt.text),
+        Purpose::Agree => plan::agree(model, &prompt.text),
         Purpose::Command => {
             let text = prompt.text.trim().to_owned();
             if !text.is_empty() && model.history.last() != Some(&text) {
                 model.history.push(text.clone());
             }
-            command::run(model, &text)
+            let mut effects = arrange::keep(model);
+            effects.extend(places::travel(model, |model| command::run(model, &text)));
+            effects
         }
     }
 }
@@ -91,10 +108,30 @@ fn recall(model: &mut Model, earlier: bool) {
     prompt.recalled = next;
 }
 
-/// Completes to the first candidate.
-fn complete(model: &mut Model) {
-    let candidates = command::candidates(model);
-    if let (Some(prompt), Some(first)) = (&mut model.prompt, candidates.first()) {
-        prompt.set(first);
+/// Puts the next candidate into the field, or the one before.
+fn complete(model: &mut Model, forward: bool) {
+    let Some(prompt) = &mut model.prompt else { return };
+    let count = prompt.candidates.len();
+    if count == 0 {
+        return;
+    }
+    let next = match (prompt.chosen, forward) {
+        (None, true) => 0,
+        (None, false) => count - 1,
+        (Some(at), true) => (at + 1) % count,
+        (Some(at), false) => (at + count - 1) % count,
+    };
+    let line = prompt.candidates.get(next).map(|candidate| candidate.line.clone()).unwrap_or_default();
+    prompt.set(&line);
+    prompt.chosen = Some(next);
+}
+
+/// What the command could become, after it was typed on.
+pub fn offer(model: &mut Model) {
+    let Some(Prompt { purpose: Purpose::Command, text, .. }) = &model.prompt else { return };
+    let candidates = command_line::candidates(model, text);
+    if let Some(prompt) = &mut model.prompt {
+        prompt.candidates = candidates;
+        prompt.chosen = None;
     }
 }

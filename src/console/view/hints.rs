@@ -6,17 +6,19 @@ use ratatui::layout::Rect;
 use super::theme::Theme;
 use crate::action::{self, Offer};
 use crate::console::keymap::Command;
+use crate::console::model::document::Form;
 use crate::console::model::overlay::{Overlay, Purpose};
 use crate::console::model::page::{Ink, level_ink};
 use crate::console::model::{Model, Pane};
-use crate::console::update::command::candidates;
+use crate::console::update::filter_fault;
+use crate::plan::history::Past;
 use crate::text::width::{cut, width};
 
 /// How long something is fetched before the line says so, in milliseconds.
 const PATIENCE: i64 = 300;
 
 /// Draws the line; returns where the terminal's cursor belongs.
-pub fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
+pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Option<(u16, u16)> {
     if area.height == 0 {
         return None;
     }
@@ -40,13 +42,16 @@ pub fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) -> Opt
 fn field(
     model: &Model,
     prompt: &crate::console::model::overlay::Prompt,
-    theme: Theme,
+    theme: &Theme,
     area: Rect,
     buffer: &mut Buffer,
 ) -> (u16, u16) {
     let sign = match prompt.purpose {
         Purpose::Filter => "/",
         Purpose::Command => ":",
+        Purpose::Agree => "type the name to apply: ",
+        Purpose::Reason => "why must they be seen? ",
+        Purpose::Trial => "take it back after: ",
     };
     let (x, _) = buffer.set_stringn(area.x, area.y, sign, area.width as usize, theme.ink(Ink::Head));
     let room = (area.x + area.width).saturating_sub(x + 1) as usize;
@@ -56,11 +61,9 @@ fn field(
     let skip = before.char_indices().find(|(at, _)| width(&before[..*at]) >= hidden).map_or(0, |(at, _)| at);
     let (end, _) = buffer.set_stringn(x, area.y, &prompt.text[skip..], room + 1, theme.ink(Ink::Text));
     let cursor = x + width(&before[skip..]) as u16;
-    let found: Vec<String> = candidates(model);
-    if !found.is_empty() {
-        let more = (area.x + area.width).saturating_sub(end + 2) as usize;
-        let text = cut(&found.join("  "), more);
-        buffer.set_stringn(end + 2, area.y, text, more, theme.ink(Ink::Dim));
+    let more = (area.x + area.width).saturating_sub(end + 2) as usize;
+    if let Some(fault) = filter_fault(model).filter(|_| prompt.purpose == Purpose::Filter) {
+        buffer.set_stringn(end + 2, area.y, cut(fault, more), more, theme.ink(Ink::Warn));
     }
     (cursor.min(area.x + area.width.saturating_sub(1)), area.y)
 }
@@ -68,7 +71,7 @@ fn field(
 /// A hint: a command, its words, and why it does not apply now.
 type Hint = (Command, String, Option<String>);
 
-fn keys(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
+fn keys(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let mut x = area.x + 1.min(area.width);
     let end = area.x + area.width;
     for (command, words, not) in hints(model) {
@@ -93,11 +96,39 @@ fn hints(model: &Model) -> Vec<Hint> {
     match model.overlays.last() {
         Some(Overlay::Plan(dialog)) => {
             let mut hints = Vec::new();
-            if dialog.plan.is_ready() && !model.read_only && !dialog.applying {
-                hints.push(plain(Command::PlanApply));
+            if dialog.plan.is_ready() && !model.read_only && dialog.applying.is_none() {
+                hints.extend([plain(Command::PlanApply), plain(Command::PlanTrial)]);
+            }
+            if !dialog.choices.is_empty() {
+                hints.push(plain(Command::PlanChoose));
+            }
+            if !dialog.is_single() {
+                hints.push(plain(Command::PlanUnfold));
+            }
+            if dialog.files().is_some() {
+                hints.push(plain(Command::PlanTakeBack));
             }
             hints.extend([plain(Command::PlanDetails), plain(Command::PlanCancel)]);
             return hints;
+        }
+        Some(Overlay::Journal(_)) => {
+            let past = model.overlays.last().and_then(|_| crate::console::update::chosen_past(model));
+            let mut hints = vec![plain(Command::Open), plain(Command::Undo)];
+            if past.as_ref().is_some_and(Past::is_interrupted) {
+                hints.push(plain(Command::Finish));
+                hints.push((Command::Keep, "let it be".to_owned(), None));
+            } else if past.is_some_and(|past| past.trial.is_some()) {
+                hints.push(plain(Command::Keep));
+            }
+            hints.push(plain(Command::Back));
+            return hints;
+        }
+        Some(Overlay::Objects(_)) => {
+            let about =
+                [Command::Open, Command::Yaml, Command::Events, Command::Edit, Command::Back, Command::FilterStart];
+            let rest =
+                [Command::AllNamespaces, Command::CommandStart, Command::Mark, Command::SortColumn, Command::Help];
+            return actions(model).into_iter().chain(about.into_iter().chain(rest).map(plain)).collect();
         }
         Some(Overlay::Contexts(_)) => {
             return vec![plain(Command::Open), plain(Command::Back), plain(Command::MoveDown)];
@@ -105,14 +136,30 @@ fn hints(model: &Model) -> Vec<Hint> {
         Some(Overlay::Namespace { .. }) => {
             return [actions(model), vec![plain(Command::Back), plain(Command::Help)]].concat();
         }
+        Some(Overlay::Document(document)) => {
+            let other = if document.form == Form::Yaml { Command::Describe } else { Command::Yaml };
+            let mut hints =
+                vec![plain(Command::Back), plain(other), plain(Command::FilterStart), plain(Command::SearchNext)];
+            if document.is_secret() {
+                hints.insert(1, plain(Command::Reveal));
+            }
+            if document.form == Form::Yaml {
+                hints.extend([plain(Command::Status), plain(Command::ManagedFields)]);
+            }
+            hints.push(plain(Command::Help));
+            return hints;
+        }
         Some(_) => return vec![plain(Command::Back), plain(Command::MoveDown), plain(Command::MovePageDown)],
         None => {}
     }
     let mut hints = actions(model);
     match model.focus {
-        Pane::Tenants => hints.push(plain(Command::Open)),
-        Pane::Namespaces => hints.extend([plain(Command::Open), plain(Command::SwitchNamespace)]),
-        Pane::Access => hints.push(plain(Command::AccessRaw)),
+        Pane::Tenants => hints.extend([plain(Command::Open), plain(Command::Describe), plain(Command::Yaml)]),
+        Pane::Namespaces => {
+            let about = [Command::Open, Command::SwitchNamespace, Command::Describe, Command::Yaml];
+            hints.extend(about.map(plain));
+        }
+        Pane::Access => hints.extend([Command::AccessRaw, Command::Describe, Command::Yaml].map(plain)),
         Pane::Identity => {}
     }
     let rest = [
@@ -133,7 +180,7 @@ fn actions(model: &Model) -> Vec<Hint> {
     let selection = model.selection();
     let offered = action::ALL.iter().filter_map(|action| {
         let command = action.id.parse::<Command>().ok()?;
-        let title = (action.title)(&model.world, &selection).to_owned();
+        let title = (action.title)(&model.world, &selection);
         match (action.offer)(&model.world, &selection) {
             Offer::Absent => None,
             Offer::Yes if model.read_only => Some((command, title, Some("the console is read-only".to_owned()))),

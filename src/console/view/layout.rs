@@ -1,7 +1,8 @@
 //! Where everything stands, at any size.
 //!
 //! From 120 columns on all four panes stand side by side. Below that, tenants and namespaces share the upper part, and access
-//! or identity, whichever was looked at last, fills the lower one. On very small screens the focused pane is alone.
+//! or identity, whichever was looked at last, fills the lower one. Sizes are changed and panes hidden by hand, for wide screens and
+//! for others ([`Arrangement`](crate::console::model::arrangement::Arrangement)). On very small screens the focused pane is alone.
 
 use ratatui::layout::Rect;
 
@@ -47,29 +48,69 @@ fn panes(model: &Model, body: Rect) -> Vec<(Pane, Rect)> {
     if model.zoom || body.width < SMALLEST.0 || body.height < SMALLEST.1 {
         return vec![(model.focus, body)];
     }
-    if body.width >= SIDE_BY_SIDE {
-        let left = (body.width * 31 / 100).clamp(34, 62);
-        let rest = body.width - left;
-        // Identity holds about a dozen lines; on a low screen half of the height goes to it at most.
-        let lower = 14.min(body.height / 2);
+    let arrangement = model.arrangement();
+    let shown = |pane: Pane| arrangement.shows(pane);
+    // The usual size with what was changed of it, as far as it leaves the neighbour some.
+    let sized = |usual: u16, change: i16, least: u16, whole: u16| {
+        usual.saturating_add_signed(change).clamp(least, whole.saturating_sub(least).max(least))
+    };
+    let mut panes = Vec::new();
+    let mut put = |pane: Pane, area: Rect| {
+        if area.width > 0 && area.height > 0 {
+            panes.push((pane, area));
+        }
+    };
+    let lower = |usual: u16| sized(usual, arrangement.lower, 4, body.height);
+    let wide = body.width >= SIDE_BY_SIDE;
+    // What stands beside each other, and what below: a pane that is hidden leaves its room to its neighbour.
+    let beside = if wide { Pane::ALL[1..].iter().any(|pane| shown(*pane)) } else { shown(Pane::Namespaces) };
+    let left = match (shown(Pane::Tenants), beside) {
+        (false, _) => 0,
+        (true, false) => body.width,
+        (true, true) if wide => sized((body.width * 31 / 100).clamp(34, 62), arrangement.left, 20, body.width),
+        (true, true) => sized(body.width * 45 / 100, arrangement.left, 20, body.width),
+    };
+    let rest = body.width - left;
+    let x = body.x + left;
+    if wide {
+        let above = shown(Pane::Namespaces) || shown(Pane::Access);
+        let lower = match (shown(Pane::Identity), above) {
+            (false, _) => 0,
+            (true, false) => body.height,
+            // Identity holds about a dozen lines; on a low screen half of the height goes to it at most.
+            (true, true) => lower(14.min(body.height / 2)),
+        };
         let upper = body.height - lower;
-        let middle = (rest * 42 / 100).max(34);
-        let x = body.x + left;
-        return vec![
-            (Pane::Tenants, Rect { width: left, ..body }),
-            (Pane::Namespaces, Rect { x, width: middle, height: upper, ..body }),
-            (Pane::Access, Rect { x: x + middle, width: rest - middle, height: upper, ..body }),
-            (Pane::Identity, Rect { x, y: body.y + upper, width: rest, height: lower }),
-        ];
+        let middle = match (shown(Pane::Namespaces), shown(Pane::Access)) {
+            (true, true) => sized((rest * 42 / 100).max(34), arrangement.middle, 20, rest),
+            (true, false) => rest,
+            (false, _) => 0,
+        };
+        put(Pane::Tenants, Rect { width: left, ..body });
+        put(Pane::Namespaces, Rect { x, width: middle, height: upper, ..body });
+        if shown(Pane::Access) {
+            put(Pane::Access, Rect { x: x + middle, width: rest - middle, height: upper, ..body });
+        }
+        put(Pane::Identity, Rect { x, y: body.y + upper, width: rest, height: lower });
+        return panes;
     }
-    let upper = body.height.div_ceil(2);
-    let left = body.width * 45 / 100;
-    let lower = if model.lower == Pane::Identity { Pane::Identity } else { Pane::Access };
-    vec![
-        (Pane::Tenants, Rect { width: left, height: upper, ..body }),
-        (Pane::Namespaces, Rect { x: body.x + left, width: body.width - left, height: upper, ..body }),
-        (lower, Rect { y: body.y + upper, height: body.height - upper, ..body }),
-    ]
+    let both = [model.lower, Pane::Access, Pane::Identity];
+    let below = both.into_iter().find(|pane| matches!(pane, Pane::Access | Pane::Identity) && shown(*pane));
+    let above = shown(Pane::Tenants) || shown(Pane::Namespaces);
+    let lower = match (below, above) {
+        (None, _) => 0,
+        (Some(_), false) => body.height,
+        (Some(_), true) => lower(body.height / 2),
+    };
+    let upper = body.height - lower;
+    put(Pane::Tenants, Rect { width: left, height: upper, ..body });
+    if shown(Pane::Namespaces) {
+        put(Pane::Namespaces, Rect { x, width: rest, height: upper, ..body });
+    }
+    if let Some(below) = below {
+        put(below, Rect { y: body.y + upper, height: lower, ..body });
+    }
+    panes
 }
 
 /// How many rows the table of `pane` shows.

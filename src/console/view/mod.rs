@@ -11,8 +11,10 @@ mod access;
 mod hints;
 pub mod layout;
 mod namespaces;
+mod objects;
 mod overlay;
 mod pane;
+mod panel;
 mod strip;
 mod table;
 mod tenants;
@@ -40,7 +42,7 @@ pub struct Shown {
 }
 
 /// Draws the whole screen.
-pub fn draw(model: &Model, theme: Theme, buffer: &mut Buffer) -> Shown {
+pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) -> Shown {
     let area = buffer.area;
     let parts = layout::screen(model, area);
     strip::draw(model, theme, parts.strip, buffer);
@@ -54,10 +56,12 @@ pub fn draw(model: &Model, theme: Theme, buffer: &mut Buffer) -> Shown {
     }
     let plan = overlay::draw(model, theme, parts.body, buffer);
     let cursor = hints::draw(model, theme, parts.hints, buffer);
+    panel::draw(model, theme, parts.body, buffer);
+    theme.finish(buffer);
     Shown { plan, cursor }
 }
 
-fn draw_identity(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
+fn draw_identity(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let inner = pane::frame(model, theme, Pane::Identity, "Identity", &[], area, buffer);
     let lines = wrap::wrap(&page::identity(model), inner.width);
     let from = model.identity_scroll.min(lines.len().saturating_sub(inner.height as usize));
@@ -79,11 +83,56 @@ pub fn scroll_limit(model: &Model) -> usize {
     }
 }
 
+/// The lines of the document on top that have what is looked for there.
+pub fn found_lines(model: &Model) -> Vec<usize> {
+    overlay::found_lines(model)
+}
+
+/// Which line each row of the document or the plan on top is of.
+pub fn rows_on_top(model: &Model) -> Vec<usize> {
+    let screen = Rect::new(0, 0, model.size.0, model.size.1);
+    overlay::rows(model, layout::screen(model, screen).body)
+}
+
+/// The step under the cursor of the plan on top.
+pub fn plan_step(model: &Model) -> Option<usize> {
+    let Some(Overlay::Plan(dialog)) = model.overlays.last() else { return None };
+    let lines = crate::console::model::plan_page::lines(dialog);
+    let here = lines.get(dialog.cursor).and_then(|(step, _)| *step);
+    here.or_else(|| dialog.is_single().then_some(0))
+}
+
+/// The pane at a column and row, and which of its visible rows is there.
+pub fn pane_at(model: &Model, x: u16, y: u16) -> Option<(Pane, Option<usize>)> {
+    let parts = layout::screen(model, Rect::new(0, 0, model.size.0, model.size.1));
+    let (pane, area) = parts.panes.iter().find(|(_, area)| area.contains((x, y).into()))?;
+    Some((*pane, table::row_at(pane::inner(*area), y)))
+}
+
+/// The page on top as text.
+pub fn page_text(model: &Model) -> String {
+    overlay::text(model)
+}
+
 /// How many rows a screenful has, of what keys move now.
 pub fn page_rows(model: &Model) -> usize {
     let parts = layout::screen(model, Rect::new(0, 0, model.size.0, model.size.1));
     match model.overlays.last() {
-        Some(Overlay::Contexts(_)) | None => model.visible_rows(model.focus),
+        Some(Overlay::Objects(_)) => page_table_rows(model),
+        Some(Overlay::Contexts(_) | Overlay::Journal(_)) | None => model.visible_rows(model.focus),
         Some(_) => parts.body.height.saturating_sub(2) as usize,
     }
+}
+
+/// Which visible row of a table that fills a page is at a column and row.
+pub fn page_row_at(model: &Model, x: u16, y: u16) -> Option<usize> {
+    let parts = layout::screen(model, Rect::new(0, 0, model.size.0, model.size.1));
+    let inner = pane::inner(parts.body);
+    table::row_at(inner, y).filter(|_| inner.contains((x, y).into()))
+}
+
+/// How many rows a table that fills a page shows.
+pub fn page_table_rows(model: &Model) -> usize {
+    let parts = layout::screen(model, Rect::new(0, 0, model.size.0, model.size.1));
+    table::rows_in(pane::inner(parts.body))
 }

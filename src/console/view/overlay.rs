@@ -6,16 +6,19 @@ use ratatui::widgets::{Block, BorderType, Clear, Widget as _};
 
 use super::table::{self, Column};
 use super::theme::Theme;
-use super::{pane, wrap};
+use super::{objects, pane, wrap};
 use crate::console::keymap::{Command, Layer};
-use crate::console::model::Model;
-use crate::console::model::overlay::{Overlay, PlanDialog};
+use crate::console::model::columns::{CONTEXTS, ContextRow, JOURNAL, PastRow};
+use crate::console::model::list::List;
+use crate::console::model::overlay::Overlay;
 use crate::console::model::page::{self, Ink, Line};
+use crate::console::model::plan::PlanDialog;
+use crate::console::model::{Model, past_page, plan_page};
 use crate::plan::Digest;
 use crate::text::width::{cut, width};
 
 /// Draws the topmost overlay; returns the digest of the plan that could be read there.
-pub fn draw(model: &Model, theme: Theme, body: Rect, buffer: &mut Buffer) -> Option<Digest> {
+pub fn draw(model: &Model, theme: &Theme, body: Rect, buffer: &mut Buffer) -> Option<Digest> {
     let overlay = model.overlays.last()?;
     let area = area(overlay, body);
     Clear.render(area, buffer);
@@ -24,26 +27,115 @@ pub fn draw(model: &Model, theme: Theme, body: Rect, buffer: &mut Buffer) -> Opt
         _ => (theme.frame(true), BorderType::Plain),
     };
     Block::bordered().border_type(border).border_style(style).render(area, buffer);
-    heading(area, &title(overlay), &remark(model, overlay), theme, buffer);
-    let inner = pane::inner(area);
-    if let Overlay::Contexts(_) = overlay {
-        contexts(model, theme, inner, buffer);
-        return None;
+    match overlay {
+        Overlay::Objects(page) => {
+            pane::heading(&objects::title(page), &objects::remarks(model, page), theme, true, area, buffer);
+        }
+        _ => heading(area, &title(overlay), &remark(model, overlay), theme, buffer),
     }
-    let lines = wrap::wrap(&content(model, overlay), inner.width);
+    let inner = pane::inner(area);
+    match overlay {
+        Overlay::Contexts(_) => {
+            contexts(model, theme, inner, buffer);
+            return None;
+        }
+        Overlay::Journal(list) => {
+            journal(model, list, theme, inner, buffer);
+            return None;
+        }
+        Overlay::Objects(page) => {
+            objects::draw(model, page, theme, inner, buffer);
+            return None;
+        }
+        _ => {}
+    }
+    let (origins, lines) = laid(model, overlay, inner.width);
     let from = scroll(overlay).min(lines.len().saturating_sub(inner.height as usize));
     wrap::draw(&lines[from..], theme, inner, buffer);
+    if let Overlay::Document(document) = overlay {
+        let visible = lines.iter().zip(&origins).skip(from).take(inner.height as usize);
+        for (row, (line, origin)) in visible.enumerate() {
+            let place = Rect { y: inner.y + row as u16, height: 1, ..inner };
+            for (start, wide) in places(line, &document.search) {
+                let place = Rect { x: inner.x + start, width: wide, ..place };
+                buffer.set_style(place.intersection(inner), theme.matched());
+            }
+            if *origin == document.cursor {
+                buffer.set_style(place, theme.selected(true));
+            }
+        }
+    }
     match overlay {
         Overlay::Plan(dialog) => {
             question(model, dialog, theme, area, buffer);
+            if !dialog.is_single() {
+                let visible = origins.iter().skip(from).take(inner.height as usize).enumerate();
+                for (row, _) in visible.filter(|(_, line)| **line == dialog.cursor) {
+                    let place = Rect { y: inner.y + row as u16, height: 1, ..inner };
+                    buffer.set_style(place, theme.selected(true));
+                }
+                pane::more(theme, from, lines.len(), inner, buffer);
+            }
             // A dialog too small to be read shows nothing that could be approved.
-            dialog.plan.digest().filter(|_| inner.height >= 3 && inner.width >= 24)
+            dialog.digest.filter(|_| inner.height >= 3 && inner.width >= 24)
         }
         _ => {
             pane::more(theme, from, lines.len(), inner, buffer);
             None
         }
     }
+}
+
+/// Where a text, given in small letters, stands in a line: columns and widths.
+fn places(line: &wrap::Fitted, text: &str) -> Vec<(u16, u16)> {
+    let whole: String = line.iter().map(|(_, piece)| piece.as_str()).collect();
+    let small = whole.to_lowercase();
+    // Where small letters are longer or shorter the places would be others: such lines are found, but not marked.
+    if text.is_empty() || small.len() != whole.len() {
+        return Vec::new();
+    }
+    let found = small.match_indices(text).filter_map(|(at, part)| {
+        let (before, part) = (whole.get(..at)?, whole.get(at..at + part.len())?);
+        Some((width(before) as u16, width(part) as u16))
+    });
+    found.collect()
+}
+
+/// The rows of an overlay as they are drawn, and of each which line it is of.
+fn laid(model: &Model, overlay: &Overlay, columns: u16) -> (Vec<usize>, Vec<wrap::Fitted>) {
+    let lines = content(model, overlay);
+    match overlay {
+        Overlay::Document(document) if !document.wrap => {
+            ((0..lines.len()).collect(), lines.iter().map(|line| wrap::cut_line(line, columns)).collect())
+        }
+        _ => wrap::wrap_counted(&lines, columns),
+    }
+}
+
+/// Which line each row of the document or the plan on top is of.
+pub fn rows(model: &Model, body: Rect) -> Vec<usize> {
+    let Some(overlay @ (Overlay::Document(_) | Overlay::Plan(_))) = model.overlays.last() else { return Vec::new() };
+    laid(model, overlay, pane::inner(area(overlay, body)).width).0
+}
+
+/// The lines of the document on top that have what is looked for there.
+pub fn found_lines(model: &Model) -> Vec<usize> {
+    let Some(overlay @ Overlay::Document(document)) = model.overlays.last() else { return Vec::new() };
+    if document.search.is_empty() {
+        return Vec::new();
+    }
+    let lines = content(model, overlay);
+    let has = |line: &Line| {
+        line.spans.iter().map(|(_, piece)| piece.to_lowercase()).collect::<String>().contains(&document.search)
+    };
+    lines.iter().enumerate().filter(|(_, line)| has(line)).map(|(at, _)| at).collect()
+}
+
+/// The page on top as text.
+pub fn text(model: &Model) -> String {
+    let lines = model.overlays.last().map(|overlay| content(model, overlay)).unwrap_or_default();
+    let line = |line: &Line| line.spans.iter().map(|(_, text)| text.as_str()).collect::<String>();
+    lines.iter().map(|words| line(words).trim_end().to_owned() + "\n").collect()
 }
 
 /// How far an overlay can be scrolled.
@@ -68,6 +160,10 @@ fn title(overlay: &Overlay) -> String {
         Overlay::Help { .. } => "Help".to_owned(),
         Overlay::Messages { .. } => "Messages".to_owned(),
         Overlay::Contexts(_) => "Contexts".to_owned(),
+        Overlay::Journal(_) => "Journal".to_owned(),
+        Overlay::Objects(page) => objects::title(page),
+        Overlay::Past { .. } => "Earlier plan".to_owned(),
+        Overlay::Document(document) => document.title(),
         Overlay::Plan(dialog) => dialog.plan.title.clone(),
     }
 }
@@ -79,12 +175,13 @@ fn remark(model: &Model, overlay: &Overlay) -> String {
             let target = &dialog.plan.target;
             format!("{} ▸ {} ▸ {}", target.context, target.user, model.namespace.as_deref().unwrap_or("default"))
         }
-        Overlay::Contexts(list) => list.rows().len().to_string(),
+        Overlay::Contexts(list) | Overlay::Journal(list) => list.rows().len().to_string(),
+        Overlay::Document(document) => document.remark(),
         _ => String::new(),
     }
 }
 
-fn heading(area: Rect, title: &str, remark: &str, theme: Theme, buffer: &mut Buffer) {
+fn heading(area: Rect, title: &str, remark: &str, theme: &Theme, buffer: &mut Buffer) {
     if area.width < 8 || area.height < 2 {
         return;
     }
@@ -103,28 +200,41 @@ fn content(model: &Model, overlay: &Overlay) -> Vec<Line> {
         Overlay::Namespace { name, .. } => page::namespace(model, name),
         Overlay::Help { .. } => page::help(model),
         Overlay::Messages { .. } => page::messages(model),
-        Overlay::Plan(dialog) => page::plan(dialog),
-        Overlay::Contexts(_) => Vec::new(),
+        Overlay::Document(document) => document.lines(model),
+        Overlay::Plan(dialog) => plan_page::lines(dialog).into_iter().map(|(_, line)| line).collect(),
+        Overlay::Past { id, .. } => {
+            let past = model.pasts.iter().find(|past| past.id == *id);
+            past.map(|past| past_page::lines(past, model.seconds())).unwrap_or_default()
+        }
+        Overlay::Contexts(_) | Overlay::Journal(_) | Overlay::Objects(_) => Vec::new(),
     }
 }
 
 const fn scroll(overlay: &Overlay) -> usize {
     match overlay {
-        Overlay::Namespace { scroll, .. } | Overlay::Help { scroll } | Overlay::Messages { scroll } => *scroll,
+        Overlay::Namespace { scroll, .. }
+        | Overlay::Help { scroll }
+        | Overlay::Messages { scroll }
+        | Overlay::Past { scroll, .. } => *scroll,
+        Overlay::Document(document) => document.scroll,
         Overlay::Plan(dialog) => dialog.scroll,
-        Overlay::Contexts(_) => 0,
+        Overlay::Contexts(_) | Overlay::Journal(_) | Overlay::Objects(_) => 0,
     }
 }
 
 /// The question in the lower border of a plan: what, where, as whom, and that no is the default.
-fn question(model: &Model, dialog: &PlanDialog, theme: Theme, area: Rect, buffer: &mut Buffer) {
+fn question(model: &Model, dialog: &PlanDialog, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let plan = &dialog.plan;
     let key = |command| {
         let keys = model.keymap.keys_of(Layer::Plan, command);
         keys.first().map(ToString::to_string).unwrap_or_default()
     };
-    let (ink, text) = if dialog.applying {
-        (Ink::Head, " applying … ".to_owned())
+    let (ink, text) = if let Some(progress) = &dialog.applying {
+        let gap = if progress.is_empty() { "" } else { " " };
+        (Ink::Head, format!(" applying … {progress}{gap} [{}] stop ", key(Command::PlanCancel)))
+    } else if let (Some(_), Some(path)) = (&dialog.fault, dialog.files()) {
+        let words = format!(" nothing can be applied until this is mended; {path} is read again when it is saved ");
+        (Ink::Danger, format!("{words} [{}] close ", key(Command::PlanCancel)))
     } else if !plan.is_answered() {
         (Ink::Dim, " asking the server … ".to_owned())
     } else if model.read_only {
@@ -132,11 +242,15 @@ fn question(model: &Model, dialog: &PlanDialog, theme: Theme, area: Rect, buffer
     } else if plan.is_ready() {
         let count = plan.changes();
         let changes = if count == 1 { "1 change".to_owned() } else { format!("{count} changes") };
+        let changes = match plan.later() {
+            0 => changes,
+            later => format!("{changes} (and ask about {later} more)"),
+        };
         let question = format!(" Apply {changes} to {} as {}?  ", plan.target.context, plan.target.user);
         (Ink::Head, format!("{question}{} apply  [{}] no ", key(Command::PlanApply), key(Command::PlanCancel)))
-    } else if plan.changes() == 0
-        && plan.steps().all(|step| step.answer.as_ref().is_some_and(crate::plan::Answer::is_good))
-    {
+    } else if plan.is_idle() && dialog.files().is_some() {
+        (Ink::Dim, format!(" all as in the files  [{}] close ", key(Command::PlanCancel)))
+    } else if plan.is_idle() {
         (Ink::Dim, format!(" nothing to change  [{}] close ", key(Command::PlanCancel)))
     } else {
         (Ink::Danger, format!(" this plan cannot be applied  [{}] close ", key(Command::PlanCancel)))
@@ -147,15 +261,36 @@ fn question(model: &Model, dialog: &PlanDialog, theme: Theme, area: Rect, buffer
     }
 }
 
-const CONTEXTS: [Column; 5] = [
-    Column::fixed("", 1, 0),
-    Column::names("CONTEXT", 12, 3, 0),
-    Column::names("CLUSTER", 14, 3, 1),
-    Column::names("USER", 8, 2, 2),
-    Column::names("FILE", 10, 2, 3),
+const PASTS: [Column<'_>; 5] = [
+    Column::names(JOURNAL[0], 12, 0, 0),
+    Column::names(JOURNAL[1], 24, 4, 0),
+    Column::names(JOURNAL[2], 16, 2, 1),
+    Column::names(JOURNAL[3], 12, 1, 2),
+    Column::names(JOURNAL[4], 12, 1, 3),
 ];
 
-fn contexts(model: &Model, theme: Theme, inner: Rect, buffer: &mut Buffer) {
+fn journal(model: &Model, list: &List<String>, theme: &Theme, inner: Rect, buffer: &mut Buffer) {
+    if list.rows().is_empty() {
+        let words = if model.journal_read { "nothing was ever applied" } else { "reading the journal …" };
+        let lines = wrap::wrap(&[Line::of(Ink::Dim, words)], inner.width);
+        wrap::draw(&lines, theme, inner, buffer);
+        return;
+    }
+    let now = model.seconds();
+    table::draw(list, &PASTS, true, theme, inner, buffer, |id| {
+        model.pasts.iter().find(|past| past.id == *id).map(|past| PastRow(past, now))
+    });
+}
+
+const COLUMNS: [Column<'_>; 5] = [
+    Column::fixed(CONTEXTS[0], 1, 0),
+    Column::names(CONTEXTS[1], 12, 3, 0),
+    Column::names(CONTEXTS[2], 14, 3, 1),
+    Column::names(CONTEXTS[3], 8, 2, 2),
+    Column::names(CONTEXTS[4], 10, 2, 3),
+];
+
+fn contexts(model: &Model, theme: &Theme, inner: Rect, buffer: &mut Buffer) {
     let Some(Overlay::Contexts(list)) = model.overlays.last() else { return };
     if list.rows().is_empty() {
         let lines = wrap::wrap(&[Line::of(Ink::Dim, "no kubeconfig holds a context")], inner.width);
@@ -163,15 +298,8 @@ fn contexts(model: &Model, theme: Theme, inner: Rect, buffer: &mut Buffer) {
         return;
     }
     let here = model.world.place.as_ref().map(|place| place.context.as_str());
-    table::draw(list, &CONTEXTS, true, theme, inner, buffer, |name| {
-        let Some(line) = model.contexts.iter().find(|context| context.name == *name) else { return Vec::new() };
-        let ink = if here == Some(name.as_str()) { Ink::Head } else { Ink::Text };
-        vec![
-            (ink, if line.current { "*" } else { " " }.to_owned()),
-            (ink, line.name.clone()),
-            (Ink::Dim, line.server.clone()),
-            (Ink::Dim, line.user.clone()),
-            (Ink::Dim, line.file.clone()),
-        ]
+    table::draw(list, &COLUMNS, true, theme, inner, buffer, |name| {
+        let line = model.contexts.iter().find(|context| context.name == *name)?;
+        Some(ContextRow(line, here == Some(name.as_str())))
     });
 }

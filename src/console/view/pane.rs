@@ -1,11 +1,14 @@
 //! The frame of a pane: focus is told by border weight, title and cursor, not by colour alone.
 
+use std::hash::Hash;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Widget as _};
 
 use super::theme::Theme;
 use super::wrap;
+use crate::console::model::list::List;
 use crate::console::model::page::{Ink, Line};
 use crate::console::model::{Model, Pane};
 use crate::text::age::age;
@@ -15,7 +18,7 @@ use crate::world::freshness::Freshness;
 /// Draws the frame with its title and remarks; returns what is left inside.
 pub fn frame(
     model: &Model,
-    theme: Theme,
+    theme: &Theme,
     pane: Pane,
     title: &str,
     remarks: &[(Ink, String)],
@@ -25,8 +28,14 @@ pub fn frame(
     let focused = model.focus == pane && model.overlays.is_empty();
     let border = if focused { BorderType::Thick } else { BorderType::Plain };
     Block::bordered().border_type(border).border_style(theme.frame(focused)).render(area, buffer);
+    heading(title, remarks, theme, focused, area, buffer);
+    inner(area)
+}
+
+/// Draws a title and remarks into the upper border.
+pub fn heading(title: &str, remarks: &[(Ink, String)], theme: &Theme, focused: bool, area: Rect, buffer: &mut Buffer) {
     if area.width < 6 || area.height < 2 {
-        return inner(area);
+        return;
     }
     let room = area.width as usize - 4;
     let mut x = area.x + 1;
@@ -41,7 +50,6 @@ pub fn frame(
         put(theme.ink(*ink), &format!(" · {remark}"));
     }
     put(theme.frame(focused), " ");
-    inner(area)
 }
 
 /// What is inside a frame.
@@ -59,6 +67,17 @@ pub fn count(shown: usize, total: usize) -> String {
     if shown == total { total.to_string() } else { format!("{shown}/{total}") }
 }
 
+/// What a title says of the filter that is on, and of marked rows.
+pub fn filter<K: Clone + Eq + Hash>(list: &List<K>) -> Vec<(Ink, String)> {
+    let loosely = if list.loose { " (letters in this order)" } else { "" };
+    let filter = (!list.filter.is_empty()).then(|| (Ink::Warn, format!("/{}{loosely}", list.filter)));
+    let marked = (!list.marks.is_empty()).then(|| match list.hidden_marks() {
+        0 => (Ink::Head, format!("{} marked", list.marks.len())),
+        hidden => (Ink::Warn, format!("{} marked, {hidden} hidden", list.marks.len())),
+    });
+    marked.into_iter().chain(filter).collect()
+}
+
 /// What a title says of how fresh its rows are; nothing when they are live.
 pub fn freshness(model: &Model, freshness: &Freshness) -> Option<(Ink, String)> {
     match freshness {
@@ -71,7 +90,7 @@ pub fn freshness(model: &Model, freshness: &Freshness) -> Option<(Ink, String)> 
 }
 
 /// Draws lines at the bottom of a pane, if there is room for them beside some rows; returns what is left above.
-pub fn below(lines: &[Line], theme: Theme, inner: Rect, buffer: &mut Buffer) -> Rect {
+pub fn below(lines: &[Line], theme: &Theme, inner: Rect, buffer: &mut Buffer) -> Rect {
     let lines = wrap::wrap(lines, inner.width);
     let rows = (lines.len() as u16).min(inner.height / 2);
     if inner.height <= 3 {
@@ -83,7 +102,7 @@ pub fn below(lines: &[Line], theme: Theme, inner: Rect, buffer: &mut Buffer) -> 
 }
 
 /// In the lower border: that there is more above or below.
-pub fn more(theme: Theme, from: usize, total: usize, inner: Rect, buffer: &mut Buffer) {
+pub fn more(theme: &Theme, from: usize, total: usize, inner: Rect, buffer: &mut Buffer) {
     let to = (from + inner.height as usize).min(total);
     if inner.height == 0 || inner.width < 12 || (from == 0 && to == total) {
         return;

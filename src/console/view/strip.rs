@@ -23,7 +23,7 @@ struct Part {
 }
 
 /// Draws the strip.
-pub fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
+pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if area.height == 0 {
         return;
     }
@@ -60,14 +60,20 @@ pub fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// Whether this is a demo, `RW` or `RO`, and how fresh the screen is.
-fn badges(model: &Model, theme: Theme) -> Vec<(Style, String)> {
+/// What this context was called, whether it is a demo, `RW` or `RO`, and how fresh the screen is.
+fn badges(model: &Model, theme: &Theme) -> Vec<(Style, String)> {
     let mode = if model.read_only {
         (theme.badge(Ink::Ok), " RO ".to_owned())
     } else {
         (theme.ink(Ink::Head), "RW".to_owned())
     };
     let demo = model.world.place.as_ref().is_some_and(|place| place.is_demo);
+    let class = model.class.as_ref().map(|class| (theme.badge(Ink::Warn), format!(" {class} ")));
+    let trials = match model.trials().len() {
+        0 => None,
+        1 => Some((theme.badge(Ink::Warn), " 1 on trial ".to_owned())),
+        more => Some((theme.badge(Ink::Warn), format!(" {more} on trial "))),
+    };
     let demo = demo.then(|| (theme.badge(Ink::Head), " DEMO ".to_owned()));
     let now = model.seconds();
     let fresh = match (&model.world.link, model.world.freshness()) {
@@ -78,11 +84,11 @@ fn badges(model: &Model, theme: Theme) -> Vec<(Style, String)> {
         (_, Freshness::Loading) => (theme.ink(Ink::Dim), "loading".to_owned()),
         _ => (theme.ink(Ink::Ok), "live".to_owned()),
     };
-    demo.into_iter().chain([mode, fresh]).collect()
+    class.into_iter().chain(demo).chain(trials).chain([mode, fresh]).collect()
 }
 
 /// Draws parts joined by arrows, badges to the right. What does not fit goes in order; then the longest is cut.
-fn line(parts: Vec<Part>, badges: &[(Style, String)], theme: Theme, area: Rect, buffer: &mut Buffer) {
+fn line(parts: Vec<Part>, badges: &[(Style, String)], theme: &Theme, area: Rect, buffer: &mut Buffer) {
     const ARROW: &str = " ▸ ";
     let badge_room: usize = badges.iter().map(|(_, text)| width(text) + 2).sum();
     let room = (area.width as usize).saturating_sub(badge_room + 1);

@@ -6,27 +6,25 @@ use ratatui::layout::Rect;
 use super::table::{self, Column};
 use super::theme::Theme;
 use super::{pane, wrap};
-use crate::console::model::page::{self, Ink, Line, state_ink};
-use crate::console::model::{Model, Pane, rows};
-use crate::text::age::age;
+use crate::console::model::columns::{TENANTS, TenantRow};
+use crate::console::model::page::{self, Ink, Line};
+use crate::console::model::{Model, Pane};
 
-const COLUMNS: [Column; 6] = [
-    Column::fixed("", 1, 0),
-    Column::names("TENANT", 6, 3, 0),
-    Column::fixed("STATE", 13, 1),
-    Column::fixed("NS", 5, 2).right(),
-    Column::names("OWNERS", 12, 2, 3),
-    Column::fixed("AGE", 6, 4).right(),
+const COLUMNS: [Column<'_>; 6] = [
+    Column::fixed(TENANTS[0], 1, 0),
+    Column::names(TENANTS[1], 6, 3, 0),
+    Column::fixed(TENANTS[2], 13, 1),
+    Column::fixed(TENANTS[3], 5, 2).right(),
+    Column::names(TENANTS[4], 12, 2, 3),
+    Column::fixed(TENANTS[5], 6, 4).right(),
 ];
 
 /// Draws the pane.
-pub fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
+pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let world = &model.world;
     let list = &model.tenants;
     let mut remarks: Vec<_> = pane::freshness(model, &world.tenants.sources().overall()).into_iter().collect();
-    if !list.filter.is_empty() {
-        remarks.insert(0, (Ink::Warn, format!("/{}", list.filter)));
-    }
+    remarks.splice(..0, pane::filter(list));
     let title = format!("Tenants {}", pane::count(list.rows().len(), list.total));
     let mut inner = pane::frame(model, theme, Pane::Tenants, &title, &remarks, area, buffer);
     if list.rows().is_empty() {
@@ -40,29 +38,7 @@ pub fn draw(model: &Model, theme: Theme, area: Rect, buffer: &mut Buffer) {
     }
     let focused = model.focus == Pane::Tenants;
     table::draw(list, &COLUMNS, focused, theme, inner, buffer, |name| {
-        let state = world.tenant_state(name);
-        let ink = state_ink(state.glyph());
-        let known = world.namespaces_of(name).count();
-        let Some(tenant) = world.tenants.get(name) else {
-            return vec![
-                (ink, state.glyph().to_string()),
-                (Ink::Text, name.to_string()),
-                (ink, state.word().to_owned()),
-                (Ink::Text, known.to_string()),
-            ];
-        };
-        let reason = tenant.reason(state);
-        let word = if reason.is_empty() { state.word().to_owned() } else { format!("{}: {reason}", state.word()) };
-        let size = if world.namespaces.is_empty() { tenant.size as usize } else { known };
-        let quota = tenant.quota.map(|quota| format!("/{quota}")).unwrap_or_default();
-        vec![
-            (ink, state.glyph().to_string()),
-            (Ink::Text, name.to_string()),
-            (ink, word),
-            (Ink::Text, format!("{size}{quota}")),
-            (Ink::Dim, rows::owners(Some(tenant))),
-            (Ink::Dim, age(model.seconds() - tenant.created)),
-        ]
+        Some(TenantRow::new(world, name, model.seconds()))
     });
     pane::more(theme, list.offset(), list.rows().len(), shrunk(inner), buffer);
 }

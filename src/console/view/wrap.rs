@@ -5,17 +5,35 @@ use ratatui::layout::Rect;
 
 use super::theme::Theme;
 use crate::console::model::page::{Ink, Line};
-use crate::text::width::width;
+use crate::text::width::{cut, width};
 
 /// A line that fits: its pieces.
 pub type Fitted = Vec<(Ink, String)>;
 
 /// Breaks lines so that each fits into `columns`; continuation lines are indented as far as their line says.
 pub fn wrap(lines: &[Line], columns: u16) -> Vec<Fitted> {
+    wrap_counted(lines, columns).1
+}
+
+/// The same, and of each row which line it is of.
+pub fn wrap_counted(lines: &[Line], columns: u16) -> (Vec<usize>, Vec<Fitted>) {
     let columns = (columns as usize).max(1);
-    let mut fitted = Vec::with_capacity(lines.len());
-    for line in lines {
+    let (mut origins, mut fitted) = (Vec::with_capacity(lines.len()), Vec::with_capacity(lines.len()));
+    for (at, line) in lines.iter().enumerate() {
         wrap_line(line, columns, &mut fitted);
+        origins.resize(fitted.len(), at);
+    }
+    (origins, fitted)
+}
+
+/// A line cut so that it fits into `columns`.
+pub fn cut_line(line: &Line, columns: u16) -> Fitted {
+    let mut room = columns as usize;
+    let mut fitted = Vec::new();
+    for (ink, text) in &line.spans {
+        let piece = cut(text, room);
+        room = room.saturating_sub(width(&piece));
+        fitted.push((*ink, piece));
     }
     fitted
 }
@@ -58,7 +76,7 @@ fn pieces(word: &str, columns: usize, first: usize) -> Vec<String> {
 }
 
 /// Draws lines from the top of `area`.
-pub fn draw(lines: &[Fitted], theme: Theme, area: Rect, buffer: &mut Buffer) {
+pub fn draw(lines: &[Fitted], theme: &Theme, area: Rect, buffer: &mut Buffer) {
     for (row, line) in lines.iter().take(area.height as usize).enumerate() {
         let mut x = area.x;
         for (ink, text) in line {

@@ -7,16 +7,20 @@ use crate::demo::quantity::Quantity;
 use crate::demo::registry::{Operation, Registry, Review};
 use crate::demo::status::Status;
 
+fn is_pod(review: &Review<'_>) -> bool {
+    review.subresource.is_empty() && review.kind.resource == "pods" && review.kind.group.is_empty()
+}
+
 fn is_new_pod(review: &Review<'_>) -> bool {
-    review.operation == Operation::Create
-        && review.subresource.is_empty()
-        && review.kind.resource == "pods"
-        && review.kind.group.is_empty()
+    review.operation == Operation::Create && is_pod(review)
 }
 
 /// Fills in what the cluster decides about a new pod.
 pub fn complete(registry: &mut Registry, review: &Review<'_>, pod: &mut Object) -> Result<(), Status> {
     if !is_new_pod(review) {
+        if is_pod(review) && review.operation == Operation::Update {
+            tolerate(pod);
+        }
         return Ok(());
     }
     default_resources(registry, review, pod);

@@ -120,7 +120,7 @@ pub fn used(registry: &Registry, quota: &Object, hard: &Usage) -> Usage {
     let mut sum: Usage = hard.keys().map(|resource| (resource.clone(), Quantity::ZERO)).collect();
     for resource in resources(hard) {
         let Some(kind) = registry.kind(&resource) else { continue };
-        for object in registry.list(&resource, Some(quota.namespace())) {
+        for object in registry.views(&resource, Some(quota.namespace())) {
             if !covers(quota, &kind, &object) {
                 continue;
             }

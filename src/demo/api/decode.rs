@@ -161,21 +161,39 @@ pub fn must_be(schemas: &Schemas, kind: &Kind, object: &Object) -> Result<(), St
     if said_kind == kind.kind && said_version == expected {
         return Ok(());
     }
-    let (group, version) = said_version.split_once('/').unwrap_or(("", said_version));
-    if kind.custom.is_none() || said_version == expected {
-        let is_known = schemas.of_kind(group, said_kind).is_some_and(|known| known.version == version);
-        let what = if is_known {
-            let (from, into) = (format!("{version}.{said_kind}"), internal(kind));
-            format!("converting ({from}) to ({into}): unknown conversion")
-        } else {
-            let (kind, version) = (quote(said_kind), quote(said_version));
-            format!("no kind {kind} is registered for version {version} in scheme \"pkg/runtime/scheme.go:111\"")
-        };
-        return Err(Status::bad_request(cannot_be(said_kind, version, &kind.kind, &what)));
+    if kind.custom.is_some() && said_version != expected {
+        return Err(Status::bad_request(format!(
+            "the API version in the data ({said_version}) does not match the expected API version ({expected})"
+        )));
     }
-    Err(Status::bad_request(format!(
-        "the API version in the data ({said_version}) does not match the expected API version ({expected})"
-    )))
+    let version = said_version.rsplit('/').next().unwrap_or_default();
+    let what = other_kind(schemas, kind, said_version, said_kind);
+    Err(Status::bad_request(cannot_be(said_kind, version, &kind.kind, &what)))
+}
+
+/// What the decoder says of an object that a patch has made one of another kind; nothing if it has not.
+pub fn becomes_another(schemas: &Schemas, kind: &Kind, object: &Object) -> Option<String> {
+    let expected = kind.api_version();
+    let said_kind = object.text(&["kind"]).unwrap_or(&kind.kind);
+    let said_version = object.text(&["apiVersion"]).unwrap_or(&expected);
+    if kind.custom.is_some() || (said_kind == kind.kind && said_version == expected) {
+        return None;
+    }
+    let (group, version) = said_version.split_once('/').unwrap_or(("", said_version));
+    let other = schemas.of_kind(group, said_kind).filter(|known| known.version == version);
+    let mismatch =
+        other.and_then(|other| check::mismatch(schemas, other, &*schemas.node(other)?, object, check::Reader::Decoder));
+    mismatch.or_else(|| Some(other_kind(schemas, kind, said_version, said_kind)))
+}
+
+fn other_kind(schemas: &Schemas, kind: &Kind, said_version: &str, said_kind: &str) -> String {
+    let (group, version) = said_version.split_once('/').unwrap_or(("", said_version));
+    if schemas.of_kind(group, said_kind).is_some_and(|known| known.version == version) {
+        let into = internal(kind);
+        return format!("converting ({version}.{said_kind}) to ({into}): unknown conversion");
+    }
+    let (kind, version) = (quote(said_kind), quote(said_version));
+    format!("no kind {kind} is registered for version {version} in scheme \"pkg/runtime/scheme.go:111\"")
 }
 
 /// The server's own type of a kind, such as `core.ConfigMap`.

@@ -97,6 +97,11 @@ pub fn patch(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind, subresou
             Status::invalid("", "", "", &[fault])
         };
         let source = if sort == STRATEGIC { Source::Merge } else { Source::Text(None) };
+        if sort != STRATEGIC
+            && let Some(fault) = decode::becomes_another(&registry.schemas, kind, &patched)
+        {
+            return Err(refuse(&fault, shown()));
+        }
         let checked = decode::check(registry, kind, &node, patched.clone(), source, validation, &mut found);
         let patched = match checked {
             Ok(_) if validation == Validation::Strict && !found.is_empty() => {
@@ -111,7 +116,8 @@ pub fn patch(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind, subresou
         Ok(Changed { object: render::unseen(kind, patched), owned: false })
     };
     let object = registry.revise(&mut call.caller, &resource, subresource, (&namespace, &name), change);
-    call.caller.warnings.append(&mut warnings);
+    // What decoding has to say comes before what the kind has to say.
+    call.caller.warnings.splice(..0, warnings);
     render::object(registry, call, kind, 200, object?)
 }
 
@@ -132,8 +138,7 @@ fn apply(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind, subresource:
     // What is no text at all is a fault of its type, which is told by the schema.
     if config.at(&["metadata", "name"]).is_none() {
         if !registry.has(&stored_as(kind), &namespace, &name) {
-            let what = "was undeterminable: name must be provided";
-            return Err(Status::bad_request(format!("the name of the object ({name} based on URL) {what}")));
+            same_name(&config, &name)?;
         }
         config.set(&["metadata", "name"], name.clone());
     }

@@ -58,7 +58,7 @@ fn subject(owner: &Value) -> Value {
 pub fn reconcile(registry: &mut Registry, tenant: &Object, namespaces: &[String]) {
     let wanted = wanted(registry, tenant);
     for namespace in namespaces {
-        let is_active = registry.get("namespaces", "", namespace).is_some_and(|namespace| !namespace.is_terminating());
+        let is_active = registry.look("namespaces", "", namespace).is_some_and(|namespace| !namespace.is_terminating());
         if !is_active {
             continue;
         }
@@ -69,7 +69,7 @@ pub fn reconcile(registry: &mut Registry, tenant: &Object, namespaces: &[String]
             write(registry, namespace, binding);
         }
         let surplus: Vec<String> = registry
-            .list(BINDINGS, Some(namespace))
+            .views(BINDINGS, Some(namespace))
             .filter(|binding| binding.label(HASH_LABEL).is_some() && super::owner_of(binding) == Some(tenant.name()))
             .map(|binding| binding.name().to_owned())
             .filter(|name| !kept.contains(name))
@@ -122,7 +122,7 @@ fn binding(era: Era, tenant: &Object, namespace: &str, at: usize, one: &Wanted) 
 fn write(registry: &mut Registry, namespace: &str, wanted: Object) {
     let name = wanted.name().to_owned();
     let mut by = controller();
-    match registry.get(BINDINGS, namespace, &name) {
+    match registry.look(BINDINGS, namespace, &name) {
         None => drop(registry.create(&mut by, BINDINGS, wanted)),
         Some(there) if there.get("roleRef") != wanted.get("roleRef") => {
             let _ = registry.delete(&mut by, BINDINGS, namespace, &name, &Deletion::default());

@@ -97,7 +97,7 @@ pub fn resolve(registry: &mut Registry, name: &str) {
         return;
     }
     let now = rfc3339(registry.now());
-    let tenants: Vec<String> = registry.list(super::TENANTS, None).map(|tenant| tenant.name().to_owned()).collect();
+    let tenants: Vec<String> = registry.views(super::TENANTS, None).map(|tenant| tenant.name().to_owned()).collect();
     let people: Vec<Value> =
         users.into_iter().filter(|user| !configuration.list(&["spec", "administrators"]).contains(user)).collect();
     registry.change(&by, &resource, "status", "", name, |configuration| {

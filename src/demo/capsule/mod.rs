@@ -183,7 +183,7 @@ pub fn observe(registry: &mut Registry, kind: &Kind, before: Option<&Object>, af
         | ("gateway.networking.k8s.io", "gatewayclasses")
             if registry.era == Era::V0_14 =>
         {
-            let names: Vec<String> = registry.list(TENANTS, None).map(|tenant| tenant.name().to_owned()).collect();
+            let names: Vec<String> = registry.views(TENANTS, None).map(|tenant| tenant.name().to_owned()).collect();
             for name in names {
                 registry.queue(TENANT, Key::new("", &name), soon);
             }

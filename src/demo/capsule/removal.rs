@@ -55,7 +55,7 @@ pub fn reconcile(registry: &mut Registry, tenant: &Object) {
         return;
     }
     for name in names {
-        let Some(namespace) = registry.get("namespaces", "", &name) else { continue };
+        let Some(namespace) = registry.look("namespaces", "", &name) else { continue };
         if !namespace.is_terminating() {
             let _ = registry.delete(&mut controller(), "namespaces", "", &name, &Deletion::default());
             continue;
@@ -82,7 +82,7 @@ fn empty(registry: &mut Registry, namespace: &str) {
     let how = Deletion { propagation: Some(Propagation::Background), grace: Some(0), ..Deletion::default() };
     for resource in resources {
         let names: Vec<String> =
-            registry.list(&resource, Some(namespace)).map(|object| object.name().to_owned()).collect();
+            registry.views(&resource, Some(namespace)).map(|object| object.name().to_owned()).collect();
         for name in names {
             registry.change(&by, &resource, "", namespace, &name, |object| {
                 object.unset(&["metadata", "finalizers"]);

@@ -131,7 +131,7 @@ fn classes(registry: &Registry, tenant: &Object) -> Value {
     ] {
         let rule = tenant.at(option);
         let names: Vec<String> = registry
-            .list(resource, None)
+            .views(resource, None)
             .map(|class| class.name().to_owned())
             .filter(|name| rule.is_none_or(|rule| allows(rule, name)))
             .collect();

@@ -1,5 +1,7 @@
 //! For whom Capsule's webhooks act.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::GROUP;
@@ -14,8 +16,8 @@ pub fn is_controller(user: &User) -> bool {
 }
 
 /// The configuration.
-pub fn configuration(registry: &Registry) -> Option<Object> {
-    registry.get(&format!("capsuleconfigurations.{GROUP}"), "", "default")
+pub fn configuration(registry: &Registry) -> Option<Arc<Object>> {
+    registry.look("capsuleconfigurations.capsule.clastix.io", "", "default")
 }
 
 /// Whether a subject `{kind, name}` is the user, or a group of his.

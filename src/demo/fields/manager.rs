@@ -14,7 +14,7 @@ use super::conflict;
 use super::managed::{self, Fields, Managed, Manager};
 use super::order;
 use super::set::FieldSet;
-use super::typed::{Schema, drop_nulls, filled, zero};
+use super::typed::{Schema, drop_nulls, filled, filled_from_store, zero};
 use super::updater::{Refusal, Reset, Updater};
 use crate::demo::object::{Meta, Object};
 use crate::demo::schema::node::Node;
@@ -165,10 +165,15 @@ impl FieldManager<'_> {
             |live| {
                 let mut live = live.clone();
                 live.unset(&["metadata", "managedFields"]);
-                if self.custom { live } else { filled(live, self.root, self.definitions) }
+                if self.custom { live } else { filled_from_store(live, self.root, self.definitions) }
             },
         );
-        let after = if self.custom { new.clone() } else { filled(new.clone(), self.root, self.definitions) };
+        let after = match live {
+            _ if self.custom => new.clone(),
+            Some(_) => filled_from_store(new.clone(), self.root, self.definitions),
+            // Nothing is changed by what is null in a new object: it is so in an empty one.
+            None => filled(new.clone(), self.root, self.definitions),
+        };
         let updated = self.update_managed(&schema, &before, &after, managed, manager, now);
         match updated {
             Ok(mut managed) => {

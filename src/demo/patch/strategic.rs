@@ -98,6 +98,9 @@ fn merge(mut original: Fields, mut patch: Fields, meta: &Meta<'_>) -> Result<Fie
             continue;
         }
         match (original.remove(&key), value) {
+            (Some(Value::Object(_)), patch @ Value::Object(_)) if meta.replaces(&key)? => {
+                original.insert(key, patch);
+            }
             (Some(Value::Object(here)), Value::Object(patch)) => {
                 let merged = merge(here, patch, &meta.of_map(&key)?)?;
                 original.insert(key, Value::Object(merged));

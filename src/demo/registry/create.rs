@@ -16,8 +16,9 @@ impl Registry {
     /// Creates an object, with the kind's defaults; the caller's manager owns what it says.
     pub fn create(&mut self, by: &mut Caller, resource: &str, object: Object) -> Result<Object, Status> {
         let kind = self.kind(resource).ok_or_else(Status::no_such_path)?;
-        let object = self.settle(&kind, object);
-        let object = self.own(by, &kind, "", None, object);
+        let object = self.settle_with_empties(&kind, object);
+        let mut object = self.own(by, &kind, "", None, object);
+        strategy::drop_empties(&kind, &mut object);
         self.create_owned(by, &kind, object)
     }
 
@@ -108,8 +109,20 @@ impl Registry {
     pub(super) fn settle(&self, kind: &Kind, mut object: Object) -> Object {
         stamp(kind, &mut object);
         strategy::normalize(kind, &mut object);
-        self.schemas.default(kind, &mut object);
-        strategy::defaults::apply(kind, &mut object);
+        self.complete(kind, &mut object);
+        object
+    }
+
+    fn complete(&self, kind: &Kind, object: &mut Object) {
+        self.schemas.default(kind, object);
+        strategy::defaults::apply(kind, object);
+    }
+
+    /// The same, but lists and maps that are empty stay: to field managers they are something, until they are stored.
+    pub(super) fn settle_with_empties(&self, kind: &Kind, mut object: Object) -> Object {
+        stamp(kind, &mut object);
+        strategy::normalize_with_empties(kind, &mut object);
+        self.complete(kind, &mut object);
         object
     }
 

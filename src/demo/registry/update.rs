@@ -74,12 +74,13 @@ impl Registry {
         let live =
             self.look(resource, namespace, name).ok_or_else(|| Status::not_found(&kind.group, &kind.resource, name))?;
         let Changed { object, owned } = change(self, &live)?;
-        let mut new = self.settle(&kind, object);
+        let mut new = self.settle_with_empties(&kind, object);
         identify(&kind, &live, &mut new)?;
         // Bindings are written past the field managers.
         if !owned && subresource != "binding" {
             new = self.own(by, &kind, subresource, Some(&live), new);
         }
+        strategy::drop_empties(&kind, &mut new);
         let user = by.user.clone();
         let place = if kind.resource == "namespaces" && kind.group.is_empty() { name } else { namespace };
         let review = Review {
@@ -243,7 +244,7 @@ fn identify(kind: &Kind, live: &Object, new: &mut Object) -> Result<(), Status> 
     if !sent.is_empty() && sent != live.version() {
         return Err(Status::modified(&kind.group, &kind.resource, live.name()));
     }
-    for field in ["uid", "creationTimestamp"] {
+    for field in ["uid", "creationTimestamp", "namespace"] {
         if let Some(value) = live.at(&["metadata", field])
             && new.text(&["metadata", field]).is_none_or(str::is_empty)
         {

@@ -136,7 +136,7 @@ impl Builder<'_> {
         node.patch_merge_key = text(schema, "x-kubernetes-patch-merge-key").map(str::to_owned);
         let strategy = text(schema, "x-kubernetes-patch-strategy").unwrap_or_default();
         node.patch_merge = strategy.split(',').any(|one| one == "merge");
-        node.patch_retain_keys = strategy.split(',').any(|one| one == "retainKeys");
+        node.patch_replace = strategy.split(',').any(|one| one == "replace");
         node.rules = rules(schema, self.custom).map(Box::new);
         node
     }

@@ -18,8 +18,8 @@ pub struct Node {
     pub patch_merge_key: Option<String>,
     /// Whether `x-kubernetes-patch-strategy` contains `merge`.
     pub patch_merge: bool,
-    /// Whether `x-kubernetes-patch-strategy` contains `retainKeys`.
-    pub patch_retain_keys: bool,
+    /// Whether `x-kubernetes-patch-strategy` contains `replace`: a strategic patch replaces the whole map.
+    pub patch_replace: bool,
     /// What custom resources' schemas check beyond the shape.
     pub rules: Option<Box<Rules>>,
 }

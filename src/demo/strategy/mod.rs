@@ -25,7 +25,7 @@ mod warn;
 mod tests;
 
 pub use deletion::{default_grace, default_propagation, returns_deleted};
-pub use normalize::{normalize, through};
+pub use normalize::{drop_empties, normalize, normalize_with_empties, through};
 pub use prepare::{prepare_create, prepare_update};
 pub use select::{selectable, selectable_fields, unknown_field};
 pub use service::{allocate, allocate_ports, node_ports};

@@ -15,10 +15,46 @@ use crate::demo::schema::kind::Kind;
 /// optional lists, maps, texts and numbers too, structs that are always written are there, quantities and times have their
 /// one form. Custom resources: only `metadata`, the only part of theirs that Go has a struct for.
 pub fn normalize(kind: &Kind, object: &mut Object) {
+    bring(kind, object, Empties::Dropped);
+}
+
+/// As [`normalize`], but lists and maps that are empty stay where Go always writes something, and within lists: until an object
+/// is stored Go tells them from nothing there, and so do field managers.
+pub fn normalize_with_empties(kind: &Kind, object: &mut Object) {
+    bring(kind, object, Empties::Written);
+}
+
+/// What storing makes of an object that [`normalize_with_empties`] has brought into form.
+pub fn drop_empties(kind: &Kind, object: &mut Object) {
+    if has_empties(object) {
+        normalize(kind, object);
+    }
+}
+
+fn has_empties(value: &Value) -> bool {
+    match value {
+        Value::Array(list) => list.is_empty() || list.iter().any(has_empties),
+        Value::Object(map) => {
+            map.is_empty() || map.iter().any(|(key, value)| key != "managedFields" && has_empties(value))
+        }
+        _ => false,
+    }
+}
+
+/// Which lists and maps stay that are empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Empties {
+    Dropped,
+    /// Those that Go does not leave out.
+    Written,
+    All,
+}
+
+fn bring(kind: &Kind, object: &mut Object, empties: Empties) {
     let Some(map) = object.as_object_mut() else { return };
     let Some(root) = go::root(kind) else {
         let metadata = map.entry("metadata").or_insert(Value::Null);
-        settle(metadata, &GoType::Struct("meta.ObjectMeta"));
+        settle(metadata, &GoType::Struct("meta.ObjectMeta"), empties);
         if built_in(kind) == Some(("apiextensions.k8s.io", "customresourcedefinitions")) {
             custom_definition::normalize(object);
         }
@@ -28,7 +64,7 @@ pub fn normalize(kind: &Kind, object: &mut Object) {
     if root == "core.Secret" {
         merge_string_data(map);
     }
-    settle_struct(map, go::fields(root));
+    settle_struct(map, go::fields(root), empties);
     for (key, value) in head {
         if let Some(value) = value {
             map.insert(key.to_owned(), value);
@@ -44,7 +80,7 @@ pub fn normalize(kind: &Kind, object: &mut Object) {
 pub fn through(root: &str, object: &mut Object) {
     let Some(map) = object.as_object_mut() else { return };
     let head = ["apiVersion", "kind"].map(|key| (key, map.remove(key)));
-    settle_struct(map, go::fields(root));
+    settle_struct(map, go::fields(root), Empties::Dropped);
     map.extend(head.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
     if let Some(spec) = map.get_mut("spec").and_then(Value::as_object_mut) {
         spec.retain(|_, value| !value.is_null());
@@ -73,7 +109,7 @@ fn name_claim_templates(set: &mut Object) {
     }
 }
 
-fn settle_struct(map: &mut Map<String, Value>, fields: &[GoField]) {
+fn settle_struct(map: &mut Map<String, Value>, fields: &[GoField], empties: Empties) {
     map.retain(|key, _| fields.iter().any(|field| field.name == key));
     for GoField { name, omit, of } in fields {
         let mut value = map.remove(*name).unwrap_or(Value::Null);
@@ -85,9 +121,10 @@ fn settle_struct(map: &mut Map<String, Value>, fields: &[GoField]) {
         if !is_set && *omit != Omit::Zero {
             value = of.zero();
         }
-        settle(&mut value, of);
+        settle(&mut value, of, empties);
         let is_left_out = match omit {
             Omit::Never => false,
+            Omit::Empty if empties == Empties::All && (value.is_array() || value.is_object()) => false,
             Omit::Empty => !of.is_struct() && is_empty(&value, of),
             Omit::Zero => !is_set,
         };
@@ -122,37 +159,38 @@ fn is_zero(value: &Value, of: &GoType) -> bool {
     }
 }
 
-fn settle(value: &mut Value, of: &GoType) {
+fn settle(value: &mut Value, of: &GoType, empties: Empties) {
     match of {
-        GoType::Pointer(of) if !value.is_null() => settle(value, of),
+        GoType::Pointer(of) if !value.is_null() => settle(value, of, empties),
         GoType::Struct(name) => {
             if value.is_null() {
                 *value = json!({});
             }
             if let Some(map) = value.as_object_mut() {
-                settle_struct(map, go::fields(name));
+                settle_struct(map, go::fields(name), empties);
             }
         }
         GoType::List(of) => {
+            let within = if empties == Empties::Dropped { empties } else { Empties::All };
             for item in value.as_array_mut().into_iter().flatten() {
                 if item.is_null() {
                     *item = of.zero();
                 }
-                settle(item, of);
+                settle(item, of, within);
             }
             // An empty list does not survive the storage's encoding.
-            if value.as_array().is_some_and(Vec::is_empty) {
+            if empties == Empties::Dropped && value.as_array().is_some_and(Vec::is_empty) {
                 *value = Value::Null;
             }
         }
         GoType::Map(of) => {
             for item in value.as_object_mut().into_iter().flat_map(|map| map.values_mut()) {
                 if item.is_null() {
-                    *item = of.zero();
+                    *item = if **of == GoType::Bytes { "".into() } else { of.zero() };
                 }
-                settle(item, of);
+                settle(item, of, empties);
             }
-            if value.as_object().is_some_and(Map::is_empty) {
+            if empties == Empties::Dropped && value.as_object().is_some_and(Map::is_empty) {
                 *value = Value::Null;
             }
         }
@@ -160,14 +198,19 @@ fn settle(value: &mut Value, of: &GoType) {
             for item in value.as_object_mut().into_iter().flat_map(|map| map.values_mut()) {
                 settle_quantity(item, true);
             }
-            if value.as_object().is_some_and(Map::is_empty) {
+            if empties == Empties::Dropped && value.as_object().is_some_and(Map::is_empty) {
                 *value = Value::Null;
             }
         }
         GoType::Quantity => settle_quantity(value, false),
         GoType::Time => settle_time(value, 0),
         GoType::Micro => settle_time(value, 6),
-        GoType::Bytes if value.as_str() == Some("") => {}
+        // Go also takes a list of numbers for bytes.
+        GoType::Bytes if value.is_array() => {
+            let bytes = value.as_array().into_iter().flatten().filter_map(Value::as_u64);
+            let bytes: Vec<u8> = bytes.filter_map(|byte| u8::try_from(byte).ok()).collect();
+            *value = STANDARD.encode(bytes).into();
+        }
         _ => {}
     }
 }
@@ -194,6 +237,6 @@ fn settle_time(value: &mut Value, digits: u8) {
 /// What Go writes for a type in which nothing is set.
 pub(super) fn empty(of: &GoType) -> Value {
     let mut value = of.zero();
-    settle(&mut value, of);
+    settle(&mut value, of, Empties::Dropped);
     value
 }

@@ -97,6 +97,11 @@ fn dotted(object: &Object, used: &str, all: &mut Vec<String>) {
 /// As `warningsForPodSpecAndMeta`, of variables and ports.
 fn of_containers(spec: Option<&Value>, field: &str, all: &mut Vec<String>) {
     duplicate_env(spec, field, all);
+    for (at, secret) in spec.map_or(&[][..], |spec| spec.list(&["imagePullSecrets"])).iter().enumerate() {
+        if secret.text(&["name"]).unwrap_or_default().is_empty() {
+            all.push(format!("{field}.imagePullSecrets[{at}].name: invalid empty name \"\""));
+        }
+    }
     shared_ports(spec, field, all);
 }
 

@@ -142,7 +142,7 @@ fn options(arguments: &Arguments) -> Result<Options, String> {
         (CapsuleArgument::None, None) => Capsule::None,
     };
     let controllers = if large { Controllers::Few } else { Controllers::All };
-    Ok(Options { capsule, kwok: !large, controllers })
+    Ok(Options { capsule, kwok: !large, helm: false, controllers })
 }
 
 async fn prepare(options: Options, seed: Option<SeedArgument>) -> Result<Cluster, Box<dyn Error>> {

@@ -19,5 +19,5 @@ fn main() -> ExitCode {
 }
 
 fn build(capsule: Capsule) -> Result<(), StartError> {
-    build::programs(Needs { capsule, kwok: true }).map(drop)
+    build::programs(Needs { capsule, kwok: true, helm: true }).map(drop)
 }

@@ -25,6 +25,8 @@ pub struct Options {
     pub capsule: Capsule,
     /// Whether nodes are played, on which pods with a `nodeName` run.
     pub kwok: bool,
+    /// Whether helm is among the programs of [`Cluster::bin_dir`].
+    pub helm: bool,
     /// Which of Kubernetes' controllers run.
     pub controllers: Controllers,
 }
@@ -55,7 +57,7 @@ impl Cluster {
         let (programs, rig) = blocking(move || {
             // First of all whether namespaces are to be had: no build is worth its minutes without them.
             let rig = Rig::launch()?;
-            let needs = Needs { capsule: options.capsule, kwok: options.kwok };
+            let needs = Needs { capsule: options.capsule, kwok: options.kwok, helm: options.helm };
             Ok::<_, StartError>((build::programs(needs)?, rig))
         })
         .await?;

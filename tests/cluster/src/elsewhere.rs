@@ -37,7 +37,7 @@ impl Cluster {
             Era::V0_4 => Capsule::V0_4,
             Era::V0_14 => Capsule::V0_14,
         };
-        let options = Options { capsule, kwok: true, controllers: Controllers::All };
+        let options = Options { capsule, kwok: true, helm: false, controllers: Controllers::All };
         Ok(Self { access, options, kubeconfig, behind: Behind::Elsewhere { _guard: Box::new(guard) } })
     }
 }

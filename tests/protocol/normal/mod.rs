@@ -116,6 +116,10 @@ impl Normaliser {
                     *value = format!("<version {}>", self.versions.of(version)).into();
                 }
             }
+            // Named after the hash of a template.
+            ("currentRevision" | "updateRevision", Value::String(name)) => {
+                *value = name.rsplit_once('-').map_or(name.as_str(), |(set, _)| set).into();
+            }
             ("continue" | "token", Value::String(text)) if !text.is_empty() => *value = format!("<{key}>").into(),
             ("ca.crt" | "caBundle", Value::String(_)) => *value = "<certificate>".into(),
             ("clusterIP" | "podIP" | "hostIP" | "ip", Value::String(ip)) if ip != "None" && !ip.is_empty() => {
@@ -168,8 +172,15 @@ fn ages(table: &mut Map<String, Value>) {
     let Some(Value::Array(rows)) = table.get_mut("rows") else { return };
     for row in rows {
         let Some(Value::Array(cells)) = row.get_mut("cells") else { continue };
-        for (cell, is_age) in cells.iter_mut().zip(&columns) {
-            if *is_age && cell.as_str().is_some_and(|text| text.ends_with(['s', 'm', 'h', 'd'])) {
+        // A watch names the columns only with its first event.
+        let may_be = |at: usize| columns.is_empty() || columns.get(at).copied().unwrap_or_default();
+        for (at, cell) in cells.iter_mut().enumerate() {
+            let is_duration = |text: &str| {
+                text.starts_with(|first: char| first.is_ascii_digit())
+                    && text.ends_with(['s', 'm', 'h', 'd'])
+                    && text.bytes().all(|byte| byte.is_ascii_digit() || b"smhd".contains(&byte))
+            };
+            if may_be(at) && cell.as_str().is_some_and(is_duration) {
                 *cell = "<age>".into();
             }
         }

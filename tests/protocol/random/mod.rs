@@ -1,11 +1,11 @@
 //! What no one would think of: random rights and questions, applies by several managers, and patches.
 //!
-//! All of it follows from one number, which a failure prints and `TENANTRY_PROTOCOL_SEED` sets; `TENANTRY_PROTOCOL_PATCHES`
-//! asks for the patches too. It has a control plane of its
-//! own, since random rights of everybody would be felt by the other topics.
+//! All of it follows from one number, which a failure prints and `TENANTRY_PROTOCOL_SEED` sets. It has a control plane of its own,
+//! since random rights of everybody would be felt by the other topics.
 
 mod apply;
 mod dice;
+mod loosened;
 mod patches;
 mod rbac;
 mod sequences;
@@ -48,9 +48,7 @@ pub fn tests(suite: Suite, mode: Mode, list: &Path, summary: &Arc<Summary>) -> S
         })
         .limit(LIMIT)
     };
-    // Patches still differ in the texts of refusals and in what controllers make of their objects.
-    let patches = env::var_os("TENANTRY_PROTOCOL_PATCHES").map(|_| "patches");
-    suite.shared("random", options, ["apply", "rbac"].into_iter().chain(patches).map(scenario))
+    suite.shared("random", options, ["apply", "patches", "rbac"].map(scenario))
 }
 
 fn seed() -> Result<u64, Failure> {

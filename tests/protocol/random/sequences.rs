@@ -8,6 +8,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::json;
 use tenantry_cluster::{Cluster, Failure};
 
+use super::loosened::loosen;
 use crate::compare::{self, Difference};
 use crate::differences;
 use crate::mode::Mode;
@@ -71,7 +72,7 @@ pub async fn hold(
 ) -> Result<(), Failure> {
     let topics = topics(name, &sequences);
     let first = Real(Arc::clone(&cluster));
-    let (real, other) = match mode {
+    let (mut real, mut other) = match mode {
         Mode::Twice => {
             let second = Real(mode.second(cluster.options()).await?);
             tokio::try_join!(all(&topics, &first), all(&topics, &second))?
@@ -81,6 +82,7 @@ pub async fn hold(
             tokio::try_join!(all(&topics, &first), all(&topics, &demo))?
         }
     };
+    loosen(&mut real, &mut other);
     let found: Vec<Difference> =
         real.iter().zip(&other).flat_map(|(real, other)| compare::differences(real, other)).collect();
     let known = differences::of(name, list).map_err(Failure::new)?;

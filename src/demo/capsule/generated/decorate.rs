@@ -21,7 +21,7 @@ pub(super) fn reconcile(registry: &mut Registry, by: &Caller, tenant: &Object, n
         };
         for (resource, namespace) in resources.iter().flat_map(|one| namespaces.iter().map(move |name| (*one, name))) {
             let bare: Vec<String> = registry
-                .list(resource, Some(namespace))
+                .views(resource, Some(namespace))
                 .filter(|object| !object.is_terminating() && !wears(object, wanted))
                 .map(|object| object.name().to_owned())
                 .collect();

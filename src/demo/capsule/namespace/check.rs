@@ -118,11 +118,11 @@ fn check_old(registry: &mut Registry, review: &Review<'_>, object: Option<&Objec
     }
     let about = object.or(review.old).cloned().unwrap_or_default();
     let owner = super::super::owner_of(review.old.unwrap_or(&about)).map(str::to_owned);
-    let tenant = owner.and_then(|name| registry.get(TENANTS, "", &name));
+    let tenant = owner.and_then(|name| registry.look(TENANTS, "", &name));
     if review.operation == Operation::Update
         && let Some(old) = review.old
         && let Some(label) = Said::by(old).label
-        && let Some(tenant) = registry.get(TENANTS, "", label)
+        && let Some(tenant) = registry.look(TENANTS, "", label)
         && !users::owns(registry, &tenant, review.user)
     {
         let text = format!("namespace/{} can not be patched", old.name());

@@ -9,7 +9,7 @@ use crate::demo::object::Meta as _;
 pub(super) fn judge(case: &Case<'_>) -> Verdict {
     let Some(allowed) = Allowed::of(case.tenant, &["spec", "gatewayOptions", "allowedClasses"]) else { return Ok(()) };
     let class = case.object.text(&["spec", "gatewayClassName"]).unwrap_or_default();
-    let Some(found) = case.registry.get("gatewayclasses.gateway.networking.k8s.io", "", class) else {
+    let Some(found) = case.registry.look("gatewayclasses.gateway.networking.k8s.io", "", class) else {
         return Err(Refusal::error(format!("GatewayClass.gateway.networking.k8s.io {class:?} not found")));
     };
     if allowed.default() == class || allowed.names(class) || (allowed.selects() && allowed.selects_object(&found)) {

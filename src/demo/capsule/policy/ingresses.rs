@@ -56,7 +56,7 @@ fn class(case: &Case<'_>) -> Verdict {
         return Err(Refusal::told("MissingIngressClass", note, text));
     };
     let is_selected = || {
-        let found = case.registry.get("ingressclasses.networking.k8s.io", "", class);
+        let found = case.registry.look("ingressclasses.networking.k8s.io", "", class);
         allowed.selects() && found.is_some_and(|found| allowed.selects_object(&found))
     };
     if allowed.default() == class || allowed.names(class) || is_selected() {

@@ -122,7 +122,7 @@ fn priority_class(case: &Case<'_>) -> Verdict {
     };
     let mut is_selected = false;
     if allowed.selects() {
-        let found = case.registry.get("priorityclasses.scheduling.k8s.io", "", class);
+        let found = case.registry.look("priorityclasses.scheduling.k8s.io", "", class);
         let Some(found) = found else {
             return Err(Refusal::error(format!("priorityclasses.scheduling.k8s.io {class:?} not found")));
         };
@@ -152,7 +152,7 @@ fn runtime_class(case: &Case<'_>) -> Verdict {
     if case.era() == Era::V0_14 && allowed.default() == class {
         return Ok(());
     }
-    let Some(found) = case.registry.get("runtimeclasses.node.k8s.io", "", class) else {
+    let Some(found) = case.registry.look("runtimeclasses.node.k8s.io", "", class) else {
         return Err(Refusal::error(format!("RuntimeClass.node.k8s.io {class:?} not found")));
     };
     // An empty selector takes every class: upstream's list of names alone forbids nothing.

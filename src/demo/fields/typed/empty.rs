@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::demo::fields::atom::{Definitions, Target, follow};
-use crate::demo::schema::node::{Node, Shape};
+use crate::demo::schema::node::{ListKind, Node, Shape};
 
 /// Deeper than any published schema's `default: {}`.
 const DEEPEST: usize = 64;
@@ -63,37 +63,84 @@ fn is_time(node: &Node) -> bool {
 }
 
 /// The object as a Go struct prints it: with the structs that nobody set, such as `resources: {}` of a container, and
-/// without null, except for times and in what has no schema.
+/// without null, except for times, for what is never left out, and in what has no schema.
 #[must_use]
 pub fn filled(mut value: Value, node: &Arc<Node>, definitions: &dyn Definitions) -> Value {
-    fill(&mut value, node, definitions);
+    Fill { definitions, keeps_nulls: false }.visit(&mut value, node, Place::Above);
     value
 }
 
-fn fill(value: &mut Value, node: &Arc<Node>, definitions: &dyn Definitions) {
-    let Target::Found(node) = follow(node, definitions) else { return };
-    match (&node.shape, value) {
-        (Shape::Struct(fields), Value::Object(map)) => {
-            map.retain(|name, value| !value.is_null() || fields.fields.get(name).is_some_and(|field| is_time(field)));
-            for (name, field) in &fields.fields {
-                if !map.contains_key(name) && is_plain_struct(field, definitions) {
-                    map.insert(name.clone(), Value::Object(Map::new()));
-                }
-                if let Some(value) = map.get_mut(name) {
-                    fill(value, field, definitions);
+/// The same of an object in the form in which it is stored: what is null there is what Go writes as `null`, and stays.
+#[must_use]
+pub fn filled_from_store(mut value: Value, node: &Arc<Node>, definitions: &dyn Definitions) -> Value {
+    Fill { definitions, keeps_nulls: true }.visit(&mut value, node, Place::Above);
+    value
+}
+
+/// Where a value stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In no list.
+    Above,
+    /// In lists that are merged: Go's walk over an item's fields passes over empty lists and maps.
+    Merged,
+    /// In a list that is one value: Go compares it as it is in memory, and there an empty list is another than none
+    /// (structured-merge-diff's `value/listreflect.go`).
+    Atomic,
+}
+
+struct Fill<'a> {
+    definitions: &'a dyn Definitions,
+    keeps_nulls: bool,
+}
+
+impl Fill<'_> {
+    fn visit(&self, value: &mut Value, node: &Arc<Node>, place: Place) {
+        let Target::Found(node) = follow(node, self.definitions) else { return };
+        match (&node.shape, value) {
+            (Shape::Struct(fields), Value::Object(map)) => {
+                map.retain(|name, value| {
+                    let field = fields.fields.get(name);
+                    let is_written =
+                        self.keeps_nulls || fields.required.contains(name) || field.is_some_and(|field| is_time(field));
+                    let is_passed_over =
+                        place == Place::Merged && field.is_some_and(|field| is_hollow(value, field, self.definitions));
+                    !(is_passed_over || (value.is_null() && !is_written))
+                });
+                for (name, field) in &fields.fields {
+                    if !map.contains_key(name) && is_plain_struct(field, self.definitions) {
+                        map.insert(name.clone(), Value::Object(Map::new()));
+                    }
+                    if let Some(value) = map.get_mut(name) {
+                        self.visit(value, field, place);
+                    }
                 }
             }
-        }
-        (Shape::Map { value: of, .. }, Value::Object(map)) => {
-            map.retain(|_, value| !value.is_null());
-            map.values_mut().for_each(|value| fill(value, of, definitions));
-        }
-        (Shape::List { item, .. }, Value::Array(items)) => {
-            for value in items {
-                fill(value, item, definitions);
+            (Shape::Map { value: of, .. }, Value::Object(map)) => {
+                map.retain(|_, value| !value.is_null());
+                map.values_mut().for_each(|value| self.visit(value, of, place));
             }
+            (Shape::List { item, kind, .. }, Value::Array(items)) => {
+                let is_atomic = place == Place::Atomic || *kind == ListKind::Atomic;
+                let place = if is_atomic { Place::Atomic } else { Place::Merged };
+                for value in items {
+                    self.visit(value, item, place);
+                }
+            }
+            _ => {}
         }
-        _ => {}
+    }
+}
+
+/// An empty list or map; a struct without anything in it is something.
+fn is_hollow(value: &Value, field: &Arc<Node>, definitions: &dyn Definitions) -> bool {
+    match value {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(map) => {
+            let is_map = |node: &Node| matches!(node.shape, Shape::Map { .. });
+            map.is_empty() && matches!(follow(field, definitions), Target::Found(node) if is_map(&node))
+        }
+        _ => false,
     }
 }
 

@@ -20,7 +20,7 @@ use super::set::FieldSet;
 use crate::demo::schema::node::ListKind;
 
 pub use compare::Comparison;
-pub use empty::{drop_nulls, filled, zero};
+pub use empty::{drop_nulls, filled, filled_from_store, zero};
 
 /// A schema: the type of a kind's objects, and the definitions that it names.
 #[derive(Clone)]

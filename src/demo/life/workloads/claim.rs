@@ -44,7 +44,7 @@ pub fn reconcile(registry: &mut Registry, key: &Key) {
 
 fn bind(registry: &mut Registry, claim: &Object) {
     let class_name = claim.text(&["spec", "storageClassName"]).unwrap_or_default().to_owned();
-    let Some(class) = registry.get("storageclasses.storage.k8s.io", "", &class_name) else {
+    let Some(class) = registry.look("storageclasses.storage.k8s.io", "", &class_name) else {
         let message = format!("storageclass.storage.k8s.io {class_name:?} not found");
         let event = Event {
             warning: true,
@@ -89,7 +89,7 @@ fn release(registry: &mut Registry, claim: &Object) {
             .iter()
             .any(|volume| volume.text(&["persistentVolumeClaim", "claimName"]) == Some(claim.name()))
     };
-    if registry.list("pods", Some(claim.namespace())).any(|pod| uses(&pod)) {
+    if registry.views("pods", Some(claim.namespace())).any(|pod| uses(&pod)) {
         return;
     }
     let by = Caller::controller(NAME);

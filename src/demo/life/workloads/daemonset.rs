@@ -14,7 +14,7 @@ pub const NAME: &str = "daemonset-controller";
 
 /// Every DaemonSet cares about nodes.
 pub fn nodes_changed(registry: &mut Registry) {
-    let keys: Vec<Key> = registry.list("daemonsets.apps", None).map(|set| Key::of(&set)).collect();
+    let keys: Vec<Key> = registry.views("daemonsets.apps", None).map(|set| Key::of(&set)).collect();
     for key in keys {
         registry.queue(NAME, key, NOTICE);
     }

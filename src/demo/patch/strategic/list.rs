@@ -42,8 +42,13 @@ fn items(value: Option<Value>) -> Result<Option<Vec<Value>>, Failure> {
     match value {
         None => Ok(None),
         Some(Value::Array(items)) => Ok(Some(items)),
-        Some(other) => broken(format!("expected a []interface {{}}, but received a {}", go::type_name(&other))),
+        Some(other) => broken(format!("expected a []interface {{}}, but received a {}", typed(&other))),
     }
+}
+
+/// The type of a value as `%s` prints what `reflect.TypeOf` says, which has nothing to say of nil.
+fn typed(value: &Value) -> &'static str {
+    if value.is_null() { "%!s(<nil>)" } else { go::type_name(value) }
 }
 
 /// What sort of items the lists have: all must be of one.
@@ -163,7 +168,7 @@ fn partition(list: Vec<Value>, order: &[Value], key: &str) -> Result<(Vec<Value>
         return Ok(list.into_iter().partition(|item| order.contains(item)));
     }
     if let Some(wrong) = list.iter().find(|item| !item.is_object()) {
-        return broken(format!("expected a map[string]interface {{}}, but received a {}", go::type_name(wrong)));
+        return broken(format!("expected a map[string]interface {{}}, but received a {}", typed(wrong)));
     }
     if let Some(wrong) = list.iter().find(|item| item.get(key).is_none()) {
         return no_merge_key(wrong, key);
@@ -215,7 +220,7 @@ fn sorted(list: Vec<Value>, order: &[Value], key: &str, sort: Sort) -> Result<Ve
     if sort == Sort::Maps {
         for item in list.iter().chain(order) {
             if !item.is_object() {
-                return broken(format!("expected a map[string]interface {{}}, but received a {}", go::type_name(item)));
+                return broken(format!("expected a map[string]interface {{}}, but received a {}", typed(item)));
             }
             if item.get(key).is_none() {
                 return no_merge_key(item, key);
@@ -270,10 +275,7 @@ fn check_order(patch: &[Value], order: &[Value], key: &str) -> Result<(), Failur
         } else {
             for map in [*item, named] {
                 if !map.is_object() {
-                    return broken(format!(
-                        "expected a map[string]interface {{}}, but received a {}",
-                        go::type_name(map)
-                    ));
+                    return broken(format!("expected a map[string]interface {{}}, but received a {}", typed(map)));
                 }
                 if map.get(key).is_none() {
                     return no_merge_key(map, key);

@@ -60,6 +60,12 @@ impl<'a> Meta<'a> {
         })
     }
 
+    /// Whether a map is replaced, and not merged.
+    pub fn replaces(&self, key: &str) -> Result<bool, Failure> {
+        let field = self.field(key)?;
+        Ok(field.patch_replace || matches!(follow(&field, self.definitions), Target::Found(node) if node.patch_replace))
+    }
+
     /// The schema of a list's items, and how they are merged.
     pub fn of_list(&self, key: &str) -> Result<Self, Failure> {
         let field = self.field(key)?;

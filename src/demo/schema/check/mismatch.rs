@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
 use serde_json::{Number, Value};
 
 use super::followed;
@@ -33,13 +32,15 @@ pub fn options_mismatch(schemas: &Schemas, options: &Value) -> Option<String> {
 }
 
 fn find(schemas: &Schemas, definition: &str, node: &Node, object: &Value, reader: Reader) -> Option<String> {
-    let mut search = Search { schemas, reader, steps: Vec::new() };
-    let fault = search.visit(node, object)?;
+    let mut search = Search { schemas, reader, steps: Vec::new(), saved: None };
+    let stopped = search.visit(node, object);
+    let steps = search.steps;
+    let (fault, steps) = stopped.map(|fault| (fault, steps)).or(search.saved)?;
     Some(match fault {
-        Fault::Said(text) => text,
-        Fault::Name(text) => format!("{text}{}", types::named(schemas, definition, &search.steps).of),
+        Fault::Said(text) | Fault::Bytes(text) => text,
+        Fault::Name(text) => format!("{text}{}", types::named(schemas, definition, &steps).of),
         Fault::Type(what) => {
-            let at = types::named(schemas, definition, &search.steps);
+            let at = types::named(schemas, definition, &steps);
             if at.field.is_empty() {
                 format!("json: cannot unmarshal {what} into Go value of type {}", at.of)
             } else {
@@ -61,6 +62,8 @@ pub enum Reader {
 enum Fault {
     /// The whole sentence: that of a type of its own, such as quantities and times, and most of the converter's.
     Said(String),
+    /// The whole sentence, about bytes.
+    Bytes(String),
     /// A sentence that ends with the name of the type.
     Name(String),
     /// What was found instead, such as `string`, `number 1.5`.
@@ -84,6 +87,8 @@ struct Search<'a> {
     reader: Reader,
     /// The way to the fault, once one is found.
     steps: Vec<Step<'a>>,
+    /// The first fault with which Go's decoder goes on, and the way to it: it is told if nothing stops the decoder later.
+    saved: Option<(Fault, Vec<Step<'a>>)>,
 }
 
 impl<'a> Search<'a> {
@@ -108,7 +113,13 @@ impl<'a> Search<'a> {
             (Shape::String, Value::String(text)) => {
                 let of_bytes = self.reader == Reader::Converter && format == "byte";
                 let before = if of_bytes { "error decoding from json: " } else { "" };
-                text_fault(format, text).map(|fault| Fault::Said(format!("{before}{fault}")))
+                let fault = text_fault(format, text).map(|fault| format!("{before}{fault}"));
+                fault.map(if format == "byte" { Fault::Bytes } else { Fault::Said })
+            }
+            (Shape::String, Value::Array(items))
+                if format == "byte" && items.iter().all(|item| item.as_u64().is_some_and(|byte| byte < 256)) =>
+            {
+                None
             }
             (Shape::Boolean, Value::Bool(_)) | (Shape::Number, Value::Number(_)) => None,
             (Shape::Integer, Value::Number(number)) if self.reader == Reader::Decoder => narrow(number, format),
@@ -130,7 +141,13 @@ impl<'a> Search<'a> {
 
     fn below(&mut self, step: Step<'a>, node: &Arc<Node>, value: &'a Value) -> Option<Fault> {
         self.steps.push(step);
-        let fault = self.visit(&followed(self.schemas, node), value);
+        let fault = match self.visit(&followed(self.schemas, node), value) {
+            Some(fault @ (Fault::Type(_) | Fault::Bytes(_))) if self.reader == Reader::Decoder => {
+                self.saved.get_or_insert_with(|| (fault, self.steps.clone()));
+                None
+            }
+            other => other,
+        };
         if fault.is_none() {
             self.steps.pop();
         }
@@ -180,18 +197,37 @@ fn narrow(number: &Number, format: &str) -> Option<Fault> {
 
 fn text_fault(format: &str, text: &str) -> Option<String> {
     match format {
-        "byte" => {
-            let whole: String = text.chars().filter(|letter| !matches!(letter, '\r' | '\n')).collect();
-            let error = base64::engine::general_purpose::STANDARD.decode(&whole).err()?;
-            let at = match error {
-                base64::DecodeError::InvalidByte(at, _) | base64::DecodeError::InvalidLastSymbol(at, _) => at,
-                base64::DecodeError::InvalidLength(_) | base64::DecodeError::InvalidPadding => whole.len() / 4 * 4,
-            };
-            Some(format!("illegal base64 data at input byte {at}"))
-        }
+        "byte" => base64_fault(text).map(|at| format!("illegal base64 data at input byte {at}")),
         "date-time" => time_fault(text, "2006-01-02T15:04:05Z07:00", false),
         "micro-time" => time_fault(text, "2006-01-02T15:04:05.000000Z07:00", true),
         _ => None,
+    }
+}
+
+/// Where Go's `encoding/base64` stops (`decodeQuantum` of the standard encoding): line ends are passed over, bits that are left
+/// over do not matter.
+fn base64_fault(text: &str) -> Option<usize> {
+    let mut letters = text.bytes().enumerate().filter(|(_, byte)| !matches!(byte, b'\r' | b'\n'));
+    loop {
+        for place in 0..4 {
+            match (letters.next(), place) {
+                (None, 0) => return None,
+                (None, _) => return Some(text.len() - place),
+                (Some((at, b'=')), 0 | 1) => return Some(at),
+                (Some((_, b'=')), _) => {
+                    if place == 2 {
+                        match letters.next() {
+                            None => return Some(text.len()),
+                            Some((_, b'=')) => {}
+                            Some((next, _)) => return Some(next - 1),
+                        }
+                    }
+                    return letters.next().map(|(rest, _)| rest);
+                }
+                (Some((_, byte)), _) if byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/') => {}
+                (Some((at, _)), _) => return Some(at),
+            }
+        }
     }
 }
 
@@ -247,15 +283,21 @@ fn time_fault(text: &str, layout: &str, micro: bool) -> Option<String> {
 
 const NO_QUANTITY: &str = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 
-/// As apimachinery's `resource.ParseQuantity`.
+/// What apimachinery's `resource.ParseQuantity` says of a text: a sign, digits, a point and digits (all of which may be absent),
+/// letters of suffixes, a sign and digits, and nothing more; what follows the number has to be one of the suffixes.
 fn quantity_fault(text: &str) -> Option<String> {
     const SUFFIXES: [&str; 16] = ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let suffix = unsigned.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
-    let number = unsigned.get(..unsigned.len() - suffix.len()).unwrap_or_default();
-    if !number.bytes().any(|byte| byte.is_ascii_digit()) || number.matches('.').count() > 1 {
+    let digit = |letter: char| letter.is_ascii_digit();
+    if text.is_empty() {
         return Some(NO_QUANTITY.to_owned());
     }
-    let exponent = suffix.strip_prefix(['e', 'E']).is_some_and(|power| power.parse::<i32>().is_ok());
-    (!exponent && !SUFFIXES.contains(&suffix)).then(|| "unable to parse quantity's suffix".to_owned())
+    let rest = text.strip_prefix(['+', '-']).unwrap_or(text).trim_start_matches(digit);
+    let suffix = rest.strip_prefix('.').map_or(rest, |part| part.trim_start_matches(digit));
+    let power = suffix.trim_start_matches(|letter| "eEinumkKMGTP".contains(letter));
+    let power = power.strip_prefix(['+', '-']).unwrap_or(power);
+    if !power.trim_start_matches(digit).is_empty() {
+        return Some(NO_QUANTITY.to_owned());
+    }
+    let is_power = suffix.strip_prefix(['e', 'E']).is_some_and(|power| power.parse::<i64>().is_ok());
+    (!is_power && !SUFFIXES.contains(&suffix)).then(|| "unable to parse quantity's suffix".to_owned())
 }

@@ -20,7 +20,10 @@ pub fn strict(schemas: &Schemas, kind: &Kind, raw: &[u8]) -> Vec<String> {
     }
     let mut found = duplicate_fields(raw);
     if let Ok(object) = serde_json::from_slice(raw) {
-        found.extend(unknown_fields(schemas, &node, &object));
+        let mut unknown = unknown_fields(schemas, &node, &object);
+        // Metadata is decoded before the rest.
+        unknown.sort_by_key(|text| !text.starts_with("unknown field \"metadata."));
+        found.extend(unknown);
     }
     found
 }

@@ -7,18 +7,15 @@ use serde_json::{Map, Value};
 use super::{below, followed};
 use crate::demo::schema::{Node, Schemas, Shape};
 
-/// What is said of each field that the schema does not know, such as `unknown field "spec.foo"`: those of `metadata`
-/// first, then by path. With a `Warning` header's code in front (`299 - "..."`) these are warnings; behind
+/// What is said of each field that the schema does not know, such as `unknown field "spec.foo"`, by path. With a `Warning`
+/// header's code in front (`299 - "..."`) these are warnings; behind
 /// `strict decoding error: ` and joined by `, ` they are the refusal.
 pub fn unknown_fields(schemas: &Schemas, node: &Node, object: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let mut copy = object.clone();
     walk(schemas, node, &mut copy, "", &mut found);
-    let (mut meta, mut others): (Vec<String>, Vec<String>) =
-        found.into_iter().partition(|path| path.starts_with("metadata."));
-    meta.sort();
-    others.sort();
-    meta.into_iter().chain(others).map(|path| format!("unknown field {path:?}")).collect()
+    found.sort();
+    found.into_iter().map(|path| format!("unknown field {path:?}")).collect()
 }
 
 /// Removes the fields that the schema does not know.
@@ -63,7 +60,7 @@ static NOTHING: Node = Node {
     nullable: false,
     patch_merge_key: None,
     patch_merge: false,
-    patch_retain_keys: false,
+    patch_replace: false,
     rules: None,
 };
 

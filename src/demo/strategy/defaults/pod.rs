@@ -1,5 +1,8 @@
 //! Pods, their templates, containers and volumes.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use serde_json::{Value, json};
 
 use super::{Fields, fill, fill_zero, is_empty, text};
@@ -135,7 +138,7 @@ fn volume(map: &mut Fields) {
 
 /// `Always` for the tag `latest`, which is also that of an image without tag and digest (`parsers.ParseImageName`).
 pub(in crate::demo) fn pull_policy(image: &str) -> &'static str {
-    if image.is_empty() || image.contains('@') {
+    if image.contains('@') || !is_reference(image) {
         return "IfNotPresent";
     }
     let last = image.rsplit('/').next().unwrap_or_default();
@@ -143,4 +146,20 @@ pub(in crate::demo) fn pull_policy(image: &str) -> &'static str {
         None | Some((_, "latest")) => "Always",
         Some(_) => "IfNotPresent",
     }
+}
+
+/// Whether a name is one of an image, as the grammar in `distribution/reference` has it, as far as names without a digest go.
+fn is_reference(image: &str) -> bool {
+    static FORM: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        const PART: &str = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+        const LABEL: &str = "(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])";
+        Regex::new(&format!(
+            r"^(?:(?:{LABEL}(?:\.{LABEL})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?/)?{PART}(?:/{PART})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]*)?$"
+        ))
+        .ok()
+    });
+    let is_identifier = image.len() == 64 && image.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    // Counting in the expression would make it a hundred times as large.
+    let has_long_tag = image.rsplit_once(':').is_some_and(|(_, tag)| !tag.contains('/') && tag.len() > 128);
+    !is_identifier && !has_long_tag && FORM.as_ref().is_some_and(|form| form.is_match(image))
 }

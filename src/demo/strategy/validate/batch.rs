@@ -9,17 +9,18 @@ use crate::demo::status::FieldFault;
 pub(super) fn job(object: &Object, faults: &mut Faults) {
     let spec = value_at(object, &["spec"]);
     numbers(spec, "spec", faults);
+    template(spec, "spec", faults);
     let chosen = value_at(spec, &["selector"]);
     if chosen.is_null() {
         required(faults, "spec.selector", "");
     } else {
         selector::check(chosen, "spec.selector", faults);
-        let labels = value_at(spec, &["template", "metadata", "labels"]);
-        if !selector::matches(chosen, labels) {
-            invalid(faults, "spec.template.metadata.labels", labels, "`selector` does not match template `labels`");
-        }
     }
-    template(spec, "spec", faults);
+    // No selector selects nothing.
+    let labels = value_at(spec, &["template", "metadata", "labels"]);
+    if chosen.is_null() || !selector::matches(chosen, labels) {
+        invalid(faults, "spec.template.metadata.labels", labels, "`selector` does not match template `labels`");
+    }
 }
 
 fn numbers(spec: &Value, here: &str, faults: &mut Faults) {

@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::super::names;
-use super::{Faults, forbidden, invalid, invalid_each, items, nonnegative, one_of, required, text, value_at, volume};
+use super::{
+    Faults, forbidden, invalid, invalid_each, items, nonnegative, one_of, required, resources, text, value_at, volume,
+};
 use crate::demo::object::Meta as _;
-use crate::demo::quantity::Quantity;
 use crate::demo::status::FieldFault;
 
 pub(super) fn check(spec: &Value, field: &str, volumes: &[String], faults: &mut Faults) {
@@ -52,7 +53,7 @@ fn common(container: &Value, here: &str, volumes: &[String], faults: &mut Faults
     if !policy.is_empty() {
         one_of(faults, format!("{here}.imagePullPolicy"), policy, &["Always", "IfNotPresent", "Never"]);
     }
-    resources(value_at(container, &["resources"]), &format!("{here}.resources"), faults);
+    resources::of_container(value_at(container, &["resources"]), &format!("{here}.resources"), faults);
 }
 
 fn ports(container: &Value, here: &str, faults: &mut Faults) {
@@ -145,24 +146,5 @@ fn probe(probe: &Value, here: &str, is_once: bool, faults: &mut Faults) {
     }
     if let Some(times) = probe.int(&["successThreshold"]).filter(|times| is_once && *times != 1) {
         invalid(faults, format!("{here}.successThreshold"), &times.into(), "must be 1");
-    }
-}
-
-fn resources(resources: &Value, here: &str, faults: &mut Faults) {
-    let amount = |list: &str, name: &str| resources.text(&[list, name]).and_then(Quantity::parse);
-    for list in ["limits", "requests"] {
-        for (name, given) in value_at(resources, &[list]).as_object().into_iter().flatten() {
-            let Some(this) = given.as_str().and_then(Quantity::parse) else { continue };
-            if this.is_negative() {
-                invalid(faults, format!("{here}.{list}[{name}]"), given, "must be greater than or equal to 0");
-            }
-            if list == "requests"
-                && let Some(limit) = amount("limits", name)
-                && this > limit
-            {
-                let says = format!("must be less than or equal to {name} limit of {limit}");
-                invalid(faults, format!("{here}.requests"), given, &says);
-            }
-        }
     }
 }

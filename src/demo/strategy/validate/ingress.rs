@@ -7,7 +7,7 @@ use super::{Faults, forbidden, invalid, invalid_each, items, required, text, val
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::status::FieldFault;
 
-pub(super) fn ingress(object: &Object, faults: &mut Faults) {
+pub(super) fn ingress(old: Option<&Object>, object: &Object, faults: &mut Faults) {
     let spec = value_at(object, &["spec"]);
     if spec.list(&["rules"]).is_empty() && spec.at(&["defaultBackend"]).is_none() {
         let says = "either `defaultBackend` or `rules` must be specified";
@@ -28,13 +28,30 @@ pub(super) fn ingress(object: &Object, faults: &mut Faults) {
     }
     for (at, tls) in items(spec, &["tls"]) {
         for (of, name) in items(tls, &["hosts"]) {
-            host(name.as_str().unwrap_or_default(), &format!("spec.tls[{at}].hosts[{of}]"), false, faults);
+            let (name, field) = (name.as_str().unwrap_or_default(), format!("spec.tls[{at}].hosts[{of}]"));
+            if name.is_empty() {
+                invalid_each(faults, &field, name, names::dns_subdomain(name));
+            }
+            host(name, &field, false, faults);
+        }
+        // Where one was let in before the rule came, others are too.
+        if !old.is_some_and(names_no_secret) {
+            let secret = text(tls, &["secretName"]);
+            invalid_each(faults, &format!("spec.tls[{at}].secretName"), secret, unsound_secret(secret));
         }
     }
     let class = text(spec, &["ingressClassName"]);
     if !class.is_empty() {
         invalid_each(faults, "spec.ingressClassName", class, names::dns_subdomain(class));
     }
+}
+
+fn names_no_secret(ingress: &Object) -> bool {
+    ingress.list(&["spec", "tls"]).iter().any(|tls| !unsound_secret(text(tls, &["secretName"])).is_empty())
+}
+
+fn unsound_secret(name: &str) -> Vec<String> {
+    if name.is_empty() { Vec::new() } else { names::dns_subdomain(name) }
 }
 
 fn host(name: &str, field: &str, checks_address: bool, faults: &mut Faults) {
@@ -52,7 +69,9 @@ fn host(name: &str, field: &str, checks_address: bool, faults: &mut Faults) {
 fn path(one: &Value, here: &str, faults: &mut Faults) {
     let path = text(one, &["path"]);
     match text(one, &["pathType"]) {
-        "" => return required(faults, format!("{here}.pathType"), "pathType must be specified"),
+        "" if one.text(&["pathType"]).is_none() => {
+            return required(faults, format!("{here}.pathType"), "pathType must be specified");
+        }
         "Exact" | "Prefix" => {
             if !path.starts_with('/') {
                 invalid(faults, format!("{here}.path"), &path.into(), "must be an absolute path");

@@ -71,6 +71,7 @@ pub(super) fn update(kind: &Kind, old: &Object, new: &Object, faults: &mut Fault
         }
     }
     common(new, faults);
+    finalizers(new, faults);
     finalizers_are_known(kind, new, faults);
 }
 

@@ -16,6 +16,7 @@ mod network_policy;
 mod pod;
 mod quota;
 mod rbac;
+mod resources;
 mod scaling;
 mod selector;
 mod service;
@@ -38,6 +39,7 @@ pub fn create(kind: &Kind, object: &Object) -> Vec<FieldFault> {
     let mut faults = Faults::new();
     meta::create(kind, object, &mut faults);
     content(kind, None, object, &mut faults);
+    declared(kind, true, object, &mut faults);
     meta::name_fits(kind, object, &mut faults);
     faults
 }
@@ -55,10 +57,16 @@ pub fn update(kind: &Kind, subresource: &str, old: &Object, new: &Object) -> Vec
     let mut faults = Faults::new();
     meta::update(kind, old, new, &mut faults);
     if subresource.is_empty() {
+        let mut unchanged = Faults::new();
+        immutable::check(kind, old, new, &mut unchanged);
+        let comes_first = built_in(kind) == Some(("apps", "daemonsets"));
+        let (first, last) = if comes_first { (unchanged, Faults::new()) } else { (Faults::new(), unchanged) };
+        faults.extend(first);
         if is_checked_again(kind) {
             content(kind, Some(old), new, &mut faults);
         }
-        immutable::check(kind, old, new, &mut faults);
+        faults.extend(last);
+        declared(kind, false, new, &mut faults);
     } else if subresource == "status" {
         workload::status(kind, new, &mut faults);
     }
@@ -67,7 +75,14 @@ pub fn update(kind: &Kind, subresource: &str, old: &Object, new: &Object) -> Vec
 
 /// Some kinds' changes are checked for what changed alone.
 fn is_checked_again(kind: &Kind) -> bool {
-    !matches!(built_in(kind), Some(("", "persistentvolumeclaims") | ("storage.k8s.io", _)))
+    !matches!(built_in(kind), Some(("storage.k8s.io", _)))
+}
+
+/// What follows from markers on the types.
+fn declared(kind: &Kind, is_new: bool, object: &Object, faults: &mut Faults) {
+    if let Some(("rbac.authorization.k8s.io", "rolebindings" | "clusterrolebindings")) = built_in(kind) {
+        rbac::declared(object, is_new, faults);
+    }
 }
 
 fn content(kind: &Kind, old: Option<&Object>, object: &Object, faults: &mut Faults) {
@@ -87,10 +102,10 @@ fn content(kind: &Kind, old: Option<&Object>, object: &Object, faults: &mut Faul
         Some(("apps", "daemonsets")) => workload::daemon_set(object, faults),
         Some(("batch", "jobs")) => batch::job(object, faults),
         Some(("batch", "cronjobs")) => batch::cron_job(object, faults),
-        Some(("networking.k8s.io", "ingresses")) => ingress::ingress(object, faults),
+        Some(("networking.k8s.io", "ingresses")) => ingress::ingress(old, object, faults),
         Some(("networking.k8s.io", "ingressclasses")) => ingress::class(object, faults),
         Some(("networking.k8s.io", "networkpolicies")) => network_policy::check(object, faults),
-        Some(("rbac.authorization.k8s.io", resource)) => rbac::check(resource, object, faults),
+        Some(("rbac.authorization.k8s.io", resource)) => rbac::check(resource, old.is_none(), object, faults),
         Some(("autoscaling", _)) => scaling::autoscaler(object, faults),
         Some(("policy", _)) => scaling::budget(object, faults),
         Some(("storage.k8s.io", "storageclasses")) => claim::class(object, faults),

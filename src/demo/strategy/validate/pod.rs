@@ -70,4 +70,42 @@ fn spec(spec: &Value, field: &str, faults: &mut Faults) {
             invalid_each(faults, &format!("{field}.{name}"), value, names::dns_label(value));
         }
     }
+    tolerations(spec.list(&["tolerations"]), &format!("{field}.tolerations"), faults);
+}
+
+/// As `ValidateTolerations`.
+pub(super) fn tolerations(tolerations: &[Value], field: &str, faults: &mut Faults) {
+    for (at, toleration) in tolerations.iter().enumerate() {
+        let here = format!("{field}[{at}]");
+        let part = |name: &str| text(toleration, &[name]);
+        let (key, operator, value, effect) = (part("key"), part("operator"), part("value"), part("effect"));
+        if !key.is_empty() {
+            invalid_each(faults, &format!("{here}.key"), key, names::qualified_name(key));
+        } else if operator != "Exists" {
+            let says = "operator must be Exists when `key` is empty, which means \"match all values and all keys\"";
+            invalid(faults, format!("{here}.operator"), &operator.into(), says);
+        }
+        if toleration.int(&["tolerationSeconds"]).is_some() && effect != "NoExecute" {
+            let says = "effect must be 'NoExecute' when `tolerationSeconds` is set";
+            invalid(faults, format!("{here}.effect"), &effect.into(), says);
+        }
+        match operator {
+            "Equal" | "" => {
+                let said = names::label_value(value).join(";");
+                if !said.is_empty() {
+                    invalid(faults, format!("{here}.operator"), &value.into(), &said);
+                }
+            }
+            "Exists" if value.is_empty() => {}
+            "Exists" => {
+                let says = "value must be empty when `operator` is 'Exists'";
+                invalid(faults, format!("{here}.operator"), &value.into(), says);
+            }
+            "Lt" | "Gt" => one_of(faults, format!("{here}.operator"), operator, &["Equal", "Exists", "Lt", "Gt"]),
+            _ => one_of(faults, format!("{here}.operator"), operator, &["Equal", "Exists"]),
+        }
+        if !effect.is_empty() {
+            one_of(faults, format!("{here}.effect"), effect, &["NoSchedule", "PreferNoSchedule", "NoExecute"]);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::names;
-use super::{Faults, invalid, invalid_each, items, text, value_at};
+use super::{Faults, forbidden, invalid, invalid_each, items, required, resources, text, value_at};
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::quantity::Quantity;
 use crate::demo::status::FieldFault;
@@ -98,7 +98,33 @@ pub(super) fn limits(object: &Object, faults: &mut Faults) {
             faults.push(FieldFault::duplicate(format!("{here}.type"), &of.into()));
         }
         known.push(of);
+        lists(of, limit, &here, faults);
         compare(limit, &here, faults);
+    }
+}
+
+/// Whose names may be where.
+fn lists(of: &str, limit: &Value, here: &str, faults: &mut Faults) {
+    for list in ["max", "min", "default", "defaultRequest", "maxLimitRequestRatio"] {
+        let Some(amounts) = limit.get(list).and_then(Value::as_object).filter(|amounts| !amounts.is_empty()) else {
+            continue;
+        };
+        if of == "Pod" && list.starts_with("default") {
+            forbidden(faults, format!("{here}.{list}"), "may not be specified when `type` is 'Pod'");
+            continue;
+        }
+        for name in amounts.keys() {
+            let field = format!("{here}.{list}[{name}]");
+            match of {
+                "Pod" | "Container" => resources::name_of_container(name, &field, faults),
+                _ => drop(resources::name(name, &field, faults)),
+            }
+        }
+    }
+    let has_storage = |list: &str| limit.at(&[list, "storage"]).is_some();
+    if of == "PersistentVolumeClaim" && !has_storage("min") && !has_storage("max") {
+        let says = "either minimum or maximum storage value is required, but neither was provided";
+        required(faults, format!("{here}.limits"), says);
     }
 }
 
@@ -129,6 +155,6 @@ fn compare(limit: &Value, here: &str, faults: &mut Faults) {
         must(request, max, "defaultRequest", true, ["default request", "max"]);
         must(request, default, "defaultRequest", true, ["default request", "default limit"]);
         must(min, default, "default", true, ["min", "default"]);
-        must(default, max, "default", true, ["default", "max"]);
+        must(default, max, "default", false, ["default", "max"]);
     }
 }

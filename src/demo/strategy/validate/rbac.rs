@@ -8,10 +8,10 @@ use crate::demo::status::FieldFault;
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 
-pub(super) fn check(resource: &str, object: &Object, faults: &mut Faults) {
+pub(super) fn check(resource: &str, is_new: bool, object: &Object, faults: &mut Faults) {
     match resource {
         "roles" | "clusterroles" => rules(object, resource == "roles", faults),
-        _ => binding(object, resource == "rolebindings", faults),
+        _ => binding(object, is_new, resource == "rolebindings", faults),
     }
 }
 
@@ -50,7 +50,7 @@ fn rules(role: &Object, is_namespaced: bool, faults: &mut Faults) {
     }
 }
 
-fn binding(binding: &Object, is_namespaced: bool, faults: &mut Faults) {
+fn binding(binding: &Object, is_new: bool, is_namespaced: bool, faults: &mut Faults) {
     let group = text(binding, &["roleRef", "apiGroup"]);
     if group != GROUP {
         faults.push(FieldFault::unsupported("roleRef.apiGroup", &group.into(), &[GROUP]));
@@ -58,18 +58,24 @@ fn binding(binding: &Object, is_namespaced: bool, faults: &mut Faults) {
     let kinds: &[&str] = if is_namespaced { &["Role", "ClusterRole"] } else { &["ClusterRole"] };
     super::one_of(faults, "roleRef.kind", text(binding, &["roleRef", "kind"]), kinds);
     let name = text(binding, &["roleRef", "name"]);
-    if !name.is_empty() {
+    if name.is_empty() && !is_new {
+        required(faults, "roleRef.name", "");
+    } else if !name.is_empty() {
         super::invalid_each(faults, "roleRef.name", name, super::super::names::path_segment(name));
     }
     for (at, subject) in items(binding, &["subjects"]) {
         one(subject, &format!("subjects[{at}]"), is_namespaced, faults);
     }
+}
+
+/// What is declared on the types of bindings; of a role that may not change the older check tells.
+pub(super) fn declared(binding: &Object, is_new: bool, faults: &mut Faults) {
     for (at, subject) in items(binding, &["subjects"]) {
         if text(subject, &["name"]).is_empty() {
             required(faults, format!("subjects[{at}].name"), "");
         }
     }
-    if name.is_empty() {
+    if is_new && text(binding, &["roleRef", "name"]).is_empty() {
         required(faults, "roleRef.name", "");
     }
 }

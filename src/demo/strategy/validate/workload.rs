@@ -148,7 +148,9 @@ pub(super) fn daemon_set(object: &Object, faults: &mut Faults) {
 fn selected(object: &Object, of: &str, unsound: &str, owner: &str, faults: &mut Faults) {
     let chosen = value_at(object, &["spec", "selector"]);
     if chosen.is_null() {
-        required(faults, "spec.selector", "");
+        if of != "daemonset" {
+            required(faults, "spec.selector", "");
+        }
     } else {
         selector::check(chosen, "spec.selector", faults);
         if selector::is_empty(chosen) {
@@ -186,7 +188,8 @@ fn with_claims<'a>(object: &Object, template: &'a Value) -> Cow<'a, Value> {
         return Cow::Borrowed(template);
     }
     let names: Vec<&str> = claims.iter().map(crate::demo::object::Meta::name).collect();
-    let added = names.iter().map(|name| json!({"name": name, "persistentVolumeClaim": {"claimName": name}}));
+    let once = names.iter().enumerate().filter(|(at, name)| !names.iter().take(*at).any(|before| before == *name));
+    let added = once.map(|(_, name)| json!({"name": name, "persistentVolumeClaim": {"claimName": name}}));
     let own = template.list(&["spec", "volumes"]).iter().filter(|volume| !names.contains(&text(volume, &["name"])));
     let volumes: Vec<Value> = added.chain(own.cloned()).collect();
     let mut template = template.clone();
@@ -198,7 +201,14 @@ fn with_claims<'a>(object: &Object, template: &'a Value) -> Cow<'a, Value> {
 
 /// A strategy as Go writes its internal form.
 fn in_go(of: &str, rolling: Option<&Value>) -> String {
-    format!("{{\"Type\":{},\"RollingUpdate\":{}}}", Value::from(of), rolling.unwrap_or(&Value::Null))
+    let shown = rolling.filter(|rolling| rolling.is_object()).map_or_else(
+        || "null".to_owned(),
+        |rolling| {
+            let (unavailable, surge) = (value_at(rolling, &["maxUnavailable"]), value_at(rolling, &["maxSurge"]));
+            format!("{{\"MaxUnavailable\":{unavailable},\"MaxSurge\":{surge}}}")
+        },
+    );
+    format!("{{\"Type\":{},\"RollingUpdate\":{shown}}}", Value::from(of))
 }
 
 /// As `ValidatePositiveIntOrPercent`.

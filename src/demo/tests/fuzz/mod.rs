@@ -202,6 +202,12 @@ impl Run {
         if second.code >= 400 || second.value.version() == first.value.version() {
             return Ok(());
         }
+        // An apply that took the last manager away leaves an object of nobody, whose next apply names `before-first-apply`
+        // (`managedfields/internal/skipnonapplied.go`).
+        let is_apply = request.headers.iter().any(|(_, value)| value.starts_with("application/apply-patch"));
+        if is_apply && first.value.list(&["metadata", "managedFields"]).is_empty() {
+            return Ok(());
+        }
         Err(format!("the same again made another version:\n  {}\n  {}", first.value, second.value))
     }
 }

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use crate::era::{Capsule, Era};
 use crate::error::{Context, Failure, StartError};
 
-use tools::{Artefact, ETCD, KUBE_APISERVER, KUBE_CONTROLLER_MANAGER, KUBECTL, KWOK, STAGES};
+use tools::{Artefact, ETCD, HELM, KUBE_APISERVER, KUBE_CONTROLLER_MANAGER, KUBECTL, KWOK, STAGES};
 
 /// Names the directory that holds built programs, in place of the user's cache directory.
 pub const CACHE_VARIABLE: &str = "TENANTRY_CLUSTER_CACHE";
@@ -29,6 +29,8 @@ pub struct Needs {
     pub capsule: Capsule,
     /// kwok, which plays the nodes.
     pub kwok: bool,
+    /// helm, for those who work on a cluster.
+    pub helm: bool,
 }
 
 /// Where everything a cluster is started from lies.
@@ -50,6 +52,8 @@ pub struct Programs {
     pub kwok: Option<PathBuf>,
     /// What it plays: the stages of its nodes and pods.
     pub kwok_stages: Option<PathBuf>,
+    /// Another command line client, if asked for.
+    pub helm: Option<PathBuf>,
 }
 
 /// Finds or builds all that `needs` names. Takes minutes the first time, and milliseconds later.
@@ -70,6 +74,7 @@ pub fn programs(needs: Needs) -> Result<Programs, StartError> {
         capsule: optional(needs.capsule.has_controller(), controller)?,
         kwok_stages: optional(needs.kwok, &STAGES)?,
         kwok: optional(needs.kwok, &KWOK)?,
+        helm: optional(needs.helm, &HELM)?,
     })
 }
 
@@ -126,6 +131,7 @@ pub(crate) fn link(programs: &Programs, directory: &Path) -> Result<(), Failure>
         ("etcd", Some(&programs.etcd)),
         ("capsule", programs.capsule.as_ref()),
         ("kwok", programs.kwok.as_ref()),
+        ("helm", programs.helm.as_ref()),
     ];
     for (name, target) in named {
         if let Some(target) = target {

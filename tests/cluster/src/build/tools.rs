@@ -82,6 +82,13 @@ static KWOK_MODULE: Module = Module {
     stamps: &["sigs.k8s.io/kwok/pkg/consts.Version=v0.8.0"],
 };
 
+static HELM_MODULE: Module = Module {
+    name: "helm",
+    go_mod: include_str!("../../tools/helm/go.mod"),
+    go_sum: include_str!("../../tools/helm/go.sum"),
+    stamps: &["helm.sh/helm/v3/internal/version.version=v3.19.0"],
+};
+
 pub(super) static KUBE_APISERVER: Artefact = Artefact {
     name: "kube-apiserver",
     module: &KUBERNETES_MODULE,
@@ -158,6 +165,13 @@ pub(super) static STAGES: Artefact = Artefact {
             "kustomize/stage/pod/fast/pod-delete.yaml",
         ],
     },
+    in_assets: false,
+};
+
+pub(super) static HELM: Artefact = Artefact {
+    name: "helm",
+    module: &HELM_MODULE,
+    content: Content::Program { package: "helm.sh/helm/v3/cmd/helm" },
     in_assets: false,
 };
 

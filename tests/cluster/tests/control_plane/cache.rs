@@ -128,7 +128,7 @@ pub(crate) async fn a_failing_build_is_no_reason_to_ignore() -> Result<(), Start
 
 /// With the real toolchain, or whatever this machine has.
 pub(crate) async fn what_is_built_is_not_built_again() -> Result<(), StartError> {
-    let needs = Needs { capsule: Capsule::None, kwok: false };
+    let needs = Needs { capsule: Capsule::None, kwok: false, helm: false };
     let programs = tokio::task::spawn_blocking(move || build::programs(needs));
     let first = programs.await.map_err(failure)??;
     let built = modified(&first.kube_apiserver)?;

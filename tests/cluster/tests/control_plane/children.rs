@@ -81,7 +81,7 @@ pub(crate) fn play_if_asked() {
 
 #[tokio::main]
 async fn hold() -> Result<String, StartError> {
-    let options = Options { capsule: Capsule::None, kwok: false, controllers: Controllers::Few };
+    let options = Options { capsule: Capsule::None, kwok: false, helm: false, controllers: Controllers::Few };
     let cluster = Cluster::start(options).await?;
     let _ = writeln!(io::stdout(), "ok {} {}", cluster.url(), cluster.directory()?.display());
     std::future::pending().await
@@ -90,7 +90,7 @@ async fn hold() -> Result<String, StartError> {
 fn build() -> Result<String, StartError> {
     let mut all = BTreeSet::new();
     for capsule in [Capsule::V0_14, Capsule::V0_4] {
-        let programs = build::programs(Needs { capsule, kwok: true })?;
+        let programs = build::programs(Needs { capsule, kwok: true, helm: false })?;
         let optional = [programs.capsule, programs.capsule_crds, programs.kwok, programs.kwok_stages];
         all.extend([programs.etcd, programs.kube_apiserver, programs.kube_controller_manager, programs.kubectl]);
         all.extend(optional.into_iter().flatten());

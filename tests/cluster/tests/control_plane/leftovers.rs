@@ -41,7 +41,7 @@ pub(crate) async fn a_killed_test_leaves_nothing() -> Result<(), StartError> {
 }
 
 pub(crate) async fn a_shutdown_leaves_nothing() -> Result<(), StartError> {
-    let options = Options { capsule: Capsule::None, kwok: false, controllers: Controllers::Few };
+    let options = Options { capsule: Capsule::None, kwok: false, helm: false, controllers: Controllers::Few };
     let cluster = Cluster::start(options).await?;
     let address = cluster.url().trim_start_matches("https://").to_owned();
     let directory = cluster.directory()?.to_owned();

@@ -1,0 +1,161 @@
+//! A plan, and what came of it, as text for people and JSON for programs.
+
+use serde_json::{Value, json};
+
+use crate::plan::answered::Answered;
+use crate::plan::history::{Fate, Past};
+use crate::plan::record::Record;
+use crate::plan::{Answer, ObjectRef, Plan, Step, keeper};
+use crate::text::clean::clean;
+use crate::world::trouble::Trouble;
+
+/// What is shown of a plan before it is agreed to. Steps that would change nothing are counted.
+pub fn plan(answered: &Answered) -> String {
+    let Answered { plan, diffs, impact, .. } = answered;
+    let mut out = String::new();
+    let mut line = |text: &str| out.extend([&*clean(text), "\n"]);
+    for sentence in plan.summary.iter().chain(impact) {
+        line(sentence);
+    }
+    let first: usize = plan.stages.iter().take(plan.first_part()).map(|stage| stage.steps.len()).sum();
+    for (at, (step, diff)) in plan.steps().zip(diffs).enumerate() {
+        if at == first && at > 0 {
+            line("asked once more when what stands above has been applied:");
+        }
+        let Some(answer) = step.answer.as_ref().filter(|answer| **answer != Answer::WouldNotChange) else { continue };
+        let source = step.place().map(|place| format!("  {place}")).unwrap_or_default();
+        line(&format!("{} {}  {}{source}", answer.glyph(), step.object.title(), answer.words()));
+        if answer.is_change()
+            && let Some(before) = step.before.object()
+        {
+            for keeper in keeper::keepers(before) {
+                line(&format!("    {}", keeper.words()));
+            }
+        }
+        if let Answer::Refused(trouble) | Answer::NotAsked(trouble) = answer {
+            line(&format!("    {}", trouble.what));
+            if !trouble.advice.is_empty() {
+                line(&format!("    {}", trouble.advice));
+            }
+        }
+        if let Answer::Simulated(parent) = answer {
+            line(&format!("    {parent} does not exist yet: the server cannot say"));
+        }
+        for difference in &diff.shown {
+            line(&format!("    {}", difference.path));
+            for (sign, value) in [("-", &difference.before), ("+", &difference.after)] {
+                for value in value.iter().flat_map(|value| value.lines()) {
+                    line(&format!("    {sign} {value}"));
+                }
+            }
+        }
+    }
+    line(&counts(plan));
+    out
+}
+
+fn counts(plan: &Plan) -> String {
+    let words = [
+        ("would create", "to create"),
+        ("would change", "to change"),
+        ("would delete", "to delete"),
+        ("would not change", "as wished"),
+        ("refused", "refused"),
+        ("could not be asked", "that could not be asked about"),
+        ("accepted but unreadable", "that cannot be read"),
+        ("simulated", "to be asked about later"),
+    ];
+    let count =
+        |answer: &str| plan.steps().filter(|step| step.answer.as_ref().is_some_and(|is| is.words() == answer)).count();
+    let told = words.iter().map(|(answer, words)| (count(answer), words)).filter(|(count, _)| *count > 0);
+    let told: Vec<String> = told.map(|(count, words)| format!("{count} {words}")).collect();
+    if told.is_empty() { "there is nothing to do".to_owned() } else { told.join(", ") }
+}
+
+/// The same for programs.
+pub fn plan_json(answered: &Answered) -> Value {
+    let Answered { plan, diffs, impact, .. } = answered;
+    let steps = plan.steps().zip(diffs).map(|(step, diff)| {
+        let differences =
+            diff.shown.iter().map(|one| json!({"path": one.path, "before": one.before, "after": one.after}));
+        let trouble = match &step.answer {
+            Some(Answer::Refused(trouble) | Answer::NotAsked(trouble)) => trouble_json(trouble),
+            _ => Value::Null,
+        };
+        json!({
+            "object": object_json(&step.object),
+            "source": step.place(),
+            "answer": step.answer.as_ref().map(|answer| answer.words().replace(' ', "-")),
+            "differences": differences.collect::<Vec<_>>(),
+            "folded": diff.folded,
+            "trouble": trouble,
+            "kubectl": step.kubectl(&plan.target),
+        })
+    });
+    json!({
+        "title": plan.title,
+        "target": {"context": plan.target.context, "server": plan.target.server, "user": plan.target.user},
+        "summary": plan.summary,
+        "impact": impact,
+        "changes": plan.steps().filter(|step| is_change(step)).count(),
+        "steps": steps.collect::<Vec<_>>(),
+    })
+}
+
+/// Whether a step would change something, or may.
+pub fn is_change(step: &Step) -> bool {
+    !matches!(step.answer, Some(Answer::WouldNotChange))
+}
+
+fn object_json(object: &ObjectRef) -> Value {
+    json!({"apiVersion": object.api_version(), "kind": object.kind, "namespace": object.namespace, "name": object.name})
+}
+
+/// A failure for programs.
+pub fn trouble_json(trouble: &Trouble) -> Value {
+    json!({"what": trouble.what, "advice": trouble.advice, "detail": trouble.detail})
+}
+
+/// What became of a step, in words.
+pub fn fate(fate: &Fate) -> String {
+    match fate {
+        Fate::NotTried => "not tried".to_owned(),
+        Fate::NotNeeded => "as wished".to_owned(),
+        Fate::Unknown => "sent, and never answered".to_owned(),
+        Fate::Done(_) => "done".to_owned(),
+        Fate::Failed(words) => format!("failed: {words}"),
+    }
+}
+
+/// The steps of a plan of earlier, with what became of them.
+pub fn past(past: &Past) -> String {
+    let steps = past.steps.iter().filter(|(_, fate)| *fate != Fate::NotNeeded);
+    steps
+        .map(|(record, is)| {
+            clean(&format!("{} {}: {}", record.verb(), record.object.title(), fate(is))).into_owned() + "\n"
+        })
+        .collect()
+}
+
+/// The same for programs. It holds nothing secret.
+pub fn past_json(past: &Past) -> Value {
+    let step = |(record, is): &(Record, Fate)| {
+        let word = match is {
+            Fate::NotTried => "not-tried",
+            Fate::NotNeeded => "not-needed",
+            Fate::Unknown => "unknown",
+            Fate::Done(_) => "done",
+            Fate::Failed(_) => "failed",
+        };
+        let failure = if let Fate::Failed(words) = is { Value::from(words.as_str()) } else { Value::Null };
+        json!({"object": object_json(&record.object), "verb": record.verb(), "fate": word, "failure": failure})
+    };
+    json!({
+        "id": past.id,
+        "title": past.title,
+        "at": past.at,
+        "target": {"context": past.target.context, "server": past.target.server, "user": past.target.user},
+        "outcome": past.outcome(),
+        "steps": past.steps.iter().map(step).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,358 @@
+//! A document about one object: as YAML, or described in words. It is live for as long as it is open.
+
+mod about;
+mod words;
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::overlay::Overlay;
+use super::page::{Ink, Line};
+use super::rows::AccessRow;
+use super::{Model, Pane};
+use crate::plan::{ObjectRef, mask};
+use crate::text::clean::clean;
+use crate::text::yaml::{self, YamlLine};
+use crate::world::name::Name;
+use crate::world::trouble::Trouble;
+
+/// How an object is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// As YAML.
+    Yaml,
+    /// In words.
+    Words,
+    /// What is told in its namespaces.
+    Events,
+}
+
+/// A document.
+#[derive(Debug)]
+pub struct Document {
+    /// Which object.
+    pub object: ObjectRef,
+    /// How it is shown.
+    pub form: Form,
+    /// The request under which it is followed.
+    pub request: u64,
+    /// The object as it was last seen.
+    pub found: Option<Value>,
+    /// It was there, and is there no more; or it never was.
+    pub gone: bool,
+    /// The namespaces whose events are shown; those about the object alone, if there are none.
+    pub namespaces: Vec<Name>,
+    /// The events, the latest first.
+    pub events: Option<Result<Vec<Value>, Trouble>>,
+    /// Why it cannot be read.
+    pub trouble: Option<Trouble>,
+    /// The values of a secret are shown: that was asked for, and is written down.
+    pub revealed: bool,
+    /// `managedFields` are shown.
+    pub managed: bool,
+    /// The ways to what is folded.
+    pub folds: BTreeSet<Vec<String>>,
+    /// Long lines are broken; else they are cut.
+    pub wrap: bool,
+    /// The line under the cursor.
+    pub cursor: usize,
+    /// What is looked for, in small letters.
+    pub search: String,
+    /// The first visible row.
+    pub scroll: usize,
+}
+
+impl Document {
+    /// A document that nothing is known for yet.
+    pub fn new(object: ObjectRef, namespaces: Vec<Name>, form: Form, request: u64) -> Self {
+        Self {
+            object,
+            namespaces,
+            form,
+            request,
+            found: None,
+            gone: false,
+            events: None,
+            trouble: None,
+            revealed: false,
+            managed: false,
+            // What the server writes interests less than what people wrote.
+            folds: [vec!["status".to_owned()]].into(),
+            wrap: true,
+            cursor: 0,
+            search: String::new(),
+            scroll: 0,
+        }
+    }
+
+    /// The title.
+    pub fn title(&self) -> String {
+        let form = match self.form {
+            Form::Yaml => "YAML",
+            Form::Words => "about",
+            Form::Events => "events",
+        };
+        format!("{} · {form}", self.object.title())
+    }
+
+    /// Whether it is about a secret whose values are hidden unless they are asked for.
+    pub fn is_secret(&self) -> bool {
+        self.object.kind == "Secret" && self.form != Form::Events
+    }
+
+    /// What is to be said beside the title.
+    pub fn remark(&self) -> String {
+        match (&self.trouble, self.gone, &self.found) {
+            (Some(trouble), _, Some(_)) => format!("not live: {}", trouble.what),
+            (_, true, Some(_)) => "it is gone; this is how it was".to_owned(),
+            (_, _, Some(_)) if self.revealed => "its values are shown".to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    /// The lines.
+    pub fn lines(&self, model: &Model) -> Vec<Line> {
+        if self.form == Form::Events {
+            return self.told(model);
+        }
+        let Some(object) = &self.found else {
+            return match (&self.trouble, self.gone) {
+                (Some(trouble), _) => super::page::told(trouble),
+                (None, true) => vec![Line::of(Ink::Warn, format!("there is no {}", self.object.title()))],
+                (None, false) => vec![Line::of(Ink::Dim, "reading …")],
+            };
+        };
+        match self.form {
+            Form::Yaml => self.folded(&self.shown(object)).into_iter().map(|(line, fold)| inked(line, fold)).collect(),
+            Form::Words | Form::Events => self.words(model, object),
+        }
+    }
+
+    /// What of the object is shown at all.
+    fn shown(&self, object: &Value) -> Value {
+        let mut shown = object.clone();
+        if !self.managed
+            && let Some(metadata) = shown.get_mut("metadata").and_then(Value::as_object_mut)
+        {
+            metadata.remove("managedFields");
+        }
+        shown
+    }
+
+    /// What stands in place of a value that must not be seen.
+    fn masked(&self, path: &[&str], value: &Value) -> Option<String> {
+        let is_value = !matches!(path.first(), Some(&"metadata"));
+        (self.is_masked(path) && !(self.revealed && is_value)).then(|| mask::mask(value))
+    }
+
+    fn is_masked(&self, path: &[&str]) -> bool {
+        self.found.as_ref().is_some_and(|object| mask::is_masked_in(&self.object.kind, object, path))
+    }
+
+    /// The lines of YAML, those that are folded away left out; with each that folds others, how many they are.
+    fn folded(&self, shown: &Value) -> Vec<(YamlLine, usize)> {
+        let mut lines: Vec<(YamlLine, usize)> = Vec::new();
+        for line in yaml::lines(shown, &|path, value| self.masked(path, value)) {
+            let inside = |fold: &Vec<String>| line.path.starts_with(fold);
+            match lines.last_mut() {
+                Some((last, hidden)) if self.folds.iter().any(|fold| inside(fold) && last.path == *fold) => {
+                    *hidden += 1;
+                }
+                _ => lines.push((line, 0)),
+            }
+        }
+        lines
+    }
+
+    fn yaml_under_cursor(&self) -> Option<YamlLine> {
+        let shown = self.shown(self.found.as_ref().filter(|_| self.form == Form::Yaml)?);
+        Some(self.folded(&shown).into_iter().nth(self.cursor)?.0)
+    }
+
+    /// Folds what the line under the cursor begins, or unfolds it; else what the line stands in.
+    pub fn toggle_fold(&mut self) -> bool {
+        let Some(line) = self.yaml_under_cursor() else { return false };
+        let mut path = line.path;
+        if self.folds.remove(&path) {
+            return true;
+        }
+        let begins = self.found.as_ref().and_then(|object| value_at(object, &path)).is_some_and(|value| match value {
+            Value::Object(fields) => !fields.is_empty(),
+            Value::Array(items) => !items.is_empty(),
+            _ => false,
+        });
+        if !begins {
+            path.pop();
+        }
+        if path.is_empty() {
+            return false;
+        }
+        self.folds.insert(path.clone());
+        let lines = self.found.as_ref().map(|object| self.folded(&self.shown(object))).unwrap_or_default();
+        self.cursor = lines.iter().position(|(line, _)| line.path == path).unwrap_or(self.cursor);
+        true
+    }
+
+    /// Folds or unfolds the status.
+    pub fn toggle_status(&mut self) -> bool {
+        let status = vec!["status".to_owned()];
+        let folded = self.folds.remove(&status);
+        if !folded {
+            self.folds.insert(status);
+        }
+        folded
+    }
+
+    /// The value under the cursor: a text as it is, anything larger as YAML; in words, the line.
+    pub fn value_under_cursor(&self, model: &Model) -> Option<String> {
+        if self.form != Form::Yaml {
+            let line = self.lines(model).into_iter().nth(self.cursor)?;
+            let text: String =
+                line.spans.iter().skip(usize::from(line.spans.len() > 1)).map(|(_, text)| text.as_str()).collect();
+            return Some(text.trim().to_owned());
+        }
+        let path = self.yaml_under_cursor()?.path;
+        let steps: Vec<&str> = path.iter().map(String::as_str).collect();
+        let value = value_at(self.found.as_ref()?, &path)?;
+        Some(match (self.masked(&steps, value), value) {
+            (Some(masked), _) => masked,
+            (None, Value::String(text)) => text.clone(),
+            (None, other) => yaml::render(other, &|inner, value| {
+                let whole: Vec<&str> = steps.iter().chain(inner).copied().collect();
+                self.masked(&whole, value)
+            }),
+        })
+    }
+
+    /// The way to the value under the cursor, as `kubectl explain` and jq write it.
+    pub fn path_under_cursor(&self, _model: &Model) -> Option<String> {
+        let mut text = String::new();
+        for step in self.yaml_under_cursor()?.path {
+            let plain = step.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            let step = match plain {
+                _ if step.chars().all(|c| c.is_ascii_digit()) => format!("[{step}]"),
+                true => format!(".{step}"),
+                false => format!("[{step:?}]"),
+            };
+            text.push_str(&step);
+        }
+        Some(text)
+    }
+
+    /// The whole of it: YAML that reads back, or the words.
+    pub fn text(&self, model: &Model) -> Option<String> {
+        let found = self.found.as_ref().filter(|_| self.form != Form::Events);
+        Some(match (self.form, found) {
+            (Form::Yaml, Some(object)) => yaml::render(&self.shown(object), &|path, value| self.masked(path, value)),
+            (Form::Yaml | Form::Words, None) => return None,
+            (Form::Words | Form::Events, _) => {
+                let line = |line: Line| line.spans.into_iter().map(|(_, text)| text).collect::<String>();
+                self.lines(model).into_iter().map(|words| line(words).trim_end().to_owned() + "\n").collect()
+            }
+        })
+    }
+
+    /// The name of a file for it.
+    pub fn file_name(&self) -> String {
+        let place = self.object.namespace.as_ref().map(|place| format!("{place}-")).unwrap_or_default();
+        let end = if self.form == Form::Yaml { "yaml" } else { "txt" };
+        let name: String = self
+            .object
+            .name
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '_' })
+            .collect();
+        format!("{}-{place}{name}.{end}", self.object.kind.to_lowercase())
+    }
+}
+
+/// A line of YAML, inked; with how many lines are folded away behind it.
+fn inked(line: YamlLine, folded: usize) -> Line {
+    let hang = line.head.len() + 2;
+    let text = if folded > 0 { format!("… {folded} lines") } else { shortened(&line.text).into_owned() };
+    let gap = if line.key.is_empty() || text.is_empty() { "" } else { " " };
+    let clean = |text: &str| clean(text).into_owned();
+    Line::of(Ink::Dim, line.head)
+        .and(Ink::Dim, clean(&line.key))
+        .and(Ink::Text, gap)
+        .and(if folded > 0 { Ink::Dim } else { Ink::Text }, clean(&text))
+        .hang(hang)
+}
+
+/// How many characters of a value are shown. Annotations hold a MiB of what nobody reads, and each frame would break it anew.
+const SHOWN: usize = 2_000;
+
+/// The beginning of a text that is too long to be read.
+fn shortened(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(SHOWN) {
+        Some((at, _)) => {
+            format!("{} … {} bytes in all; copied and saved they are whole", &text[..at], text.len()).into()
+        }
+        None => text.into(),
+    }
+}
+
+fn value_at<'a>(object: &'a Value, path: &[String]) -> Option<&'a Value> {
+    path.iter().try_fold(object, |value, step| match value {
+        Value::Object(fields) => fields.get(step),
+        Value::Array(items) => items.get(step.parse::<usize>().ok()?),
+        _ => None,
+    })
+}
+
+/// The object that the cursor of the focused pane stands on, or that the open page is about.
+pub fn under_cursor(model: &Model) -> Option<ObjectRef> {
+    match model.overlays.last() {
+        Some(Overlay::Namespace { name, .. }) => return Some(namespace(name)),
+        Some(Overlay::Document(document)) => return Some(document.object.clone()),
+        Some(Overlay::Objects(objects)) => return objects.under_cursor(),
+        _ => {}
+    }
+    match model.focus {
+        Pane::Tenants => model.tenants.selected().map(tenant),
+        Pane::Namespaces => model.namespaces.selected().map(namespace),
+        Pane::Access => binding(model, model.access.selected()?),
+        Pane::Identity => None,
+    }
+}
+
+/// The marked objects of the focused pane, or the one under its cursor; and how many of them a filter hides.
+pub fn selected(model: &Model) -> (Vec<ObjectRef>, usize) {
+    if let Some(objects) = model.objects() {
+        return objects.selected();
+    }
+    let marked: (Vec<ObjectRef>, usize) = match model.focus {
+        _ if !model.overlays.is_empty() => (Vec::new(), 0),
+        Pane::Tenants => (model.tenants.marks.iter().map(tenant).collect(), model.tenants.hidden_marks()),
+        Pane::Namespaces => (model.namespaces.marks.iter().map(namespace).collect(), model.namespaces.hidden_marks()),
+        Pane::Access => {
+            let marks = model.access.marks.iter();
+            (marks.filter_map(|row| binding(model, row)).collect(), model.access.hidden_marks())
+        }
+        Pane::Identity => (Vec::new(), 0),
+    };
+    if marked.0.is_empty() { (under_cursor(model).into_iter().collect(), 0) } else { marked }
+}
+
+fn tenant(name: &Name) -> ObjectRef {
+    ObjectRef::cluster("/apis/capsule.clastix.io/v1beta2", "tenants", "Tenant", name)
+}
+
+fn namespace(name: &Name) -> ObjectRef {
+    ObjectRef::cluster("/api/v1", "namespaces", "Namespace", name)
+}
+
+/// The binding of a row. A grant stands for the first of the bindings that make it.
+fn binding(model: &Model, row: &AccessRow) -> Option<ObjectRef> {
+    const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
+    let (place, name) = match row {
+        AccessRow::Binding(place, name) => (place.clone(), name.clone()),
+        AccessRow::Grant(key) => model.bindings_of(key)?,
+    };
+    Some(match place {
+        None => ObjectRef::cluster(RBAC, "clusterrolebindings", "ClusterRoleBinding", &name),
+        Some(place) => ObjectRef::namespaced(RBAC, "rolebindings", "RoleBinding", &place, &name),
+    })
+}

@@ -1,0 +1,264 @@
+//! A plan on the screen, and where it came from.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::action::Selection;
+use crate::plan::answered::Answered;
+use crate::plan::diff::Diff;
+use crate::plan::history::{Past, Trial};
+use crate::plan::undo::Wish;
+use crate::plan::{Digest, ObjectRef, Plan, Propagation};
+use crate::world::trouble::Trouble;
+
+/// A plan on the screen.
+#[derive(Debug)]
+pub struct PlanDialog {
+    /// The plan.
+    pub plan: Plan,
+    /// What stands for it when it is approved; `None` until the server has answered.
+    pub digest: Option<Digest>,
+    /// Of each step what would be another; empty until the server has answered.
+    pub diffs: Vec<Diff>,
+    /// What it does beyond the fields that it changes.
+    pub impact: Vec<String>,
+    /// The request that is awaited, if one is: for a new plan, its preview, or its end.
+    pub asking: Option<u64>,
+    /// Since when (milliseconds).
+    pub since: i64,
+    /// The request under which its objects are followed.
+    pub followed: u64,
+    /// What moved since the plan was made, newest last.
+    pub drift: Vec<String>,
+    /// What keeps it from being made, told in its place.
+    pub fault: Option<Trouble>,
+    /// Where it came from, for planning anew.
+    pub origin: Origin,
+    /// What can be chosen about it.
+    pub choices: Vec<Choice>,
+    /// The exact commands and the server's exact words are shown.
+    pub details: bool,
+    /// The steps of which more, or less, is shown than usual.
+    pub turned: BTreeSet<usize>,
+    /// The line under the cursor.
+    pub cursor: usize,
+    /// The first visible line.
+    pub scroll: usize,
+    /// It has been approved and is being applied: how far that is.
+    pub applying: Option<String>,
+    /// A name is being typed to agree to it.
+    pub agreeing: Option<Agreeing>,
+    /// It was agreed to before: it is applied as soon as it can be seen.
+    pub agreed: bool,
+}
+
+/// A plan that is agreed to by typing a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreeing {
+    /// What was on the screen when the question was put.
+    pub shown: Digest,
+    /// What must be typed.
+    pub name: String,
+    /// As a trial.
+    pub trial: Option<Trial>,
+    /// It has been typed.
+    pub typed: bool,
+}
+
+/// Something that can be chosen about a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What it means.
+    pub title: String,
+    /// Whether it is so.
+    pub on: bool,
+}
+
+/// Where a plan came from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Origin {
+    /// An action on what was selected.
+    Action {
+        /// Which.
+        id: &'static str,
+        /// What it acts on.
+        selection: Selection,
+    },
+    /// It is made by reading something.
+    Draft(Draft),
+}
+
+/// What a plan is made of, when that has to be read first.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Draft {
+    /// An earlier plan, to be taken back or finished.
+    Earlier {
+        /// Which.
+        past: Box<Past>,
+        /// What is to become of it.
+        wish: Wish,
+    },
+    /// The text of an object after it has been edited.
+    Edited {
+        /// Which object.
+        object: ObjectRef,
+        /// As it was read.
+        read: Box<Value>,
+        /// What it is to become, as YAML.
+        text: String,
+    },
+    /// Objects as somebody has written them down.
+    Written {
+        /// As YAML.
+        text: String,
+    },
+    /// Objects that are to be deleted.
+    Delete {
+        /// Which.
+        objects: Vec<ObjectRef>,
+        /// How many of those that were marked a filter hides.
+        hidden: usize,
+        /// What becomes of what they own.
+        propagation: Propagation,
+    },
+    /// A small change of objects.
+    Small {
+        /// Which: its word on the command line.
+        word: &'static str,
+        /// What stands behind it.
+        arguments: Vec<String>,
+        /// Of which.
+        objects: Vec<ObjectRef>,
+        /// How many of those that were marked a filter hides.
+        hidden: usize,
+        /// When it was asked for (Unix seconds).
+        at: i64,
+    },
+    /// Files as they are now, whenever they are saved.
+    Files {
+        /// A file, a folder or a kustomization, as it was typed.
+        path: String,
+        /// Fields that others manage are taken over.
+        force: bool,
+    },
+    /// A plan whose objects are read anew.
+    Given(Box<Plan>),
+}
+
+impl Draft {
+    /// What is being done while it is made.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Earlier { past, .. } => format!("reading what {} is about", past.title),
+            Self::Written { .. } => "reading what is there of it".to_owned(),
+            Self::Edited { object, .. } => format!("reading {}", object.title()),
+            Self::Delete { objects, .. } | Self::Small { objects, .. } => match objects.as_slice() {
+                [object] => format!("reading {}", object.title()),
+                objects => format!("reading {} objects", objects.len()),
+            },
+            Self::Files { path, .. } => format!("reading {path}"),
+            Self::Given(plan) => format!("reading what {} is about", plan.title),
+        }
+    }
+}
+
+/// A plan that was made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drafted {
+    /// The plan, not answered yet.
+    pub plan: Plan,
+    /// What can be chosen about it.
+    pub choices: Vec<Choice>,
+}
+
+/// A draft that is being made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drafting {
+    /// The request.
+    pub request: u64,
+    /// What of.
+    pub draft: Draft,
+    /// It is to be applied as soon as it can be seen.
+    pub agreed: bool,
+}
+
+/// A text that was edited and could not be used, kept for another try.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// What it is about; `None`: it is new.
+    pub object: Option<ObjectRef>,
+    /// The text.
+    pub text: String,
+    /// What is wrong with it.
+    pub fault: String,
+}
+
+impl PlanDialog {
+    /// A plan that the server has not been asked about.
+    pub fn new(plan: Plan, origin: Origin, choices: Vec<Choice>, followed: u64, now: i64) -> Self {
+        Self {
+            plan,
+            digest: None,
+            diffs: Vec::new(),
+            impact: Vec::new(),
+            asking: None,
+            since: now,
+            followed,
+            drift: Vec::new(),
+            fault: None,
+            origin,
+            choices,
+            details: false,
+            turned: BTreeSet::new(),
+            cursor: 0,
+            scroll: 0,
+            applying: None,
+            agreeing: None,
+            agreed: false,
+        }
+    }
+
+    /// Says what moved. Of what is told again and again the last few are kept.
+    pub fn tell(&mut self, moved: String) {
+        const KEPT: usize = 5;
+        self.drift.retain(|told| *told != moved);
+        self.drift.push(moved);
+        let excess = self.drift.len().saturating_sub(KEPT);
+        self.drift.drain(..excess);
+    }
+
+    /// Takes in what the server says.
+    pub fn answer(&mut self, answered: Answered) {
+        let Answered { plan, digest, diffs, impact } = answered;
+        (self.plan, self.digest, self.diffs, self.impact) = (plan, digest, diffs, impact);
+    }
+
+    /// Forgets what the server said: it is about something else.
+    pub fn forget_answers(&mut self) {
+        self.plan.forget_answers();
+        self.digest = None;
+        self.diffs.clear();
+        self.impact.clear();
+    }
+
+    /// The files that it is made of, if it is.
+    pub fn files(&self) -> Option<&str> {
+        match &self.origin {
+            Origin::Draft(Draft::Files { path, .. }) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Whether a step shows all of what would be another.
+    pub fn is_open(&self, step: usize) -> bool {
+        // Few are shown whole, of many the headings.
+        let usual = self.plan.steps().count() <= 8;
+        usual != self.turned.contains(&step)
+    }
+
+    /// Whether it is about one object: then there is nothing to choose among.
+    pub fn is_single(&self) -> bool {
+        self.plan.steps().count() <= 1
+    }
+}

@@ -1,0 +1,72 @@
+//! Editing an object: out to the editor as text, back as a plan. Leaving the editor applies nothing.
+
+use serde_json::Value;
+
+use super::super::effect::Effect;
+use super::super::model::document;
+use super::super::model::overlay::Overlay;
+use super::super::model::plan::{Draft, Kept, Origin};
+use super::super::model::{Level, Model};
+use super::plan;
+use crate::plan::{Answer, ObjectRef};
+use crate::world::trouble::Trouble;
+
+/// Opens the object under the cursor in the editor; what was written last, if that could not be used.
+pub fn begin(model: &mut Model) -> Vec<Effect> {
+    if let Some(Overlay::Plan(dialog)) = model.overlays.last() {
+        let (object, text) = match &dialog.origin {
+            Origin::Draft(Draft::Edited { object, text, .. }) => (Some(object.clone()), text),
+            Origin::Draft(Draft::Written { text }) => (None, text),
+            _ => {
+                model.say(Level::Info, "this plan was not made in the editor");
+                return Vec::new();
+            }
+        };
+        let refused = dialog.plan.steps().find_map(|step| match &step.answer {
+            Some(Answer::Refused(trouble) | Answer::NotAsked(trouble)) => Some(trouble.to_string()),
+            _ => None,
+        });
+        let kept = Kept { object, text: text.clone(), fault: refused.unwrap_or_default() };
+        model.overlays.pop();
+        return vec![Effect::Unfollow, Effect::Edit { object: kept.object.clone(), kept: Some(Box::new(kept)) }];
+    }
+    let Some(object) = document::under_cursor(model) else {
+        model.say(Level::Info, "put the cursor on something that can be edited first");
+        return Vec::new();
+    };
+    let object = Some(object);
+    let kept = model.kept_text.take_if(|kept| kept.object == object).map(Box::new);
+    vec![Effect::Edit { object, kept }]
+}
+
+/// Opens the editor for objects that are new; with what was written last, if that could not be used.
+pub fn add(model: &mut Model) -> Vec<Effect> {
+    let kept = model.kept_text.take_if(|kept| kept.object.is_none()).map(Box::new);
+    vec![Effect::Edit { object: None, kept }]
+}
+
+/// The editor was left.
+pub fn ended(
+    model: &mut Model,
+    object: Option<ObjectRef>,
+    edited: Result<Option<(Box<Value>, String)>, Trouble>,
+) -> Vec<Effect> {
+    match edited {
+        Err(trouble) => model.say_trouble(Level::Failure, &trouble),
+        Ok(None) => {
+            let words = object.map_or_else(
+                || "nothing was written".to_owned(),
+                |object| format!("{}: nothing was changed", object.title()),
+            );
+            model.say(Level::Info, words);
+        }
+        Ok(Some((read, text))) => {
+            let made = match object {
+                Some(object) => Draft::Edited { object, read, text },
+                None => Draft::Written { text },
+            };
+            return plan::draft(model, made, false);
+        }
+    }
+    Vec::new()
+}

@@ -1,0 +1,59 @@
+//! Marking rows, for what is done to several of them at once.
+
+use std::hash::Hash;
+
+use super::super::model::list::List;
+use super::super::model::{Level, Model, Pane};
+
+/// What is to be marked.
+#[derive(Debug, Clone, Copy)]
+pub enum Which {
+    /// The row under the cursor, or not; the cursor moves on.
+    This,
+    /// All from the last marked row to the cursor.
+    Range,
+    /// All that the filter keeps.
+    All,
+    /// None.
+    None,
+}
+
+/// Marks rows of the focused pane.
+pub fn mark(model: &mut Model, which: Which) {
+    if let Some(objects) = model.objects_mut() {
+        let said = apply(&mut objects.list, which);
+        return model.say(Level::Info, said);
+    }
+    if !model.overlays.is_empty() {
+        return model.say(Level::Info, "rows are marked on the panes");
+    }
+    let said = match model.focus {
+        Pane::Tenants => apply(&mut model.tenants, which),
+        Pane::Namespaces => apply(&mut model.namespaces, which),
+        Pane::Access => apply(&mut model.access, which),
+        Pane::Identity => return model.say(Level::Info, "there are no rows to mark here"),
+    };
+    model.say(Level::Info, said);
+}
+
+fn apply<K: Clone + Eq + Hash>(list: &mut List<K>, which: Which) -> String {
+    if list.rows().is_empty() {
+        return "there is no row to mark".to_owned();
+    }
+    match which {
+        Which::This => list.toggle_mark(),
+        Which::Range => list.mark_range(),
+        Which::All => list.mark_all(),
+        Which::None => list.marks.clear(),
+    }
+    count(list)
+}
+
+/// `3 marked, 1 of them hidden by the filter`.
+fn count<K: Clone + Eq + Hash>(list: &List<K>) -> String {
+    match (list.marks.len(), list.hidden_marks()) {
+        (0, _) => "nothing is marked".to_owned(),
+        (all, 0) => format!("{all} marked"),
+        (all, hidden) => format!("{all} marked, {hidden} of them hidden by the filter"),
+    }
+}

@@ -1,0 +1,69 @@
+//! The mouse, where it was asked for: a click puts the cursor there, a second one opens, the wheel moves.
+
+use std::hash::Hash;
+
+use super::super::effect::Effect;
+use super::super::keymap::Mouse;
+use super::super::model::list::{List, Step};
+use super::super::model::overlay::Overlay;
+use super::super::model::{Model, Pane};
+use super::super::view;
+use super::{nav, places};
+
+/// How many rows a notch of the wheel moves.
+const NOTCH: isize = 3;
+
+/// The mouse was used.
+pub fn used(model: &mut Model, what: Mouse, x: u16, y: u16) -> Vec<Effect> {
+    if model.prompt.is_some() {
+        return Vec::new();
+    }
+    let by = match what {
+        Mouse::Click => return click(model, x, y),
+        Mouse::WheelUp => -NOTCH,
+        Mouse::WheelDown => NOTCH,
+    };
+    // The wheel moves what is under it, and what keys go to stays.
+    let focus = model.focus;
+    if let Some((pane, _)) = view::pane_at(model, x, y).filter(|_| model.overlays.is_empty()) {
+        model.focus = pane;
+    }
+    nav::step(model, Step::By(by));
+    model.focus = focus;
+    Vec::new()
+}
+
+fn click(model: &mut Model, x: u16, y: u16) -> Vec<Effect> {
+    match model.overlays.last() {
+        Some(Overlay::Objects(_)) => return click_object(model, x, y),
+        Some(Overlay::Contexts(_)) | None => {}
+        Some(_) => return Vec::new(),
+    }
+    let Some((pane, row)) = view::pane_at(model, x, y).filter(|_| model.overlays.is_empty()) else { return Vec::new() };
+    let again = model.focus == pane;
+    nav::focus(model, pane);
+    let Some(row) = row else { return Vec::new() };
+    let was_there = match pane {
+        Pane::Tenants => put(&mut model.tenants, row),
+        Pane::Namespaces => put(&mut model.namespaces, row),
+        Pane::Access => put(&mut model.access, row),
+        Pane::Identity => return Vec::new(),
+    };
+    if again && was_there { places::travel(model, nav::open) } else { Vec::new() }
+}
+
+fn click_object(model: &mut Model, x: u16, y: u16) -> Vec<Effect> {
+    let row = view::page_row_at(model, x, y);
+    let Some((row, objects)) = row.and_then(|row| Some((row, model.objects_mut()?))) else { return Vec::new() };
+    if put(&mut objects.list, row) { places::travel(model, nav::open) } else { Vec::new() }
+}
+
+/// Puts the cursor on a visible row; true if it stood there already.
+fn put<K: Clone + Eq + Hash>(list: &mut List<K>, row: usize) -> bool {
+    let to = list.offset() + row;
+    let (at, last) = (list.at(), list.rows().len());
+    if to < last && to != at {
+        list.step(Step::By(to as isize - at as isize));
+    }
+    to == at
+}

@@ -1,0 +1,108 @@
+//! Who keeps an object as it is, besides us: what would revert a change, or made the object.
+//!
+//! Told by the marks that the field's tools leave: Argo CD's tracking (`argocd.argoproj.io/tracking-id`, or its instance label),
+//! Flux' labels (`kustomize.toolkit.fluxcd.io/*`, `helm.toolkit.fluxcd.io/*`), Helm's (`meta.helm.sh/release-name`), Capsule's
+//! (`projectcapsule.dev/managed-by`, `created-by`), and controllers by owner reference.
+
+use serde_json::Value;
+
+/// Who keeps an object, and what he would do about a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keeper {
+    /// Who: `Argo CD app shop`.
+    pub name: String,
+    /// What he would do: `will revert this`.
+    pub does: &'static str,
+}
+
+impl Keeper {
+    /// As a sentence.
+    pub fn words(&self) -> String {
+        format!("{} {}", self.name, self.does)
+    }
+}
+
+/// Who keeps this object. The first is the one to ask.
+pub fn keepers(object: &Value) -> Vec<Keeper> {
+    let text = |map: &str, key: &str| object.get("metadata")?.get(map)?.get(key)?.as_str();
+    let (label, note) = (|key: &str| text("labels", key), |key: &str| text("annotations", key));
+    let mut found = Vec::new();
+    let mut tell = |name: String, does| found.push(Keeper { name, does });
+    let tracked = note("argocd.argoproj.io/tracking-id").and_then(|id| id.split(':').next());
+    if let Some(app) = tracked.or_else(|| label("argocd.argoproj.io/instance")) {
+        tell(format!("Argo CD app {app}"), "will revert this unless it is told of it, or paused");
+    }
+    if let Some(name) = label("kustomize.toolkit.fluxcd.io/name") {
+        tell(format!("Flux Kustomization {name}"), "will revert this unless it is told of it, or suspended");
+    }
+    if let Some(name) = label("helm.toolkit.fluxcd.io/name") {
+        tell(
+            format!("Flux HelmRelease {name}"),
+            "will revert this at its next upgrade, or sooner if it corrects drift",
+        );
+    }
+    if let Some(release) = note("meta.helm.sh/release-name") {
+        tell(format!("Helm release {release}"), "does not know of this, and may undo it at its next upgrade");
+    }
+    let of_capsule = [label("projectcapsule.dev/managed-by"), label("projectcapsule.dev/created-by")];
+    let generated = label("capsule.clastix.io/role-binding").is_some() && has_owner(object, "Tenant");
+    if of_capsule.contains(&Some("controller")) || of_capsule.contains(&Some("replications")) || generated {
+        tell("Capsule".to_owned(), "makes this from the tenant, and will revert it: change the tenant instead");
+    }
+    if let Some((kind, name)) = controller(object) {
+        tell(format!("{kind} {name}"), "made this, and may revert it");
+    }
+    found
+}
+
+fn owners(object: &Value) -> impl Iterator<Item = &Value> {
+    object.pointer("/metadata/ownerReferences").and_then(Value::as_array).into_iter().flatten()
+}
+
+fn has_owner(object: &Value, kind: &str) -> bool {
+    owners(object).any(|owner| owner.get("kind").and_then(Value::as_str) == Some(kind))
+}
+
+/// The controller among the owners. A tenant owns its namespaces, and leaves what is in them alone.
+fn controller(object: &Value) -> Option<(&str, &str)> {
+    let text = |owner: &'_ Value, key: &str| owner.get(key).and_then(Value::as_str).map(str::to_owned);
+    let is_controller = |owner: &&Value| {
+        owner.get("controller").and_then(Value::as_bool) == Some(true)
+            && text(owner, "kind").as_deref() != Some("Tenant")
+    };
+    let owner = owners(object).find(is_controller)?;
+    Some((owner.get("kind")?.as_str()?, owner.get("name")?.as_str()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn marks_are_recognised() {
+        for (metadata, name) in [
+            (
+                json!({"annotations": {"argocd.argoproj.io/tracking-id": "shop:apps/Deployment:oil-web/site"}}),
+                "Argo CD app shop",
+            ),
+            (json!({"labels": {"kustomize.toolkit.fluxcd.io/name": "apps"}}), "Flux Kustomization apps"),
+            (json!({"annotations": {"meta.helm.sh/release-name": "site"}}), "Helm release site"),
+            (json!({"labels": {"projectcapsule.dev/managed-by": "controller"}}), "Capsule"),
+            (
+                json!({"ownerReferences": [{"kind": "ReplicaSet", "name": "site-1", "controller": true}]}),
+                "ReplicaSet site-1",
+            ),
+        ] {
+            let found = keepers(&json!({"metadata": metadata}));
+            assert_eq!(found.iter().map(|keeper| keeper.name.as_str()).collect::<Vec<_>>(), [name]);
+        }
+    }
+
+    #[test]
+    fn a_namespace_of_a_tenant_is_kept_by_nobody() {
+        let namespace =
+            json!({"metadata": {"ownerReferences": [{"kind": "Tenant", "name": "oil", "controller": true}]}});
+        assert_eq!(keepers(&namespace), []);
+    }
+}

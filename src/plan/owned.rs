@@ -1,0 +1,100 @@
+//! Whether a manifest's fields are recorded as ours (`metadata.managedFields`, structured-merge-diff's `fieldsV1`).
+
+use serde_json::{Map, Value};
+
+use super::FIELD_MANAGER;
+
+/// Whether all that a manifest says of an object is already recorded as applied by us, so that applying it once more would not
+/// even change the record. In doubt it is not.
+pub fn is_ours(object: &Value, manifest: &Value) -> bool {
+    let Some(fields) = applied(object).and_then(Value::as_object) else { return false };
+    manifest.as_object().is_some_and(|manifest| {
+        manifest.iter().filter(|(key, _)| !matches!(key.as_str(), "apiVersion" | "kind")).all(
+            |(key, value)| match value {
+                Value::Object(metadata) if key == "metadata" => {
+                    let metadata: Map<String, Value> = metadata.clone();
+                    let own = metadata.iter().filter(|(key, _)| !matches!(key.as_str(), "name" | "namespace"));
+                    let inner = fields.get("f:metadata").and_then(Value::as_object);
+                    own.into_iter().all(|(key, value)| covers_field(inner, key, value))
+                }
+                value => covers_field(Some(fields), key, value),
+            },
+        )
+    })
+}
+
+/// What we have applied of an object: `fieldsV1`.
+pub fn applied(object: &Value) -> Option<&Value> {
+    let entries = object.pointer("/metadata/managedFields")?.as_array()?;
+    let of = |entry: &Value, field: &str| entry.get(field).and_then(Value::as_str).map(str::to_owned);
+    let is_ours = |entry: &&Value| {
+        of(entry, "manager").as_deref() == Some(FIELD_MANAGER)
+            && of(entry, "operation").as_deref() == Some("Apply")
+            && entry.get("subresource").is_none()
+    };
+    entries.iter().find(is_ours)?.get("fieldsV1")
+}
+
+fn covers_field(fields: Option<&Map<String, Value>>, key: &str, value: &Value) -> bool {
+    // Nothing is recorded of what is nothing.
+    value.is_null()
+        || fields.and_then(|fields| fields.get(&format!("f:{key}"))).is_some_and(|inner| covers(inner, value))
+}
+
+fn covers(fields: &Value, value: &Value) -> bool {
+    let Some(fields) = fields.as_object() else { return false };
+    match value {
+        // A map or a list that is one value to the server has no fields within.
+        _ if fields.is_empty() => true,
+        Value::Object(map) => map.iter().all(|(key, value)| covers_field(Some(fields), key, value)),
+        Value::Array(items) => items.iter().all(|item| {
+            fields.iter().any(|(name, inner)| match name.split_once(':') {
+                Some(("k", keys)) => {
+                    let keys: Map<String, Value> = serde_json::from_str(keys).unwrap_or_default();
+                    // A key may have its default where the manifest leaves it out.
+                    keys.iter().all(|(key, value)| item.get(key).is_none_or(|own| own == value)) && covers(inner, item)
+                }
+                Some(("v", text)) => serde_json::from_str::<Value>(text).is_ok_and(|value| value == *item),
+                _ => false,
+            })
+        }),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_field_that_is_new_to_the_manifest_is_not_ours_yet() {
+        let object = json!({"metadata": {"managedFields": [{
+            "manager": "tenantry", "operation": "Apply", "fieldsV1": {
+                "f:metadata": {"f:labels": {"f:a": {}}, "f:finalizers": {"v:\"x\"": {}}},
+                "f:spec": {
+                    "f:replicas": {}, "f:selector": {},
+                    "f:ports": {"k:{\"port\":80,\"protocol\":\"TCP\"}": {".": {}, "f:name": {}, "f:port": {}}},
+                },
+            },
+        }]}});
+        let applied = json!({
+            "apiVersion": "v1", "kind": "X",
+            "metadata": {"name": "a", "labels": {"a": "1"}, "finalizers": ["x"], "creationTimestamp": null},
+            "spec": {"replicas": 2, "selector": {"app": "x"}, "ports": [{"port": 80, "name": "web"}]},
+        });
+        assert!(is_ours(&object, &applied));
+        for (pointer, value) in [
+            ("/metadata/labels", json!({"a": "1", "b": "2"})),
+            ("/metadata/finalizers", json!(["x", "y"])),
+            ("/spec/ports", json!([{"port": 81, "name": "web"}])),
+            ("/spec/ports", json!([{"port": 80, "nodePort": 30080}])),
+            ("/spec", json!({"paused": true})),
+        ] {
+            let mut other = applied.clone();
+            *other.pointer_mut(pointer).unwrap() = value;
+            assert!(!is_ours(&object, &other), "{other}");
+        }
+        assert!(!is_ours(&json!({}), &applied));
+    }
+}

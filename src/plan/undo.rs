@@ -1,0 +1,287 @@
+//! Taking back what a plan did, and finishing what it could not: plans themselves.
+//!
+//! Only the fields that were changed are set back, value for value, and only where they still have the values that were given
+//! to them; what somebody else has changed since is told, and set back only if that is asked for. What cannot honestly be
+//! taken back is refused with the reason.
+
+use serde_json::Value;
+
+use super::edit::{self, Edit};
+use super::object::{self, ObjectRef, Target};
+use super::record::Record;
+use super::step::{Before, Change, Propagation, Step};
+use super::{Plan, Relation, Stage};
+
+/// A step of an earlier plan that was taken, and its object as it is now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Taken {
+    /// What was done.
+    pub record: Record,
+    /// The uid that the object got, if the step made it.
+    pub made: String,
+    /// The object now; `None`: it is not there.
+    pub now: Option<Value>,
+}
+
+/// What is to be done about an earlier plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// Take back what was done of it.
+    Undo {
+        /// Also where others have changed it since.
+        also_theirs: bool,
+    },
+    /// Do what was not.
+    Finish,
+}
+
+/// An earlier plan, as far as it is known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Earlier {
+    /// Its name in the journal.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+}
+
+/// A plan that takes back the steps that were taken, the last first. `also_theirs`: fields that others have changed since are
+/// set back, too.
+pub fn undo(earlier: &Earlier, target: Target, taken: &[Taken], also_theirs: bool) -> Plan {
+    let mut summary = Vec::new();
+    let last = taken.iter().map(|taken| taken.record.stage).max().unwrap_or_default();
+    let stages = (0..=last).rev().map(|stage| {
+        let steps = taken.iter().filter(|taken| taken.record.stage == stage);
+        Stage { steps: steps.filter_map(|taken| take_back(taken, also_theirs, &mut summary)).collect(), goal: None }
+    });
+    let stages: Vec<Stage> = stages.filter(|stage| !stage.steps.is_empty()).collect();
+    // Undo of undo is redo.
+    let title = earlier.title.strip_prefix("Undo: ").map_or_else(
+        || format!("Undo: {}", earlier.title),
+        |title| title.strip_prefix("Redo: ").map_or_else(|| format!("Redo: {title}"), |title| format!("Undo: {title}")),
+    );
+    Plan { title, summary, target, stages, relation: Some(Relation::Undoes(earlier.id.clone())), typed: None }
+}
+
+fn take_back(taken: &Taken, also_theirs: bool, summary: &mut Vec<String>) -> Option<Step> {
+    let record = &taken.record;
+    let title = record.object.title();
+    let step =
+        |change, before| Some(Step { object: record.object.clone(), change, before, answer: None, source: None });
+    if matches!(record.change, Change::Delete(_)) {
+        return match (&taken.now, &record.whole) {
+            (Some(_), _) => {
+                summary.push(format!("{title}: there is one again; it stays as it is"));
+                None
+            }
+            _ if is_vessel(&record.object) => {
+                summary.push(format!(
+                    "{title}: what was in it is lost; it is not made again empty. Restore a snapshot instead"
+                ));
+                None
+            }
+            _ if record.withheld => {
+                summary.push(format!("{title}: it held secrets, which are not kept; it cannot be made again"));
+                None
+            }
+            (None, Some(whole)) => {
+                summary.push(format!("{title} is made anew: with another uid, without its status and what it owned"));
+                step(Change::Create(whole.clone()), Before::Absent)
+            }
+            (None, None) => {
+                summary.push(format!("{title}: it is not known how it was; it cannot be made again"));
+                None
+            }
+        };
+    }
+    let Some(now) = &taken.now else {
+        let words =
+            if record.makes() { "it is gone already" } else { "it has been deleted; there is nothing to set back" };
+        summary.push(format!("{title}: {words}"));
+        return None;
+    };
+    let known = if record.makes() { &taken.made } else { &record.uid };
+    if known.as_str() != object::uid(now) {
+        summary.push(format!("{title}: it was deleted and made anew since; it stays as it is"));
+        return None;
+    }
+    if record.makes() {
+        if is_vessel(&record.object) {
+            summary.push(format!("{title} is deleted with everything in it"));
+        }
+        return step(Change::Delete(Propagation::Background), Before::Present(now.clone()));
+    }
+    let wanted = set_back(record, now, also_theirs, summary);
+    let patch = edit::merge_patch(now, &wanted);
+    let is_nothing = patch.as_object().is_some_and(serde_json::Map::is_empty);
+    if is_nothing { None } else { step(Change::Merge(patch), Before::Present(now.clone())) }
+}
+
+/// The object with the fields of the record as they were before.
+fn set_back(record: &Record, now: &Value, also_theirs: bool, summary: &mut Vec<String>) -> Value {
+    let title = record.object.title();
+    let mut wanted = now.clone();
+    for Edit { path, before, after, secret } in &record.edits {
+        let live = edit::get(now, path);
+        if *secret {
+            summary.push(format!("{title}: {} was secret and is not kept; it stays as it is", edit::spell(path)));
+        } else if live == before.as_ref() {
+            // Somebody did it already.
+        } else if live == after.as_ref() || also_theirs {
+            edit::set(&mut wanted, path, before.as_ref());
+        } else {
+            let words = |value: Option<&Value>| value.map_or_else(|| "nothing".to_owned(), ToString::to_string);
+            let (live, after, before) = (words(live), words(after.as_ref()), words(before.as_ref()));
+            let path = edit::spell(path);
+            summary.push(format!(
+                "{title}: {path} is {live} now, not {after} as it was set; it stays so (it was {before})"
+            ));
+        }
+    }
+    wanted
+}
+
+/// What others are in: to make it again would not bring those back.
+fn is_vessel(object: &ObjectRef) -> bool {
+    matches!(object.kind.as_str(), "Namespace" | "Tenant" | "CustomResourceDefinition")
+}
+
+/// How many fields others have changed since: whether it makes sense to ask for them, too.
+pub fn theirs(taken: &[Taken]) -> usize {
+    let of = |taken: &Taken| {
+        let Some(now) = &taken.now else { return 0 };
+        let is_theirs = |edit: &&Edit| {
+            let live = edit::get(now, &edit.path);
+            !edit.secret && live != edit.before.as_ref() && live != edit.after.as_ref()
+        };
+        taken.record.edits.iter().filter(is_theirs).count()
+    };
+    taken.iter().map(of).sum()
+}
+
+/// A plan of the steps that were not taken, against their objects as they are now.
+pub fn finish(earlier: &Earlier, target: Target, open: &[(Record, Option<Value>)]) -> Plan {
+    let mut summary = Vec::new();
+    let last = open.iter().map(|(record, _)| record.stage).max().unwrap_or_default();
+    let mut remaining = |(record, now): &(Record, Option<Value>)| {
+        let title = record.object.title();
+        let why_not = match (&record.change, now) {
+            _ if record.withheld => Some("it holds secrets, which are not kept"),
+            (Change::Merge(_), None) => Some("it is not there any more"),
+            (Change::Delete(_), None) => Some("it is gone already"),
+            (Change::Create(_), Some(_)) => Some("it is there already"),
+            (Change::Delete(_) | Change::Merge(_), Some(now)) if object::uid(now) != record.uid => {
+                Some("it was deleted and made anew since")
+            }
+            _ => None,
+        };
+        if let Some(why) = why_not {
+            summary.push(format!("{title}: {why}; nothing is done"));
+            return None;
+        }
+        let before = now.clone().map_or(Before::Absent, Before::Present);
+        Some(Step { object: record.object.clone(), change: record.change.clone(), before, answer: None, source: None })
+    };
+    let stages: Vec<Stage> = (0..=last)
+        .map(|stage| {
+            let steps = open.iter().filter(|(record, _)| record.stage == stage);
+            Stage { steps: steps.filter_map(&mut remaining).collect(), goal: None }
+        })
+        .filter(|stage| !stage.steps.is_empty())
+        .collect();
+    let relation = Some(Relation::Finishes(earlier.id.clone()));
+    Plan { title: format!("Finish: {}", earlier.title), summary, target, stages, relation, typed: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Answer;
+    use serde_json::json;
+
+    fn object(spec: &Value) -> Value {
+        json!({"metadata": {"name": "site", "uid": "u", "resourceVersion": "1"}, "spec": spec})
+    }
+
+    fn taken(before: &Value, after: &Value, now: Option<Value>) -> Taken {
+        let reference = ObjectRef::namespaced("/apis/apps/v1", "deployments", "Deployment", "oil-web", "site");
+        let mut step = Step::merge(reference, edit::merge_patch(before, after), before.clone());
+        step.answer = Some(Answer::WouldChange(after.clone()));
+        Taken { record: Record::of(&step, 0), made: String::new(), now }
+    }
+
+    fn plan(taken: &[Taken], also_theirs: bool) -> Plan {
+        let earlier = Earlier { id: "1".into(), title: "Scale".into() };
+        undo(&earlier, Target::default(), taken, also_theirs)
+    }
+
+    #[test]
+    fn only_what_was_changed_and_is_still_so_is_set_back() {
+        let (before, after) = (object(&json!({"replicas": 3, "a": 1})), object(&json!({"replicas": 0, "a": 2})));
+        let now = object(&json!({"replicas": 5, "a": 2, "b": "theirs"}));
+        let taken = [taken(&before, &after, Some(now))];
+        let careful = plan(&taken, false);
+        let changes: Vec<&Change> = careful.steps().map(|step| &step.change).collect();
+        assert_eq!(changes, [&Change::Merge(json!({"spec": {"a": 1}}))]);
+        assert_eq!(
+            careful.summary,
+            ["Deployment oil-web/site: spec.replicas is 5 now, not 0 as it was set; it stays so (it was 3)"]
+        );
+        assert_eq!(theirs(&taken), 1);
+        let all = plan(&taken, true);
+        assert_eq!(all.steps().next().unwrap().change, Change::Merge(json!({"spec": {"a": 1, "replicas": 3}})));
+        assert_eq!(all.title, "Undo: Scale");
+    }
+
+    #[test]
+    fn what_is_another_object_by_now_stays() {
+        let (before, after) = (object(&json!({"replicas": 3})), object(&json!({"replicas": 0})));
+        let mut other = after.clone();
+        other["metadata"]["uid"] = json!("another");
+        for (now, words) in [(Some(other), "made anew since"), (None, "has been deleted")] {
+            let plan = plan(&[taken(&before, &after, now)], true);
+            assert_eq!(plan.steps().count(), 0);
+            assert!(plan.summary[0].contains(words), "{:?}", plan.summary);
+        }
+    }
+
+    #[test]
+    fn what_was_made_is_deleted_and_what_was_deleted_is_made() {
+        let reference = ObjectRef::namespaced("/api/v1", "services", "Service", "oil-web", "site");
+        let live = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "site", "uid": "u", "resourceVersion": "9"}, "spec": {"clusterIP": "10.0.0.1", "type": "ClusterIP"}});
+        let step = |change, before| Step { object: reference.clone(), change, before, answer: None, source: None };
+        let made = Taken {
+            record: Record::of(&step(Change::Create(json!({})), Before::Absent), 0),
+            made: "u".into(),
+            now: Some(live.clone()),
+        };
+        let back = plan(&[made], false);
+        let step_back = back.steps().next().unwrap();
+        assert_eq!(step_back.change, Change::Delete(Propagation::Background));
+        assert_eq!(step_back.body()["preconditions"], json!({"uid": "u", "resourceVersion": "9"}));
+        let deleted = Taken {
+            record: Record::of(&step(Change::Delete(Propagation::Background), Before::Present(live)), 0),
+            made: String::new(),
+            now: None,
+        };
+        let back = plan(&[deleted], false);
+        let manifest =
+            json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "site"}, "spec": {"type": "ClusterIP"}});
+        assert_eq!(back.steps().next().unwrap().change, Change::Create(manifest));
+    }
+
+    #[test]
+    fn a_namespace_is_not_made_again_empty() {
+        let reference = ObjectRef::cluster("/api/v1", "namespaces", "Namespace", "oil-web");
+        let step = Step {
+            object: reference,
+            change: Change::Delete(Propagation::Background),
+            before: Before::Present(object(&json!({}))),
+            answer: None,
+            source: None,
+        };
+        let deleted = Taken { record: Record::of(&step, 0), made: String::new(), now: None };
+        let back = plan(&[deleted], false);
+        assert_eq!(back.steps().count(), 0);
+        assert!(back.summary[0].contains("what was in it is lost"));
+    }
+}
