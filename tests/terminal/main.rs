@@ -130,7 +130,7 @@ fn frames_leave_whole_and_an_idle_screen_is_silent() {
 #[test]
 fn without_a_shell_there_is_nothing_to_suspend_to() {
     let pty = console();
-    pty.send(":suspend\r");
+    pty.send(":bg\r");
     pty.wait_for("no shell");
     assert!(pty.runs());
     assert!(pty.look(vt100::Screen::alternate_screen));

@@ -79,7 +79,7 @@ pub const WORDS: &[Word] = words! {
     Verb::Key(Command::Messages), ["messages"], "", "everything that was said";
     Verb::Key(Command::Help), ["help", "h", "?"], "", "the keys";
     Verb::Key(Command::Refresh), ["refresh"], "", "ask the cluster anew";
-    Verb::Key(Command::Suspend), ["suspend"], "", "back to the shell until `fg`";
+    Verb::Key(Command::Suspend), ["bg"], "", "back to the shell until `fg`";
     Verb::Key(Command::Quit), ["q", "q!", "qa", "quit", "exit"], "", "quit";
 };
 
@@ -325,7 +325,8 @@ mod tests {
 
     #[test]
     fn words_are_unique() {
-        let names: Vec<&str> = WORDS.iter().flat_map(|word| word.names.iter().copied()).collect();
+        let small = small::ALL.iter().map(|small| small.word);
+        let names: Vec<&str> = WORDS.iter().flat_map(|word| word.names.iter().copied()).chain(small).collect();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
     }
 
