@@ -21,6 +21,7 @@ mod scripts;
 mod workbench;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use tenantry_cluster::harness::{Scenario, Suite};
 use tenantry_cluster::{Capsule, Era, Failure, Options, supervise_if_asked};
@@ -103,7 +104,9 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("another_run_undoes_from_the_journal", plans::another_run_undoes_from_the_journal),
         Scenario::new("a_trial_is_counted_and_taken_back", plans::a_trial_is_counted_and_taken_back),
         Scenario::new("a_trial_ends_by_itself", plans::a_trial_ends_by_itself),
-        Scenario::new("a_cut_plan_is_finished_or_taken_back", crash::a_cut_plan_is_finished_or_taken_back),
+        // Nearly a hundred plans, one after the other.
+        Scenario::new("a_cut_plan_is_finished_or_taken_back", crash::a_cut_plan_is_finished_or_taken_back)
+            .limit(Duration::from_mins(8)),
         Scenario::new("small_changes_are_plans", plans::small_changes_are_plans),
         Scenario::new("a_deletion_is_named_by_hand", plans::a_deletion_is_named_by_hand),
         Scenario::new("a_deletion_is_taken_back", plans::a_deletion_is_taken_back),

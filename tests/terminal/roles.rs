@@ -58,6 +58,8 @@ fn a_panic_gives_the_terminal_back_before_it_is_reported() {
     let pty = play("panics");
     pty.wait_for("the sky falls");
     assert_ne!(pty.wait_for_end(), 0);
+    // What was written last may be read after the end is known.
+    pty.wait_written(0, ": please");
     let bytes = String::from_utf8_lossy(&pty.bytes()).into_owned();
     let left = bytes.find("\x1b[?1049l").unwrap();
     assert!(bytes.find("the sky falls").unwrap() > left, "the report would be lost with the alternate screen");
