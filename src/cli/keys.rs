@@ -81,7 +81,7 @@ fn json(keymap: &Keymap) -> serde_json::Value {
         keymap.commands(layer).map(move |(command, keys)| {
             json!({
                 "layer": layer.name(), "command": command.name(), "title": command.title(),
-                "group": command.group().title(), "keys": names(keys),
+                "group": command.group().title(), "keys": names(keys), "writes": command.writes(),
             })
         })
     };

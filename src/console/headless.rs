@@ -62,9 +62,14 @@ pub fn keys(text: &str) -> Result<Vec<Key>, KeysError> {
 impl Headless {
     /// A console of this size, opening what `settings` say.
     pub fn new(settings: Settings, keymap: Keymap, looks: Looks, size: (u16, u16)) -> Self {
+        Self::by(wall_clock(), settings, keymap, looks, size)
+    }
+
+    /// The same by another clock, such as one that stands: then time only passes as it is told, and with every key.
+    pub fn by(clock: Clock, settings: Settings, keymap: Keymap, looks: Looks, size: (u16, u16)) -> Self {
         let ahead = Arc::new(AtomicI64::new(0));
-        let (wall, offset) = (wall_clock(), Arc::clone(&ahead));
-        let clock: Clock = Box::new(move || wall() + offset.load(Ordering::Relaxed));
+        let offset = Arc::clone(&ahead);
+        let clock: Clock = Box::new(move || clock() + offset.load(Ordering::Relaxed));
         let backend = TestBackend::new(size.0, size.1);
         let Ok(terminal) = Terminal::new(backend);
         let Ok(mut console) = Console::new(terminal, keymap, looks, settings, clock);
@@ -162,7 +167,12 @@ fn is_settled(model: &Model) -> bool {
     if model.unopened.is_some() || matches!(model.world.link, Link::Down { .. }) {
         return true;
     }
-    let plan_open = matches!(model.overlays.last(), Some(Overlay::Plan(dialog)) if dialog.asking.is_some());
+    let opening = match model.overlays.last() {
+        Some(Overlay::Plan(dialog)) => dialog.asking.is_some(),
+        Some(Overlay::Document(document)) => document.is_awaited(),
+        Some(Overlay::Objects(objects)) => matches!(objects.freshness(), Freshness::Loading),
+        _ => false,
+    };
     let loading = model.world.sources().any(|(_, sources)| matches!(sources.overall(), Freshness::Loading));
     let probing =
         model.probed.is_some() && model.world.webhook_health == crate::world::capsule::WebhookHealth::NotAsked;
@@ -173,9 +183,10 @@ fn is_settled(model: &Model) -> bool {
         && model.world.link == Link::Up
         && !loading
         && !probing
-        && !plan_open
+        && !opening
         && model.fetching.is_none()
         && model.drafting.is_none()
+        && model.unread.is_none()
         && model.awaited.iter().all(|awaited| awaited.late)
 }
 

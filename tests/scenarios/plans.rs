@@ -357,11 +357,11 @@ pub async fn small_changes_are_plans(cluster: Arc<Cluster>) -> Outcome {
     desk.press(": 'ns small-web' enter").await?;
     desk.sees("small-db").await?;
     desk.press("* : 'label example.com/team=red' enter").await?;
-    desk.sees("Label 2 objects example.com/team=red").await?;
+    desk.sees("Label 2 objects: example.com/team=red").await?;
     desk.console.settle(PATIENCE).await?;
     desk.must_show("Apply 2 changes to admin as admin?")?;
     desk.approve("y").await?;
-    desk.hears("Label 2 objects example.com/team=red: accepted").await?;
+    desk.hears("Label 2 objects: example.com/team=red: accepted").await?;
     for namespace in ["small-web", "small-db"] {
         let object = get(&cluster, &format!("/api/v1/namespaces/{namespace}")).await?;
         assert_eq!(object["metadata"]["labels"][TEAM], "red", "{namespace}");
@@ -370,7 +370,7 @@ pub async fn small_changes_are_plans(cluster: Arc<Cluster>) -> Outcome {
     desk.sees("Undo: Label 2 objects").await?;
     desk.console.settle(PATIENCE).await?;
     desk.approve("y").await?;
-    desk.hears("Undo: Label 2 objects example.com/team=red: accepted").await?;
+    desk.hears("Undo: Label 2 objects: example.com/team=red: accepted").await?;
     let object = get(&cluster, "/api/v1/namespaces/small-db").await?;
     assert_eq!(object["metadata"]["labels"][TEAM], Value::Null);
     desk.press(": 'scale 3' enter").await?;

@@ -11,6 +11,7 @@ use tenantry::console::model::{Model, Pane};
 use tenantry::console::view::theme::Theme;
 use tenantry::world::feed::What;
 
+use crate::golden::Screen as _;
 use crate::stage::Stage;
 
 /// Something that may happen.

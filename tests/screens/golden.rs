@@ -7,13 +7,23 @@ use std::path::{Path, PathBuf};
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
+use tenantry::console::headless::text;
 use tenantry::console::picture::{self, DARK, LIGHT};
 use tenantry::console::view::theme::{Looks, Palette, Theme, Wish};
 
-use crate::stage::Stage;
+/// What is kept.
+pub trait Screen {
+    /// The screen, in these colours.
+    fn frame(&self, theme: &Theme) -> Buffer;
+
+    /// Its characters.
+    fn text(&self) -> String {
+        text(&self.frame(&Theme::plain()))
+    }
+}
 
 /// The sizes that every pane and every page is kept at.
-const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
+pub const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 /// The looks that every screen is kept in.
 fn looks() -> [(&'static str, Theme); 4] {
@@ -31,14 +41,27 @@ fn looks() -> [(&'static str, Theme); 4] {
 }
 
 /// Compares a screen at all sizes, and its pictures.
-pub fn everywhere(name: &str, stage: impl Fn(u16, u16) -> Stage) {
+pub fn everywhere<S: Screen>(name: &str, screen: impl Fn(u16, u16) -> S) {
     for (columns, rows) in SIZES {
-        matches(&format!("{name}-{columns}x{rows}"), &stage(columns, rows));
+        at(name, (columns, rows), &screen(columns, rows));
     }
-    let stage = stage(120, 40);
+}
+
+/// Compares a screen of this size, and its pictures if it is pictured at this size.
+pub fn at(name: &str, (columns, rows): (u16, u16), screen: &impl Screen) {
+    matches(&format!("{name}-{columns}x{rows}"), screen);
+    if (columns, rows) == PICTURED {
+        pictures(name, screen);
+    }
+}
+
+/// The size of pictures.
+const PICTURED: (u16, u16) = (120, 40);
+
+fn pictures(name: &str, screen: &impl Screen) {
     let [_, (_, dark), (_, light), (_, plain)] = looks();
     for (look, theme, paper) in [("dark", dark, DARK), ("light", light, LIGHT), ("plain", plain, DARK)] {
-        compare(&picture(name, look), picture::svg(&stage.frame(&theme), paper));
+        compare(&picture(name, look), picture::svg(&screen.frame(&theme), paper));
     }
 }
 
@@ -47,10 +70,10 @@ fn picture(name: &str, look: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/screens/{name}-{look}.svg"))
 }
 
-/// Compares a stage's screen with the file of this name.
-pub fn matches(name: &str, stage: &Stage) {
+/// Compares a screen with the file of this name.
+pub fn matches(name: &str, screen: &impl Screen) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/screens/golden/{name}.txt"));
-    compare(&path, format!("{}\n\n{}", stage.text(), styles(stage)));
+    compare(&path, format!("{}\n\n{}", screen.text(), styles(screen)));
 }
 
 fn compare(path: &Path, now: String) {
@@ -64,9 +87,9 @@ fn compare(path: &Path, now: String) {
 }
 
 /// Each line's stretches that are not plain in all looks, by a letter; then what each letter stands for.
-fn styles(stage: &Stage) -> String {
+fn styles(screen: &impl Screen) -> String {
     let looks = looks();
-    let frames: Vec<Buffer> = looks.iter().map(|(_, theme)| stage.frame(theme)).collect();
+    let frames: Vec<Buffer> = looks.iter().map(|(_, theme)| screen.frame(theme)).collect();
     let area = frames[0].area;
     let at = |x: u16, y: u16| -> Vec<String> { frames.iter().map(|frame| style(&frame[(x, y)])).collect() };
     let mut letters: BTreeMap<Vec<String>, char> = BTreeMap::new();

@@ -6,18 +6,51 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod anything;
+mod demo;
 mod golden;
 mod stage;
 
-use golden::{everywhere, matches};
+use demo::Scene;
+use golden::{Screen as _, everywhere, matches};
 use ratatui::buffer::Cell;
 use stage::Stage;
 use tenantry::console::headless::text;
 use tenantry::console::view::theme::{Looks, Palette, Theme, Wish, looks};
 
-#[test]
-fn a_platform() {
-    everywhere("platform", Stage::platform);
+/// Keeps a screen of the demo, at all sizes: what these keys lead to in a context.
+async fn on_demo(name: &str, context: &str, keys: &str) {
+    let demo = demo::platform();
+    for (columns, rows) in golden::SIZES {
+        golden::at(name, (columns, rows), &Scene::open(&demo, context, columns, rows).await.press(keys).await);
+    }
+}
+
+macro_rules! on_demo {
+    ($($test:ident: $name:literal, $context:literal, $keys:literal;)*) => {
+        $(#[tokio::test]
+        async fn $test() {
+            on_demo($name, $context, $keys).await;
+        })*
+    };
+}
+
+on_demo! {
+    a_platform: "platform", "lke-demo", "";
+    raw_bindings: "raw-bindings", "lke-demo", ": 'rb' enter";
+    a_page_about_a_namespace: "namespace-page", "lke-demo", ": 'oil-web' enter enter";
+    an_object_in_words: "document-words", "lke-demo", ": 'tnt oil' enter d";
+    an_object_as_yaml: "document-yaml", "lke-demo", ": 'tnt oil' enter y";
+    events_of_a_tenants_namespaces: "events", "lke-demo", ": 'tnt oil' enter v";
+    objects_of_any_kind: "objects", "lke-demo", ": 'deploy -A' enter j";
+    a_plan_to_be_approved: "plan", "lke-demo", ": 'tnt oil' enter shift-c";
+    a_plan_that_is_refused: "plan-refused", "lke-demo", ": 'tnt oil' enter ctrl-d";
+    a_plan_of_several_steps: "plan-steps", "lke-demo", ": 'deploy oil-web' enter * : 'scale 0' enter";
+    a_deletion: "plan-deletion", "lke-demo", ": 'deploy oil-web' enter ctrl-d";
+    help: "help", "lke-demo", "?";
+    a_command_that_is_completed: "command", "lke-demo", ": 'oil' tab";
+    rows_that_are_marked: "marks", "lke-demo", "space j j ctrl-space / '!oil' enter";
+    contexts_on_file: "contexts", "lke-demo", ": 'ctx' enter";
+    messages: "messages", "lke-demo", "0 b x !";
 }
 
 #[test]
@@ -37,35 +70,8 @@ fn grants_are_there_whatever_arrives_first() {
 }
 
 #[test]
-fn raw_bindings() {
-    everywhere("raw-bindings", |columns, rows| Stage::platform(columns, rows).press("j j : 'rb' enter"));
-}
-
-#[test]
-fn a_page_about_a_namespace() {
-    everywhere("namespace-page", |columns, rows| Stage::platform(columns, rows).press("j j enter j enter"));
-}
-
-#[test]
-fn an_object_in_words() {
-    everywhere("document-words", |columns, rows| Stage::platform(columns, rows).press("j j d").look());
-}
-
-#[test]
-fn an_object_as_yaml() {
-    everywhere("document-yaml", |columns, rows| Stage::platform(columns, rows).press("j j y").look());
-}
-
-#[test]
 fn an_object_as_yaml_whole_and_searched() {
     matches("document-search", &Stage::platform(80, 24).press("j j y").look().press("z m / 'alice'"));
-}
-
-#[test]
-fn objects_of_any_kind() {
-    everywhere("objects", |columns, rows| {
-        Stage::platform(columns, rows).press(": 'deploy -A' enter").list().press("j")
-    });
 }
 
 #[test]
@@ -111,23 +117,8 @@ fn a_plan_that_is_being_asked() {
 }
 
 #[test]
-fn a_plan_to_be_approved() {
-    everywhere("plan", |columns, rows| Stage::platform(columns, rows).press("j j shift-c").read().answer());
-}
-
-#[test]
 fn a_plan_at_80x24() {
     matches("plan-details", &Stage::platform(80, 24).press("j j shift-c").read().answer().press("tab"));
-}
-
-#[test]
-fn a_plan_that_is_refused() {
-    everywhere("plan-refused", |columns, rows| Stage::platform(columns, rows).press("j j shift-c").read().refuse());
-}
-
-#[test]
-fn help() {
-    everywhere("help", |columns, rows| Stage::platform(columns, rows).press("?"));
 }
 
 #[test]
@@ -155,19 +146,22 @@ fn a_filter_that_cannot_be_meant() {
     matches("filter-fault", &Stage::platform(120, 30).press("/ 'oil colour:red'"));
 }
 
+/// What is wrong is never cut: where it has no room beside the filter it stands over it.
+#[test]
+fn a_fault_has_room() {
+    matches("filter-fault-narrow", &Stage::platform(60, 20).press("/ 'oil colour:red web'"));
+}
+
+#[test]
+fn what_was_done_is_in_the_journal() {
+    let done = |columns, rows| Stage::platform(columns, rows).press("j j shift-c").read().answer().approve();
+    everywhere("journal", |columns, rows| done(columns, rows).press(": 'journal' enter"));
+    everywhere("journal-plan", |columns, rows| done(columns, rows).press(": 'journal' enter enter"));
+}
+
 #[test]
 fn sorted_from_the_largest() {
     matches("sorted", &Stage::platform(120, 30).press("shift-right shift-right shift-right shift-o shift-o"));
-}
-
-#[test]
-fn a_command_that_is_completed() {
-    everywhere("command", |columns, rows| Stage::platform(columns, rows).press(": 'oil' tab"));
-}
-
-#[test]
-fn rows_that_are_marked() {
-    everywhere("marks", |columns, rows| Stage::platform(columns, rows).press("space j j ctrl-space / '!oil' enter"));
 }
 
 #[test]
@@ -188,21 +182,6 @@ fn a_document_is_folded_line_by_line() {
 }
 
 #[test]
-fn events_of_a_tenants_namespaces() {
-    everywhere("events", |columns, rows| Stage::platform(columns, rows).press("j j v").look());
-}
-
-#[test]
-fn contexts_on_file() {
-    everywhere("contexts", |columns, rows| Stage::platform(columns, rows).with_contexts().press(": 'ctx' enter"));
-}
-
-#[test]
-fn messages() {
-    everywhere("messages", |columns, rows| Stage::platform(columns, rows).press("0 b x !"));
-}
-
-#[test]
 fn places_are_come_back_to() {
     let stage = Stage::platform(120, 40).press("j j enter");
     let namespaces = stage.text();
@@ -215,7 +194,13 @@ fn places_are_come_back_to() {
     assert_eq!(body(&stage.text()), body(&namespaces));
     let stage = stage.press("]");
     assert_eq!(body(&stage.text()), body(&bindings));
-    let stage = stage.press("-").press("+").press("-");
+    let stage = stage.press(": 'pin night-shift' enter").press("-").press(": 'night-shift' enter");
+    assert_eq!(body(&stage.text()), body(&bindings));
+    let refused = stage.press(": 'pin rb' enter");
+    assert!(refused.text().contains(":rb means something already"), "{}", refused.text());
+    let free = refused.press(": 'unpin night-shift' enter : 'night-shift' enter");
+    assert!(free.text().contains("there is no command and no kind :night-shift"), "{}", free.text());
+    let stage = free.press("-").press("+").press("-");
     assert_eq!(body(&stage.text()), body(&bindings));
     let stage = stage.press("1");
     assert_eq!(body(&stage.text()), body(&namespaces));

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use serde_json::{Value, json};
 use tenantry::console::effect::Effect;
-use tenantry::console::headless::{keys, text};
+use tenantry::console::headless::keys;
 use tenantry::console::keymap::{Key, Keymap};
 use tenantry::console::model::overlay::Overlay;
 use tenantry::console::model::{Level, Model};
@@ -28,6 +28,8 @@ use tenantry::world::table::{Column, Listed, Says, TableRow};
 use tenantry::world::tenant::{Condition, Owner, Space, Tenant};
 use tenantry::world::trouble::{Denial, Trouble, TroubleKind};
 use tenantry::world::workload::{Workload, WorkloadKind, WorkloadState};
+
+use crate::golden::Screen;
 
 /// 2026-11-22 12:00 UTC.
 const NOW: i64 = 1_795_348_800;
@@ -537,16 +539,14 @@ impl Stage {
         })
     }
 
-    /// The server refuses.
-    pub fn refuse(self) -> Self {
-        self.answered(|_| {
-            let denial = Denial { user: "ops@example.net".into(), verb: "patch".into(), ..Denial::default() };
-            let trouble = Trouble::new(
-                TroubleKind::Forbidden(Box::new(denial)),
-                "ops@example.net may not patch tenants.capsule.clastix.io in the whole cluster",
-            );
-            Answer::Refused(trouble.advise("ask for `patch` on tenants.capsule.clastix.io"))
-        })
+    /// The open plan is approved, and all of it is done.
+    pub fn approve(mut self) -> Self {
+        let mut frame = Buffer::empty(Rect::new(0, 0, self.model.size.0, self.model.size.1));
+        let plan = draw(&self.model, &Theme::plain(), &mut frame).plan;
+        self.tell(Msg::Drawn(plan));
+        let mut stage = self.press("y");
+        stage.answer_anything();
+        stage
     }
 
     /// The server has not answered for three minutes.
@@ -728,18 +728,19 @@ impl Stage {
             _ => None,
         })
     }
+}
 
-    /// The screen.
-    pub fn frame(&self, theme: &Theme) -> Buffer {
-        let mut frame = Buffer::empty(Rect::new(0, 0, self.model.size.0, self.model.size.1));
-        draw(&self.model, theme, &mut frame);
-        frame
+impl Screen for Stage {
+    fn frame(&self, theme: &Theme) -> Buffer {
+        frame(&self.model, theme)
     }
+}
 
-    /// The screen's characters.
-    pub fn text(&self) -> String {
-        text(&self.frame(&Theme::plain()))
-    }
+/// The screen of what is known.
+pub fn frame(model: &Model, theme: &Theme) -> Buffer {
+    let mut frame = Buffer::empty(Rect::new(0, 0, model.size.0, model.size.1));
+    draw(model, theme, &mut frame);
+    frame
 }
 
 /// All of a plan was done.

@@ -80,11 +80,10 @@ pub fn plan(
         })?;
         steps.push(Step::merge(object, merge_patch(&old, &new), old));
     }
-    let words = arguments.join(" ");
-    let gap = if words.is_empty() { "" } else { " " };
+    let words = if arguments.is_empty() { String::new() } else { format!(": {}", arguments.join(" ")) };
     let title = match steps.as_slice() {
-        [step] => format!("{} {}{gap}{words}", capital(small.word), step.object.title()),
-        steps => format!("{} {} objects{gap}{words}", capital(small.word), steps.len()),
+        [step] => format!("{} {}{words}", capital(small.word), step.object.title()),
+        steps => format!("{} {} objects{words}", capital(small.word), steps.len()),
     };
     let summary =
         if hidden > 0 { vec![format!("{hidden} of what is marked is hidden by a filter")] } else { Vec::new() };

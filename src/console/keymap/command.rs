@@ -153,6 +153,15 @@ commands! {
 }
 
 impl Command {
+    /// Whether it changes the cluster, or begins to.
+    pub const fn writes(self) -> bool {
+        use Command as C;
+        let of_objects = matches!(self, C::TenantCordon | C::Add | C::Edit | C::Delete);
+        let of_plans =
+            matches!(self, C::Undo | C::Finish | C::PlanApply | C::PlanTrial | C::PlanTrialTimed | C::PlanTakeBack);
+        of_objects || of_plans
+    }
+
     /// The digit of a pinned place.
     pub fn pin(self) -> Option<u8> {
         self.name().strip_prefix("pin.")?.parse().ok()

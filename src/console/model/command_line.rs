@@ -30,8 +30,10 @@ pub enum Verb {
     Contexts,
     /// The workbench: files, watched.
     Work,
-    /// Pins the place on a digit.
+    /// Pins the place on a digit, or under a name.
     Pin,
+    /// Takes a pin away.
+    Unpin,
     /// What a key does, too.
     Key(Command),
 }
@@ -65,7 +67,8 @@ pub const WORDS: &[Word] = words! {
     Verb::Identity, ["who", "whoami", "identity"], "", "who you are, and what Capsule is here";
     Verb::Contexts, ["ctx", "contexts", "context"], "[NAME]", "the contexts on file, or open one";
     Verb::Work, ["work"], "PATH", "the workbench: what a file or a folder would change, live while you edit it";
-    Verb::Pin, ["pin"], "DIGIT", "pin this place on a digit";
+    Verb::Pin, ["pin", "save"], "NAME", "come back here by this name, or by this digit";
+    Verb::Unpin, ["unpin"], "NAME", "forget a pinned place";
     Verb::Key(Command::TenantCordon), ["cordon", "uncordon"], "", "cordon or uncordon the selected tenant";
     Verb::Key(Command::Describe), ["describe"], "", "what is selected, in words";
     Verb::Key(Command::Yaml), ["yaml"], "", "what is selected, as YAML";
@@ -191,6 +194,7 @@ pub fn candidates(model: &Model, text: &str) -> Vec<Candidate> {
             });
             let mut all: Vec<_> = words.chain(small).collect();
             if !head.is_empty() {
+                all.extend(pins(model).into_iter().map(|(name, words)| (name.clone(), name, words)));
                 all.extend(kinds(model, head));
                 for (verb, prefix) in [
                     (Verb::Tenants, "tenants"),
@@ -241,6 +245,7 @@ fn names(model: &Model, verb: Verb) -> Vec<(String, String)> {
             world.namespaces.iter().map(|row| (row.name.to_string(), words(row.tenant.as_deref()))).collect()
         }
         Verb::Contexts => contexts(model),
+        Verb::Pin | Verb::Unpin => pins(model),
         Verb::Subject => {
             let all =
                 world.bindings.iter().chain(world.cluster_bindings.iter()).flat_map(|binding| binding.subjects.iter());
@@ -257,6 +262,12 @@ fn kind(subject: &Subject) -> &'static str {
         Subject::Group(_) => "group",
         _ => "ServiceAccount",
     }
+}
+
+/// The pinned places that have names.
+fn pins(model: &Model) -> Vec<(String, String)> {
+    let named = model.places.pins.iter().filter(|(name, _)| name.starts_with(char::is_alphabetic));
+    named.map(|(name, place)| (name.clone(), format!("pinned, {} @{}", place.words(), place.context))).collect()
 }
 
 fn contexts(model: &Model) -> Vec<(String, String)> {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Model;
 use super::arrangement::Arrangement;
-use super::places::Place;
+use super::places::{Place, is_pin};
 
 /// How many commands are kept.
 const COMMANDS: usize = 100;
@@ -19,8 +19,8 @@ pub struct Kept {
     pub side_by_side: Arrangement,
     /// The panes on others.
     pub stacked: Arrangement,
-    /// The pinned places, by digit.
-    pub pins: BTreeMap<u8, Place>,
+    /// The pinned places, by digit or name.
+    pub pins: BTreeMap<String, Place>,
     /// The commands, the latest last.
     pub commands: Vec<String>,
 }
@@ -41,7 +41,7 @@ impl Kept {
     pub fn restore(self, model: &mut Model) {
         model.side_by_side = self.side_by_side.sound();
         model.stacked = self.stacked.sound();
-        model.places.pins = self.pins.into_iter().filter(|(digit, _)| (1..=9).contains(digit)).collect();
+        model.places.pins = self.pins.into_iter().filter(|(name, _)| is_pin(name)).collect();
         model.history = self.commands;
     }
 }

@@ -12,6 +12,8 @@ pub struct List<K> {
     selected: Option<K>,
     /// Where the cursor stands.
     at: usize,
+    /// The cursor holds on to its row. Where nobody has been yet it stands on the first, whatever came first from the server.
+    held: bool,
     offset: usize,
     /// What is typed to narrow the rows down.
     pub filter: String,
@@ -39,6 +41,7 @@ impl<K> Default for List<K> {
             rows: Vec::new(),
             selected: None,
             at: 0,
+            held: true,
             offset: 0,
             filter: String::new(),
             kept_by: Filter::default(),
@@ -74,6 +77,16 @@ pub enum Step {
 }
 
 impl<K: Clone + Eq + Hash> List<K> {
+    /// A list whose cursor nobody uses yet: see [`List::hold`].
+    pub fn unused() -> Self {
+        Self { held: false, ..Self::default() }
+    }
+
+    /// From now on the cursor holds on to its row.
+    pub const fn hold(&mut self) {
+        self.held = true;
+    }
+
     /// The rows.
     pub fn rows(&self) -> &[K] {
         &self.rows
@@ -99,6 +112,9 @@ impl<K: Clone + Eq + Hash> List<K> {
     pub fn set_rows(&mut self, rows: Vec<K>) -> Option<K> {
         self.rows = rows;
         let mut lost = None;
+        if !self.held {
+            (self.at, self.selected) = (0, None);
+        }
         match &self.selected {
             Some(selected) => match self.find(selected) {
                 Some(at) => self.at = at,
@@ -131,6 +147,7 @@ impl<K: Clone + Eq + Hash> List<K> {
     /// Puts the cursor on `key`, if it is there.
     pub fn select(&mut self, key: &K) -> bool {
         let Some(at) = self.rows.iter().position(|row| row == key) else { return false };
+        self.held = true;
         self.at = at;
         self.selected = Some(key.clone());
         true
@@ -138,6 +155,7 @@ impl<K: Clone + Eq + Hash> List<K> {
 
     /// Wishes for the cursor to stand on `key` as soon as such a row exists.
     pub fn wish(&mut self, key: K) {
+        self.held = true;
         if !self.select(&key) {
             self.selected = Some(key);
         }
@@ -179,6 +197,7 @@ impl<K: Clone + Eq + Hash> List<K> {
     /// Moves the cursor.
     pub fn step(&mut self, step: Step) {
         let last = self.rows.len().saturating_sub(1);
+        self.held = true;
         self.at = match step {
             Step::By(rows) => self.at.saturating_add_signed(rows).min(last),
             Step::First => 0,

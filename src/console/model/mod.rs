@@ -8,6 +8,7 @@ pub mod filter;
 pub mod kept;
 pub mod list;
 pub mod objects;
+pub mod offer;
 pub mod overlay;
 pub mod page;
 pub mod past_page;
@@ -250,8 +251,8 @@ impl Model {
             side_by_side: Arrangement::default(),
             stacked: Arrangement::default(),
             tenants: List::default(),
-            namespaces: List::default(),
-            access: List::default(),
+            namespaces: List::unused(),
+            access: List::unused(),
             identity_scroll: 0,
             raw: false,
             breadth: Breadth::default(),

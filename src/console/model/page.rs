@@ -1,8 +1,9 @@
 //! The text of pages: lines of inked spans, still without a width.
 
+use super::offer::offer;
 use super::{Level, Model, Pane};
 use crate::action::{self, Offer};
-use crate::console::keymap::{Chord, Command, Layer};
+use crate::console::keymap::{Chord, Command, Group, Layer};
 use crate::text::age::{age, until};
 use crate::world::World;
 use crate::world::capsule::{Era, WebhookHealth};
@@ -343,8 +344,13 @@ pub fn help(model: &Model) -> Vec<Line> {
             let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
             let keys = if keys.is_empty() { "(no key)".to_owned() } else { keys.join(" ") };
             let mut line = Line::of(Ink::Text, format!("  {keys:<16} ")).and(Ink::Dim, command.title()).hang(19);
-            if let Some(action) = action_of(command).filter(|_| layer == Layer::Table)
-                && let Offer::No(reason) = (action.offer)(&model.world, &underneath)
+            let offer = match action_of(command) {
+                Some(action) => (action.offer)(&model.world, &underneath),
+                None => offer(model, command),
+            };
+            if let Offer::No(reason) = offer
+                && command.group() == Group::Act
+                && layer == Layer::Table
             {
                 line = line.and(Ink::Warn, format!("  not now: {reason}"));
             }

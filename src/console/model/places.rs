@@ -1,4 +1,4 @@
-//! Where one has been: the jump list, and places pinned on digits.
+//! Where one has been: the jump list, and places pinned on digits and under names.
 
 use std::collections::BTreeMap;
 
@@ -100,8 +100,8 @@ pub struct Places {
     at: usize,
     /// The place in the list that was left last.
     last: Option<usize>,
-    /// By digit.
-    pub pins: BTreeMap<u8, Place>,
+    /// By digit, or by name: saved views.
+    pub pins: BTreeMap<String, Place>,
 }
 
 impl Places {
@@ -145,14 +145,30 @@ impl Places {
     }
 
     /// The first digit that is free.
-    pub fn free(&self) -> Option<u8> {
-        (1..=9).find(|digit| !self.pins.contains_key(digit))
+    pub fn free(&self) -> Option<String> {
+        (1..=9).map(|digit| digit.to_string()).find(|digit| !self.pins.contains_key(digit))
     }
 
     /// The digit of a place.
-    pub fn pinned(&self, place: &Place) -> Option<u8> {
-        self.pins.iter().find(|(_, pinned)| *pinned == place).map(|(digit, _)| *digit)
+    pub fn pinned(&self, place: &Place) -> Option<String> {
+        let mut digits = self.pins.iter().filter(|(name, _)| is_digit(name));
+        digits.find(|(_, pinned)| *pinned == place).map(|(digit, _)| digit.clone())
     }
+}
+
+/// The longest name of a pin, in characters.
+const LONGEST: usize = 40;
+
+/// Whether a pin can be called so: a digit from 1 to 9, or a name that begins with a letter and has letters, digits, `-`, `_` and `.`.
+pub fn is_pin(name: &str) -> bool {
+    let is_inner = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+    let is_name =
+        name.starts_with(char::is_alphabetic) && name.chars().all(is_inner) && name.chars().count() <= LONGEST;
+    is_digit(name) || is_name
+}
+
+fn is_digit(name: &str) -> bool {
+    matches!(name.as_bytes(), [b'1'..=b'9'])
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::super::effect::Effect;
 use super::super::model::arrangement::Growth;
 use super::super::model::kept::Kept;
+use super::super::model::offer::hint;
 use super::super::model::{Level, Model};
 use super::nav;
 
@@ -24,7 +25,7 @@ pub fn hide(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     nav::focus_by(model, 0);
-    let key = super::keys::hint(model, super::super::keymap::Command::PaneAll, "shows it again");
+    let key = hint(model, super::super::keymap::Command::PaneAll, "shows it again");
     model.say(Level::Info, format!("the pane is hidden{key}"));
     keep(model)
 }

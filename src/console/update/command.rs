@@ -42,8 +42,11 @@ pub fn run(model: &mut Model, text: &str) -> Vec<Effect> {
     effects
 }
 
-/// A word that is none of ours: the name of a kind, or of something on the screen.
+/// A word that is none of ours: a pinned place, the name of a kind, or of something on the screen.
 fn kind(model: &mut Model, text: &str, line: &Line) -> Vec<Effect> {
+    if let Some(effects) = places::to_pin(model, &line.word) {
+        return effects;
+    }
     if let Some(effects) = objects::command(model, line) {
         return effects;
     }
@@ -87,9 +90,13 @@ fn perform(model: &mut Model, verb: Verb, line: &Line) -> Vec<Effect> {
         Verb::Key(command) => return keys::run(model, command),
         // A path is no name; it has been dealt with.
         Verb::Work => {}
-        Verb::Pin => match name.and_then(|digit| digit.parse().ok()) {
-            Some(digit @ 1..=9) => return places::pin_on(model, digit),
-            _ => model.say(Level::Warning, "a place is pinned on a digit from 1 to 9: `:pin 3`"),
+        Verb::Pin => match name {
+            Some(name) => return places::pin_as(model, name),
+            None => model.say(Level::Warning, "as what? `:pin 3`, `:pin night-shift`"),
+        },
+        Verb::Unpin => match name {
+            Some(name) => return places::unpin(model, name),
+            None => model.say(Level::Warning, "which place is to be forgotten? `:unpin 3`, `:unpin night-shift`"),
         },
         Verb::Contexts => match name {
             Some(name) => return switch(model, name).unwrap_or_default(),

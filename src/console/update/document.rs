@@ -22,10 +22,7 @@ pub fn open(model: &mut Model, form: Form) -> Vec<Effect> {
         }
         return Vec::new();
     }
-    let Some(object) = under_cursor(model) else {
-        model.say(Level::Info, "there is nothing here to read about");
-        return Vec::new();
-    };
+    let Some(object) = under_cursor(model) else { return Vec::new() };
     let is_row = model.objects().is_some();
     let namespaces = if form == Form::Events && !is_row { namespaces_of(model) } else { Vec::new() };
     if form == Form::Events && namespaces.is_empty() && !is_row {
@@ -108,20 +105,10 @@ pub fn managed(model: &mut Model) {
 
 /// Asks why the values of a secret are to be seen, or hides them again.
 pub fn reveal(model: &mut Model) {
-    let is_known = model.world.identity.is_some();
     let Some(document) = top(model) else { return };
-    if !document.is_secret() {
-        return model.say(Level::Info, "nothing is hidden here that could be shown");
-    }
     if document.revealed {
         document.revealed = false;
         return model.say(Level::Info, "the values are hidden again");
-    }
-    if document.found.is_none() {
-        return model.say(Level::Info, "it has not been read");
-    }
-    if !is_known {
-        return model.say(Level::Warning, "the server has not said yet who we are: who looks is to be written down");
     }
     model.prompt = Some(Prompt::new(Purpose::Reason, ""));
 }

@@ -17,10 +17,7 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
         let (object, text) = match &dialog.origin {
             Origin::Draft(Draft::Edited { object, text, .. }) => (Some(object.clone()), text),
             Origin::Draft(Draft::Written { text }) => (None, text),
-            _ => {
-                model.say(Level::Info, "this plan was not made in the editor");
-                return Vec::new();
-            }
+            _ => return Vec::new(),
         };
         let refused = dialog.plan.steps().find_map(|step| match &step.answer {
             Some(Answer::Refused(trouble) | Answer::NotAsked(trouble)) => Some(trouble.to_string()),
@@ -30,10 +27,7 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
         model.overlays.pop();
         return vec![Effect::Unfollow, Effect::Edit { object: kept.object.clone(), kept: Some(Box::new(kept)) }];
     }
-    let Some(object) = document::under_cursor(model) else {
-        model.say(Level::Info, "put the cursor on something that can be edited first");
-        return Vec::new();
-    };
+    let Some(object) = document::under_cursor(model) else { return Vec::new() };
     let object = Some(object);
     let kept = model.kept_text.take_if(|kept| kept.object == object).map(Box::new);
     vec![Effect::Edit { object, kept }]

@@ -3,10 +3,11 @@
 use super::super::effect::Effect;
 use super::super::keymap::Command;
 use super::super::model::list::List;
+use super::super::model::offer::hint;
 use super::super::model::overlay::Overlay;
 use super::super::model::plan::{Draft, Kept};
 use super::super::model::{Level, Model};
-use super::{keys, plan};
+use super::plan;
 use crate::plan::Relation;
 use crate::plan::history::Past;
 use crate::plan::undo::Wish;
@@ -179,7 +180,7 @@ pub fn not_drafted(model: &mut Model, draft: &Draft, trouble: &Trouble) {
         _ => return,
     };
     model.kept_text = Some(Kept { object, text: text.clone(), fault: trouble.to_string() });
-    let hint = keys::hint(model, key, "goes on with your text");
+    let hint = hint(model, key, "goes on with your text");
     model.say(Level::Info, format!("nothing of it is lost{hint}"));
 }
 
@@ -191,8 +192,8 @@ pub fn reminds(model: &mut Model) -> bool {
     }
     model.reminded = true;
     let (them, are) = if trials == 1 { ("it", "is") } else { ("them", "are") };
-    let undo = keys::hint(model, Command::Undo, &format!("takes {them} back"));
-    let keep = keys::hint(model, Command::Keep, &format!("keeps {them}"));
+    let undo = hint(model, Command::Undo, &format!("takes {them} back"));
+    let keep = hint(model, Command::Keep, &format!("keeps {them}"));
     model.say(
         Level::Warning,
         format!("{trials} of what you applied {are} on trial{undo}{keep}; quit again to leave {them} so"),

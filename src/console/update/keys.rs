@@ -7,11 +7,12 @@ use super::super::keymap::{Code, Command, Key, Meaning};
 use super::super::model::arrangement::Growth;
 use super::super::model::document::Form;
 use super::super::model::list::Step;
+use super::super::model::offer::hint;
 use super::super::model::overlay::{Overlay, Prompt, Purpose};
-use super::super::model::page;
-use super::super::model::{Breadth, Level, Model, Pane};
+use super::super::model::{Breadth, Level, Model, Pane, offer, page};
 use super::marks::{self, Which};
 use super::{arrange, command, copy, delete, document, edit, history, nav, objects, places, plan, prompt, sort, work};
+use crate::action::Offer;
 use crate::plan::history::Trial;
 use crate::world::trouble::TroubleKind;
 
@@ -42,19 +43,13 @@ pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     Vec::new()
 }
 
-/// `; ? shows the keys`, if the command has a key.
-pub fn hint(model: &Model, command: Command, does: &str) -> String {
-    model.keymap.keys(model.layers(), command).first().map(|key| format!("; {key} {does}")).unwrap_or_default()
-}
-
 /// Does what a command says.
 pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
     if let Some(action) = page::action_of(command) {
         return plan::start(model, action);
     }
-    if model.objects().is_some() && is_about_panes(command) {
-        let esc = hint(model, Command::Back, "goes back to them");
-        model.say(Level::Info, format!("that is for the panes{esc}"));
+    if let Offer::No(reason) = offer::offer(model, command) {
+        model.say(Level::Info, reason);
         return Vec::new();
     }
     match command {
@@ -122,7 +117,7 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         | Command::Pin8
         | Command::Pin9 => {
             if let Some(digit) = command.pin() {
-                return places::to_pin(model, digit);
+                return places::travel(model, |model| places::to_digit(model, digit));
             }
         }
         Command::Mark => marks::mark(model, Which::This),
@@ -171,25 +166,6 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::TenantCordon => {}
     }
     Vec::new()
-}
-
-/// Whether a command moves or changes the panes, which lie below a page of objects.
-const fn is_about_panes(command: Command) -> bool {
-    matches!(
-        command,
-        Command::FocusNext
-            | Command::FocusPrevious
-            | Command::MoveLeft
-            | Command::MoveRight
-            | Command::Zoom
-            | Command::PaneWider
-            | Command::PaneNarrower
-            | Command::PaneTaller
-            | Command::PaneLower
-            | Command::PaneHide
-            | Command::PaneAll
-            | Command::AccessRaw
-    )
 }
 
 /// Opens an overlay, or closes it when it is the topmost already.

@@ -20,9 +20,13 @@ pub fn focus(model: &mut Model, pane: Pane) {
     }
     match pane {
         Pane::Tenants => model.narrow = false,
-        Pane::Namespaces => model.narrow = true,
+        Pane::Namespaces => {
+            model.narrow = true;
+            model.namespaces.hold();
+        }
         // Looking at access or identity does not change what they are about.
-        Pane::Access | Pane::Identity => {}
+        Pane::Access => model.access.hold(),
+        Pane::Identity => {}
     }
 }
 

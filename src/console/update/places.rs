@@ -1,9 +1,12 @@
 //! Going back and forth between places, and to pinned ones.
 
 use super::super::effect::Effect;
-use super::super::model::places::Place;
+use super::super::model::command_line;
+use super::super::model::offer::hint;
+use super::super::model::places::{Place, is_pin};
 use super::super::model::{Level, Model, Pane};
 use super::{arrange, nav, objects};
+use crate::action::small;
 
 /// Does something that may lead elsewhere, and remembers the way back.
 pub fn travel(model: &mut Model, go: impl FnOnce(&mut Model) -> Vec<Effect>) -> Vec<Effect> {
@@ -75,7 +78,7 @@ pub fn pin(model: &mut Model) -> Vec<Effect> {
         return arrange::keep(model);
     }
     match model.places.free() {
-        Some(digit) => pin_on(model, digit),
+        Some(digit) => pin_as(model, &digit),
         None => {
             model.say(Level::Warning, "all nine digits are taken: `:pin 3` takes one over");
             Vec::new()
@@ -83,20 +86,46 @@ pub fn pin(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// Pins the present place on a digit.
-pub fn pin_on(model: &mut Model, digit: u8) -> Vec<Effect> {
+/// Pins the present place on a digit, or under a name that means nothing else.
+pub fn pin_as(model: &mut Model, name: &str) -> Vec<Effect> {
+    if !is_pin(name) {
+        let rule = "a digit from 1 to 9, or a name of letters, digits, `-`, `_` and `.`";
+        model.say(Level::Warning, format!("a place cannot be pinned as {name}: it takes {rule}"));
+        return Vec::new();
+    }
+    let is_word = command_line::word(name).is_some() || small::named(name).is_some();
+    if is_word || model.world.resources.meant(name).is_some() {
+        model.say(Level::Warning, format!(":{name} means something already; choose another name"));
+        return Vec::new();
+    }
     let here = Place::of(model);
-    model.say(Level::Done, format!("{digit} comes back here: {}", here.words()));
-    model.places.pins.insert(digit, here);
+    let way = if name.starts_with(char::is_alphabetic) { ":" } else { "" };
+    model.say(Level::Done, format!("{way}{name} comes back here: {}", here.words()));
+    model.places.pins.insert(name.to_owned(), here);
+    arrange::keep(model)
+}
+
+/// Takes a pin away.
+pub fn unpin(model: &mut Model, name: &str) -> Vec<Effect> {
+    match model.places.pins.remove(name) {
+        Some(place) => model.say(Level::Done, format!("{name} is free again; it was {}", place.words())),
+        None => model.say(Level::Info, format!("nothing is pinned as {name}")),
+    }
     arrange::keep(model)
 }
 
 /// Goes to the place on a digit.
-pub fn to_pin(model: &mut Model, digit: u8) -> Vec<Effect> {
-    let Some(place) = model.places.pins.get(&digit).cloned() else {
-        let key = super::keys::hint(model, super::super::keymap::Command::PinSet, "pins this place");
-        model.say(Level::Info, format!("nothing is pinned on {digit}{key}"));
-        return Vec::new();
-    };
-    travel(model, |model| put(model, &place))
+pub fn to_digit(model: &mut Model, digit: u8) -> Vec<Effect> {
+    if let Some(effects) = to_pin(model, &digit.to_string()) {
+        return effects;
+    }
+    let key = hint(model, super::super::keymap::Command::PinSet, "pins this place");
+    model.say(Level::Info, format!("nothing is pinned on {digit}{key}"));
+    Vec::new()
+}
+
+/// Goes to the place that is pinned so.
+pub fn to_pin(model: &mut Model, name: &str) -> Option<Vec<Effect>> {
+    let place = model.places.pins.get(name).cloned()?;
+    Some(put(model, &place))
 }

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::super::effect::Effect;
 use super::super::keymap::Command;
 use super::super::model::list::Step;
+use super::super::model::offer::hint;
 use super::super::model::overlay::{Overlay, Prompt, Purpose};
 use super::super::model::plan::{Agreeing, Choice, Draft, Drafted, Drafting, Origin, PlanDialog};
 use super::super::model::{Awaited, Fetching, Level, Model};
@@ -475,7 +476,7 @@ pub fn applied(model: &mut Model, request: u64, applied: Applied) -> Vec<Effect>
     };
     model.say_trouble(Level::Failure, &trouble);
     if done > 0 {
-        let undo = super::keys::hint(model, Command::Undo, "takes back what was done");
+        let undo = hint(model, Command::Undo, "takes back what was done");
         model.say(Level::Failure, format!("{}; {done} of {all} steps were taken{undo}", trouble.what));
     }
     if !shown {

@@ -3,6 +3,7 @@
 use super::super::model::columns;
 use super::super::model::list::{List, Sort};
 use super::super::model::objects::Objects;
+use super::super::model::offer::hint;
 use super::super::model::overlay::Overlay;
 use super::super::model::{Level, Model, Pane};
 
@@ -58,7 +59,7 @@ pub fn choose(model: &mut Model, by: isize) {
     let to = if *heading == 0 && first > 0 { first } else { heading.saturating_add_signed(by).clamp(first, last) };
     *heading = to;
     let title = titles.get(to).map(|title| title.to_lowercase()).unwrap_or_default();
-    let key = super::keys::hint(model, super::super::keymap::Command::SortColumn, "sorts by it");
+    let key = hint(model, super::super::keymap::Command::SortColumn, "sorts by it");
     model.say(Level::Info, format!("column {title}{key}"));
 }
 

@@ -7,6 +7,7 @@ use super::theme::Theme;
 use crate::action::{self, Offer};
 use crate::console::keymap::Command;
 use crate::console::model::document::Form;
+use crate::console::model::offer::offer;
 use crate::console::model::overlay::{Overlay, Purpose};
 use crate::console::model::page::{Ink, level_ink};
 use crate::console::model::{Model, Pane};
@@ -61,11 +62,22 @@ fn field(
     let skip = before.char_indices().find(|(at, _)| width(&before[..*at]) >= hidden).map_or(0, |(at, _)| at);
     let (end, _) = buffer.set_stringn(x, area.y, &prompt.text[skip..], room + 1, theme.ink(Ink::Text));
     let cursor = x + width(&before[skip..]) as u16;
-    let more = (area.x + area.width).saturating_sub(end + 2) as usize;
-    if let Some(fault) = filter_fault(model).filter(|_| prompt.purpose == Purpose::Filter) {
-        buffer.set_stringn(end + 2, area.y, cut(fault, more), more, theme.ink(Ink::Warn));
+    if let Some(fault) = fault(model).filter(|fault| is_beside(model, fault, area.width)) {
+        buffer.set_string(end + 2, area.y, fault, theme.ink(Ink::Warn));
     }
     (cursor.min(area.x + area.width.saturating_sub(1)), area.y)
+}
+
+/// What is wrong with the filter that is being typed.
+pub fn fault(model: &Model) -> Option<&str> {
+    let prompt = model.prompt.as_ref()?;
+    filter_fault(model).filter(|_| prompt.purpose == Purpose::Filter)
+}
+
+/// Whether it has room behind what was typed, on a line of so many columns.
+pub fn is_beside(model: &Model, fault: &str, columns: u16) -> bool {
+    let typed = model.prompt.as_ref().map_or(0, |prompt| width(&prompt.text));
+    1 + typed + 2 + width(fault) <= columns as usize
 }
 
 /// A hint: a command, its words, and why it does not apply now.
@@ -92,7 +104,8 @@ fn keys(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 
 /// What is offered here, in the order of importance.
 fn hints(model: &Model) -> Vec<Hint> {
-    let plain = |command: Command| (command, command.title().to_owned(), None);
+    let plain =
+        |command: Command| (command, command.title().to_owned(), why_not(model, command, offer(model, command)));
     match model.overlays.last() {
         Some(Overlay::Plan(dialog)) => {
             let mut hints = Vec::new();
@@ -181,12 +194,17 @@ fn actions(model: &Model) -> Vec<Hint> {
     let offered = action::ALL.iter().filter_map(|action| {
         let command = action.id.parse::<Command>().ok()?;
         let title = (action.title)(&model.world, &selection);
-        match (action.offer)(&model.world, &selection) {
-            Offer::Absent => None,
-            Offer::Yes if model.read_only => Some((command, title, Some("the console is read-only".to_owned()))),
-            Offer::Yes => Some((command, title, None)),
-            Offer::No(reason) => Some((command, title, Some(reason))),
-        }
+        let offer = (action.offer)(&model.world, &selection);
+        (offer != Offer::Absent).then(|| (command, title, why_not(model, command, offer)))
     });
     offered.collect()
+}
+
+/// Why a command is not for now.
+fn why_not(model: &Model, command: Command, offer: Offer) -> Option<String> {
+    match offer {
+        Offer::No(reason) => Some(reason),
+        _ if model.read_only && command.writes() => Some("the console is read-only".to_owned()),
+        _ => None,
+    }
 }

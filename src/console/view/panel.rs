@@ -1,14 +1,14 @@
-//! A small panel over the hint line: what a command could become, or what keys can follow.
+//! A small panel over the hint line: what a command could become, what keys can follow, or what is wrong with a filter.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Clear, Widget as _};
 
-use super::pane;
 use super::theme::Theme;
+use super::{hints, pane, wrap};
 use crate::console::keymap::Meaning;
 use crate::console::model::Model;
-use crate::console::model::page::Ink;
+use crate::console::model::page::{Ink, Line};
 use crate::text::width::{cut, width};
 
 /// How many lines it shows at most.
@@ -18,7 +18,13 @@ const COLUMNS: u16 = 84;
 
 /// Draws the panel, if there is something to show in it.
 pub fn draw(model: &Model, theme: &Theme, body: Rect, buffer: &mut Buffer) {
-    if let Some(prompt) = &model.prompt {
+    if let Some(fault) = hints::fault(model).filter(|fault| !hints::is_beside(model, fault, body.width)) {
+        let room = body.width.min(COLUMNS).saturating_sub(2);
+        let broken = wrap::wrap(&[Line::of(Ink::Warn, fault.to_owned())], room);
+        let whole = |line: wrap::Fitted| (line.into_iter().map(|(_, piece)| piece).collect(), "");
+        let lines: Vec<(String, &str)> = broken.into_iter().map(whole).collect();
+        panel("", &lines, None, theme, body, buffer);
+    } else if let Some(prompt) = &model.prompt {
         let lines: Vec<(String, &str)> =
             prompt.candidates.iter().map(|candidate| (candidate.line.clone(), candidate.meaning.as_str())).collect();
         panel(" tab completes ", &lines, prompt.chosen, theme, body, buffer);
@@ -47,7 +53,8 @@ fn panel(title: &str, lines: &[(String, &str)], chosen: Option<usize>, theme: &T
     let inner = pane::inner(area);
     let from = chosen.unwrap_or_default().saturating_sub(rows - 1);
     let left = lines.iter().skip(from).take(rows).map(|(left, _)| width(left)).max().unwrap_or_default();
-    let left = left.min(inner.width as usize * 3 / 5);
+    let is_told = lines.iter().any(|(_, meaning)| !meaning.is_empty());
+    let left = left.min(if is_told { inner.width as usize * 3 / 5 } else { inner.width as usize });
     for (row, (line, meaning)) in lines.iter().skip(from).take(rows).enumerate() {
         let y = inner.y + row as u16;
         buffer.set_string(inner.x, y, cut(line, left), theme.ink(Ink::Text));

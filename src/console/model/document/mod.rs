@@ -102,6 +102,17 @@ impl Document {
         self.object.kind == "Secret" && self.form != Form::Events
     }
 
+    /// Whether what it shows was asked for, and is not known yet.
+    pub const fn is_awaited(&self) -> bool {
+        let is_seen = self.found.is_some() || self.gone;
+        let is_known = match self.form {
+            Form::Yaml => is_seen,
+            Form::Words => is_seen && self.events.is_some(),
+            Form::Events => self.events.is_some(),
+        };
+        !is_known && self.trouble.is_none()
+    }
+
     /// What is to be said beside the title.
     pub fn remark(&self) -> String {
         match (&self.trouble, self.gone, &self.found) {
