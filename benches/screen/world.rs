@@ -69,6 +69,7 @@ fn tenant(name: &str) -> Tenant {
         owners: Vec::new(),
         spaces: Vec::new(),
         labels: Labels::default(),
+        pause: None,
     }
 }
 
@@ -85,6 +86,7 @@ fn namespace(number: usize) -> Namespace {
         terminating: false,
         stuck: "".into(),
         labels: Labels::default(),
+        pause: None,
     }
 }
 

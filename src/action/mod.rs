@@ -4,6 +4,7 @@
 //! and the command line ask the same value. A new action is one file here and one line in [`ALL`].
 
 pub mod cordon;
+pub mod pause;
 pub mod small;
 
 use serde_json::Value;
@@ -82,6 +83,10 @@ pub enum Offer {
 pub enum Need {
     /// Full objects that must be read first; then it is to be asked again with them.
     Reads(Vec<ObjectRef>),
+    /// Everything that runs in what is meant, which is read by whoever makes the plan of it.
+    Survey(Box<pause::Wish>),
+    /// The operator's word which way to go.
+    Direction,
     /// Nothing: this is the plan.
     Ready(Box<Plan>),
     /// It cannot be planned, and why.
@@ -102,4 +107,4 @@ pub struct Action {
 }
 
 /// All actions.
-pub const ALL: &[&Action] = &[&cordon::CORDON];
+pub const ALL: &[&Action] = &[&pause::PAUSE, &cordon::CORDON];

@@ -8,11 +8,15 @@
 
 pub mod record;
 pub mod recover;
+pub mod survey;
 pub mod work;
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::Value;
@@ -22,7 +26,7 @@ use crate::cluster::{goal, write};
 use crate::plan::edit::{edits, spell};
 use crate::plan::history::{Fate, Past, Trial};
 use crate::plan::owned::is_ours;
-use crate::plan::{Answer, Before, Change, Digest, Goal, Plan, Stage, Step, diff};
+use crate::plan::{Answer, Before, Change, Digest, Goal, ObjectRef, Plan, Stage, Step, diff};
 use crate::world::trouble::{Trouble, TroubleKind};
 use record::Book;
 
@@ -109,10 +113,10 @@ pub async fn apply(gate: &Gate, order: Order, told: impl Fn(Progress)) -> Applie
         }
     };
     let all = applied.past.steps.len();
-    let mut from = 0;
+    let (mut from, mut made) = (0, BTreeMap::new());
     for (at, stage) in plan.stages.iter().enumerate() {
         let run = Run { gate, approval: &approval, book: &book, stop: &stop, told: &told, from, all };
-        let outcome = run.stage(stage, &mut applied).await;
+        let outcome = run.stage(stage, &mut applied, &mut made).await;
         from += stage.steps.len();
         if let Err(trouble) = outcome {
             applied.failure = Some(trouble);
@@ -120,14 +124,19 @@ pub async fn apply(gate: &Gate, order: Order, told: impl Fn(Progress)) -> Applie
         }
         let is_last = at + 1 == plan.stages.len() && rest.is_empty();
         match &stage.goal {
-            Some(goal @ Goal::Cordoned { .. }) => applied.goals.push(goal.clone()),
-            Some(goal) if !is_last => {
-                told(Progress { done: from, all, doing: "waiting until it can be used".to_owned() });
-                if let Err(trouble) = goal::reached(gate, goal).await {
+            Some(goal) if !is_last || goal.ends_a_plan() => {
+                told(Progress { done: from, all, doing: goal.words() });
+                let reached = tokio::select! {
+                    reached = goal::reached(gate, goal) => reached,
+                    () = stopped(&stop) => Err(given_up()),
+                };
+                if let Err(trouble) = reached {
                     applied.failure = Some(trouble);
                     break;
                 }
             }
+            // Whoever follows the cluster sees it.
+            Some(goal @ Goal::Cordoned { .. }) => applied.goals.push(goal.clone()),
             _ => {}
         }
     }
@@ -139,6 +148,29 @@ pub async fn apply(gate: &Gate, order: Order, told: impl Fn(Progress)) -> Applie
         applied.rest = Some(rest);
     }
     applied
+}
+
+/// Waits until somebody wants nothing more to be sent.
+async fn stopped(stop: &AtomicBool) {
+    const LOOK: Duration = Duration::from_millis(100);
+    while !stop.load(Ordering::Relaxed) {
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+fn given_up() -> Trouble {
+    Trouble::new(TroubleKind::Other, "it was stopped; nothing more was sent")
+}
+
+/// What an earlier step of a plan has made of an object is no drift to a later one of the same plan: that goes by the object as
+/// it is then.
+fn rebase<'a>(step: &'a Step, made: &BTreeMap<ObjectRef, Value>) -> Cow<'a, Step> {
+    match made.get(&step.object) {
+        Some(after) if step.before.object().is_some() => {
+            Cow::Owned(Step { before: Before::Present(after.clone()), ..step.clone() })
+        }
+        _ => Cow::Borrowed(step),
+    }
 }
 
 /// A stage under way.
@@ -154,7 +186,13 @@ struct Run<'a, F> {
 }
 
 impl<F: Fn(Progress)> Run<'_, F> {
-    async fn stage(&self, stage: &Stage, applied: &mut Applied) -> Result<(), Trouble> {
+    /// `made`: what earlier steps have made of the objects that they were about.
+    async fn stage(
+        &self,
+        stage: &Stage,
+        applied: &mut Applied,
+        made: &mut BTreeMap<ObjectRef, Value>,
+    ) -> Result<(), Trouble> {
         let numbered: Vec<(usize, &Step)> =
             stage.steps.iter().enumerate().map(|(at, step)| (self.from + at, step)).collect();
         let (needed, idle): (Vec<_>, Vec<_>) = numbered.into_iter().partition(|(_, step)| is_needed(step));
@@ -165,20 +203,25 @@ impl<F: Fn(Progress)> Run<'_, F> {
         }
         for batch in needed.chunks(AT_ONCE) {
             if self.stop.load(Ordering::Relaxed) {
-                return Err(Trouble::new(TroubleKind::Other, "it was stopped; nothing more was sent"));
+                return Err(given_up());
             }
             // What cannot be written down is not sent.
             self.book.sent(batch.iter().map(|(number, _)| *number).collect()).await?;
+            let known = &*made;
             let sends = batch.iter().map(|(number, step)| async move {
                 (self.told)(Progress { done: *number, all: self.all, doing: step.object.title() });
-                (*number, *step, write::apply(self.gate, step, self.approval).await)
+                let rebased = rebase(step, known);
+                (*number, *step, write::apply(self.gate, &rebased, self.approval).await)
             });
             let mut failure = None;
             for (number, step, answer) in join_all(sends).await {
                 match answer {
                     Ok(after) => {
                         applied.warnings.extend(self.book.done(number, &after).await.err());
-                        applied.warnings.extend(unlike(step, &after));
+                        // What was shown was shown without what earlier steps have done to the object.
+                        if made.insert(step.object.clone(), after.clone()).is_none() {
+                            applied.warnings.extend(unlike(step, &after));
+                        }
                         set(applied, number, Fate::Done(crate::plan::object::uid(&after).to_owned()));
                     }
                     Err(trouble) => {

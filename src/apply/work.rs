@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
-use http::Request;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
 use crate::cluster::discover::discover;
-use crate::cluster::gate::{Class, Gate};
+use crate::cluster::gate::Gate;
+use crate::cluster::list::list;
 use crate::cluster::write;
 use crate::plan::manifest::{self, Text};
 use crate::plan::work::{self, Wish};
@@ -22,7 +22,8 @@ use crate::world::trouble::{Trouble, TroubleKind};
 pub struct Kinds(Arc<Mutex<Option<Arc<Resources>>>>);
 
 impl Kinds {
-    async fn known(&self, gate: &Gate, is_enough: impl Fn(&Resources) -> bool) -> Result<Arc<Resources>, Trouble> {
+    /// The kinds, asked for once, and again when those that are known are not enough.
+    pub(super) async fn known(&self, gate: &Gate, is_enough: impl Fn(&Resources) -> bool) -> Result<Arc<Resources>, Trouble> {
         let mut known = self.0.lock().await;
         match &*known {
             Some(known) if is_enough(known) => Ok(Arc::clone(known)),
@@ -101,33 +102,13 @@ async fn labelled(
         }
     }
     let reads = stream::iter(lists).map(|(one, namespace)| async move {
-        let uri = format!("{}?labelSelector={}", one.path(namespace.as_deref()), encode(label));
-        let doing = format!("look for {one} with {label}");
-        let request =
-            Request::get(uri).body(Vec::new()).map_err(|error| Trouble::new(TroubleKind::Other, error.to_string()));
-        let answer = match request {
-            Ok(request) => gate.ask::<Value>(Class::Read, request, &doing).await,
-            Err(trouble) => Err(trouble),
-        };
-        (one, namespace, answer)
+        let answer = list(gate, &one, namespace.as_deref(), label).await;
+        (one, answer)
     });
     let (mut found, mut refused) = (Vec::new(), Vec::new());
-    for (one, namespace, answer) in reads.buffered(AT_ONCE).collect::<Vec<_>>().await {
+    for (one, answer) in reads.buffered(AT_ONCE).collect::<Vec<_>>().await {
         match answer {
-            Ok(list) => {
-                let items = list.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
-                for mut item in items {
-                    // The items of a list do not say what they are.
-                    item["apiVersion"] = one.api_version().into();
-                    item["kind"] = one.kind.as_str().into();
-                    let Some(name) = item.pointer("/metadata/name").and_then(Value::as_str) else { continue };
-                    let object = ObjectRef {
-                        namespace: namespace.clone(),
-                        ..ObjectRef::cluster(&one.base(), &one.plural, &one.kind, name)
-                    };
-                    found.push((object, item));
-                }
-            }
+            Ok(items) => found.extend(items),
             Err(trouble) if matches!(trouble.kind, TroubleKind::Forbidden(_)) => {
                 let name = one.full_name();
                 if !refused.contains(&name) {
@@ -139,20 +120,6 @@ async fn labelled(
         }
     }
     Ok((found, refused))
-}
-
-/// A text as a value of a query (percent-encoding, RFC 3986).
-fn encode(text: &str) -> String {
-    let hex = |digit: u8| char::from(if digit < 10 { b'0' + digit } else { b'A' - 10 + digit });
-    let mut out = String::new();
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.extend(['%', hex(byte >> 4), hex(byte & 15)]);
-        }
-    }
-    out
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod console;
 mod demo;
 mod journal;
 mod keys;
+mod pause;
 mod printed;
 mod shell;
 mod snapshot;
@@ -17,6 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::action::pause::Direction;
 use crate::cluster::embedded::Embedded;
 use crate::config::paths::Paths;
 use crate::console::effect::Settings;
@@ -104,6 +106,15 @@ fn palette(text: &str) -> Result<String, String> {
 enum Subcommands {
     /// Who am I, and where? As the server says it
     Whoami(whoami::WhoamiArgs),
+    /// Pause tenants: workloads to zero, CronJobs suspended, the tenant cordoned; what was there before is kept on the objects
+    ///
+    /// What would change is shown, then asked about. Exits with 0 when it is paused, also if it was before; 1 if it failed or was
+    /// not wanted, 2 if nobody could be asked.
+    Pause(pause::ChangeArgs),
+    /// Resume what was paused, as it was before
+    Resume(pause::ChangeArgs),
+    /// What is paused, since when, by whom and why, and what still runs and costs
+    Status(pause::StatusArgs),
     /// What files would change, as the server says: files, folders, kustomizations
     ///
     /// Exits with 0 if nothing would change, 1 if something would, 2 on an error.
@@ -191,6 +202,9 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
         match cli.command {
             None => console::run(&cli.target, &cli.look.wish(), &paths).await,
             Some(Subcommands::Whoami(args)) => whoami::run(&cli.target, &args).await,
+            Some(Subcommands::Pause(args)) => pause::change(&cli.target, Direction::Pause, &args, &paths).await,
+            Some(Subcommands::Resume(args)) => pause::change(&cli.target, Direction::Resume, &args, &paths).await,
+            Some(Subcommands::Status(args)) => pause::status(&cli.target, &args, &paths).await,
             Some(Subcommands::Diff(args)) => work::diff(&cli.target, &args, &paths).await,
             Some(Subcommands::Apply(args)) => work::apply(&cli.target, &args, &paths).await,
             Some(Subcommands::Journal(args)) => journal::journal(&cli.target, &args, &paths),

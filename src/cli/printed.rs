@@ -14,6 +14,9 @@ pub fn plan(answered: &Answered) -> String {
     let Answered { plan, diffs, impact, .. } = answered;
     let mut out = String::new();
     let mut line = |text: &str| out.extend([&*clean(text), "\n"]);
+    for block in &plan.blocks {
+        line(&format!("! {block}"));
+    }
     for sentence in plan.summary.iter().chain(impact) {
         line(sentence);
     }
@@ -95,6 +98,7 @@ pub fn plan_json(answered: &Answered) -> Value {
     json!({
         "title": plan.title,
         "target": {"context": plan.target.context, "server": plan.target.server, "user": plan.target.user},
+        "blocks": plan.blocks,
         "summary": plan.summary,
         "impact": impact,
         "changes": plan.steps().filter(|step| is_change(step)).count(),

@@ -265,7 +265,8 @@ pub async fn carry_out(
         let refusal = if answered.plan.is_ready() {
             None
         } else {
-            Some((1, Trouble::new(TroubleKind::Invalid, "this plan cannot be applied: nothing was sent")))
+            let trouble = Trouble::new(TroubleKind::Invalid, "this plan cannot be applied: nothing was sent");
+            Some((1, trouble.advise(answered.plan.blocks.join("\n"))))
         };
         let refusal = refusal.or_else(|| {
             (!bench.gate.lets(Mode::Writes)).then(|| {

@@ -20,6 +20,7 @@ pub mod goal;
 pub mod kind;
 pub mod kubeconfig;
 pub mod link;
+pub mod list;
 pub mod look;
 pub mod outlet;
 pub mod proxy;

@@ -59,6 +59,38 @@ pub async fn identity(gate: &Gate) -> Result<Identity, Trouble> {
     })
 }
 
+/// Asks the server whether we may (SelfSubjectAccessReview, `authorization.k8s.io/v1`). Empty texts stand for any, or none.
+pub async fn may(
+    gate: &Gate,
+    verb: &str,
+    group: &str,
+    resource: &str,
+    namespace: &str,
+    name: &str,
+) -> Result<bool, Trouble> {
+    #[derive(Deserialize)]
+    struct Review {
+        status: Status,
+    }
+    #[derive(Deserialize)]
+    struct Status {
+        #[serde(default)]
+        allowed: bool,
+    }
+    const PATH: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+    let body = json!({
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SelfSubjectAccessReview",
+        "spec": {"resourceAttributes": {
+            "verb": verb, "group": group, "resource": resource, "namespace": namespace, "name": name,
+        }},
+    });
+    let builder = Request::post(PATH).header(http::header::CONTENT_TYPE, "application/json");
+    let request = request(builder, body.to_string().into_bytes())?;
+    let answer: Review = gate.ask(Class::Review, request, &format!("ask whether we may {verb} {resource}")).await?;
+    Ok(answer.status.allowed)
+}
+
 /// The server's version as it calls itself, for example `v1.37.1`.
 pub async fn version(gate: &Gate) -> Result<String, Trouble> {
     #[derive(Deserialize)]

@@ -21,6 +21,7 @@ pub mod manifest;
 pub mod mask;
 pub mod object;
 pub mod owned;
+pub mod pods;
 pub mod record;
 pub mod step;
 pub mod undo;
@@ -69,14 +70,51 @@ pub enum Goal {
         /// After how many seconds to give up.
         deadline: i64,
     },
+    /// No pod of these workloads is left.
+    Stopped {
+        /// Which.
+        workloads: Vec<ObjectRef>,
+        /// After how many seconds to give up.
+        deadline: i64,
+    },
+    /// These workloads have all their pods ready.
+    Ready {
+        /// Which.
+        workloads: Vec<ObjectRef>,
+        /// After how many seconds to give up.
+        deadline: i64,
+    },
 }
 
 impl Goal {
     /// After how many seconds it is late.
     pub const fn deadline(&self) -> i64 {
         match self {
-            Self::Cordoned { deadline, .. } | Self::Usable { deadline, .. } => *deadline,
+            Self::Cordoned { deadline, .. }
+            | Self::Usable { deadline, .. }
+            | Self::Stopped { deadline, .. }
+            | Self::Ready { deadline, .. } => *deadline,
         }
+    }
+
+    /// What is being waited for, in words.
+    pub fn words(&self) -> String {
+        let count = |objects: &[ObjectRef]| match objects {
+            [object] => object.title(),
+            objects => format!("{} workloads", objects.len()),
+        };
+        match self {
+            Self::Cordoned { tenant, cordoned: true, .. } => format!("waiting until {tenant} is cordoned everywhere"),
+            Self::Cordoned { tenant, .. } => format!("waiting until {tenant} is cordoned nowhere"),
+            Self::Usable { .. } => "waiting until it can be used".to_owned(),
+            Self::Stopped { workloads, .. } => format!("waiting until the pods of {} are gone", count(workloads)),
+            Self::Ready { workloads, .. } => format!("waiting until {} is ready", count(workloads)),
+        }
+    }
+
+    /// Whether the plan that ends in it is not through before it is reached.
+    pub const fn ends_a_plan(&self) -> bool {
+        matches!(self, Self::Stopped { .. } | Self::Ready { .. })
     }
 }
 
@@ -118,6 +156,8 @@ pub struct Plan {
     pub relation: Option<Relation>,
     /// What must be typed to apply it, because of what it does: the name of what is lost.
     pub typed: Option<String>,
+    /// What forbids applying it, each with what to do about it.
+    pub blocks: Vec<String>,
 }
 
 impl Plan {
@@ -161,12 +201,12 @@ impl Plan {
         let is_fine = |step: &Step| {
             step.answer.as_ref().is_some_and(|answer| answer.is_good() || matches!(answer, Answer::Simulated(_)))
         };
-        self.changes() > 0 && self.steps().all(is_fine)
+        self.blocks.is_empty() && self.changes() > 0 && self.steps().all(is_fine)
     }
 
     /// Whether the server finds that all is as it should be.
     pub fn is_idle(&self) -> bool {
-        self.steps().all(|step| matches!(step.answer, Some(Answer::WouldNotChange)))
+        self.blocks.is_empty() && self.steps().all(|step| matches!(step.answer, Some(Answer::WouldNotChange)))
     }
 
     /// Forgets the answers: they no longer belong to what would be sent.

@@ -4,5 +4,6 @@ pub mod age;
 pub mod clean;
 pub mod distance;
 pub mod fault;
+pub mod quantity;
 pub mod width;
 pub mod yaml;

@@ -10,6 +10,7 @@ pub mod identity;
 pub mod labels;
 pub mod name;
 pub mod namespace;
+pub mod pause;
 pub mod resource;
 pub mod role;
 pub mod store;
@@ -29,6 +30,7 @@ use freshness::{Freshness, Sources};
 use identity::{Identity, Place};
 use name::Name;
 use namespace::Namespace;
+use pause::{PauseState, Tally};
 use resource::Resources;
 use role::Role;
 use store::{Row, Store};
@@ -189,6 +191,22 @@ impl World {
             Some(tenant) => tenant.state(&self.namespace_map(name)),
             None => TenantState::Unread,
         }
+        .with(self.pause_state(name))
+    }
+
+    /// How the workloads of a tenant stand to a pause, as far as they may be seen.
+    pub fn tally(&self, name: &str) -> Tally {
+        let mut tally = Tally::default();
+        for workloads in self.namespaces_of(name).filter_map(|namespace| self.by_namespace.get(&namespace.name)) {
+            tally += *workloads.tally();
+        }
+        tally
+    }
+
+    /// How a tenant stands to a pause.
+    pub fn pause_state(&self, name: &str) -> PauseState {
+        let tenant = self.tenants.get(&Name::from(name)).filter(|tenant| tenant.pause.is_some());
+        PauseState::of(&self.tally(name), tenant.and_then(|tenant| tenant.whole(&self.namespace_map(name))))
     }
 
     /// The names of all tenants: those read, and those that a namespace names.

@@ -2,6 +2,8 @@
 
 use super::labels::Labels;
 use super::name::Name;
+use super::pause::record::Record;
+use super::pause::{Cordoning, PauseState, Whole};
 use super::workload::Workloads;
 
 /// A namespace as far as it is shown. Times are Unix seconds.
@@ -27,6 +29,8 @@ pub struct Namespace {
     pub stuck: Name,
     /// `metadata.labels`.
     pub labels: Labels,
+    /// The record of a pause of this namespace alone.
+    pub pause: Option<Box<Record>>,
 }
 
 /// What is the matter with a namespace, in one word.
@@ -36,6 +40,14 @@ pub enum NamespaceState {
     Terminating,
     /// Something in it fails.
     Failing,
+    /// Some of it rests and some runs.
+    PartPaused,
+    /// It is being stopped.
+    Pausing,
+    /// It is being started again.
+    Resuming,
+    /// All of it rests.
+    Paused,
     /// Writes by the tenant's people are refused.
     Cordoned,
     /// Things run in it.
@@ -50,6 +62,10 @@ impl NamespaceState {
         match self {
             Self::Terminating => "terminating",
             Self::Failing => "failing",
+            Self::PartPaused => PauseState::PartPaused.word(),
+            Self::Pausing => PauseState::Pausing.word(),
+            Self::Resuming => PauseState::Resuming.word(),
+            Self::Paused => PauseState::Paused.word(),
             Self::Cordoned => "cordoned",
             Self::Active => "active",
             Self::Empty => "empty",
@@ -61,6 +77,10 @@ impl NamespaceState {
         match self {
             Self::Terminating => 'x',
             Self::Failing => '!',
+            Self::PartPaused => PauseState::PartPaused.glyph(),
+            Self::Pausing => PauseState::Pausing.glyph(),
+            Self::Resuming => PauseState::Resuming.glyph(),
+            Self::Paused => PauseState::Paused.glyph(),
             Self::Cordoned => '#',
             Self::Active => ' ',
             Self::Empty => '-',
@@ -74,11 +94,34 @@ impl Namespace {
         self.terminating || self.deleting.is_some()
     }
 
+    /// How the namespace stands to a pause.
+    pub fn pause_state(&self, workloads: Option<&Workloads>) -> PauseState {
+        let tally = workloads.map(Workloads::tally).copied().unwrap_or_default();
+        let whole = self.pause.as_deref().map(|record| {
+            let wanted = record.set.get("cordoned").and_then(serde_json::Value::as_bool) == Some(true);
+            let cordon = match (wanted, self.cordoned) {
+                (false, _) => Cordoning::Unwanted,
+                (true, true) => Cordoning::InForce,
+                (true, false) => Cordoning::Pending,
+            };
+            Whole { resumed: record.resumed.is_some(), cordon }
+        });
+        PauseState::of(&tally, whole)
+    }
+
     /// The namespace's state; `workloads` is what runs in it, `None` if that is not known (then it counts as active).
     pub fn state(&self, workloads: Option<&Workloads>) -> NamespaceState {
         if self.is_terminating() {
-            NamespaceState::Terminating
-        } else if self.cordoned {
+            return NamespaceState::Terminating;
+        }
+        match self.pause_state(workloads) {
+            PauseState::Pausing => return NamespaceState::Pausing,
+            PauseState::Paused => return NamespaceState::Paused,
+            PauseState::PartPaused => return NamespaceState::PartPaused,
+            PauseState::Resuming => return NamespaceState::Resuming,
+            PauseState::Active => {}
+        }
+        if self.cordoned {
             NamespaceState::Cordoned
         } else if workloads.is_some_and(|w| w.failing() > 0) {
             NamespaceState::Failing

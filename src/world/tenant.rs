@@ -9,6 +9,8 @@ use super::binding::Subject;
 use super::labels::Labels;
 use super::name::Name;
 use super::namespace::Namespace;
+use super::pause::record::Record;
+use super::pause::{Cordoning, PauseState, Whole};
 
 /// A Tenant as far as it is shown. Times are Unix seconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +49,8 @@ pub struct Tenant {
     pub spaces: Vec<Space>,
     /// `metadata.labels`.
     pub labels: Labels,
+    /// The record of a pause that it carries.
+    pub pause: Option<Box<Record>>,
 }
 
 /// A condition of a Tenant or of one of its spaces.
@@ -85,6 +89,14 @@ pub enum TenantState {
     Terminating,
     /// The controller has not got it into the shape its spec asks for.
     NotReady,
+    /// Some of its workloads rest and some run.
+    PartPaused,
+    /// Its workloads are being stopped.
+    Pausing,
+    /// Its workloads are being started again.
+    Resuming,
+    /// All of it rests.
+    Paused,
     /// Its spec says cordoned, or has just ceased to, and not everything follows yet.
     Cordoning,
     /// Writes by its people are refused.
@@ -103,6 +115,10 @@ impl TenantState {
         match self {
             Self::Terminating => "terminating",
             Self::NotReady => "not ready",
+            Self::PartPaused => PauseState::PartPaused.word(),
+            Self::Pausing => PauseState::Pausing.word(),
+            Self::Resuming => PauseState::Resuming.word(),
+            Self::Paused => PauseState::Paused.word(),
             Self::Cordoning => "cordoning",
             Self::Cordoned => "cordoned",
             Self::PartCordoned => "part-cordoned",
@@ -116,6 +132,10 @@ impl TenantState {
         match self {
             Self::Terminating => 'x',
             Self::NotReady => '!',
+            Self::PartPaused => PauseState::PartPaused.glyph(),
+            Self::Pausing => PauseState::Pausing.glyph(),
+            Self::Resuming => PauseState::Resuming.glyph(),
+            Self::Paused => PauseState::Paused.glyph(),
             Self::Cordoning => '>',
             Self::Cordoned => '#',
             Self::PartCordoned => '~',
@@ -125,7 +145,34 @@ impl TenantState {
     }
 }
 
+impl TenantState {
+    /// The state when a pause is looked at, too: a deletion and a fault matter more, a cordon is part of it.
+    #[must_use]
+    pub const fn with(self, pause: PauseState) -> Self {
+        match (self, pause) {
+            (Self::Terminating | Self::NotReady, _) | (_, PauseState::Active) => self,
+            (_, PauseState::Pausing) => Self::Pausing,
+            (_, PauseState::Paused) => Self::Paused,
+            (_, PauseState::PartPaused) => Self::PartPaused,
+            (_, PauseState::Resuming) => Self::Resuming,
+        }
+    }
+}
+
 impl Tenant {
+    /// What the tenant's own record says of a pause, and how far that is so.
+    pub fn whole(&self, namespaces: &BTreeMap<Name, &Namespace>) -> Option<Whole> {
+        let record = self.pause.as_deref()?;
+        let cordon = if record.set.get("cordoned").and_then(serde_json::Value::as_bool) != Some(true) {
+            Cordoning::Unwanted
+        } else if self.cordoned && super::cordon::Cordon::of(self, namespaces).pending.is_empty() {
+            Cordoning::InForce
+        } else {
+            Cordoning::Pending
+        };
+        Some(Whole { resumed: record.resumed.is_some(), cordon })
+    }
+
     /// The tenant's state, as its own object and its namespaces tell it. `namespaces` are those known to belong to it; an
     /// empty map means that none may be seen (then the status speaks alone).
     pub fn state(&self, namespaces: &BTreeMap<Name, &Namespace>) -> TenantState {
@@ -158,6 +205,9 @@ impl Tenant {
             TenantState::Terminating if !self.finalizers.is_empty() => {
                 let names: Vec<&str> = self.finalizers.iter().map(AsRef::as_ref).collect();
                 format!("waits for {}", names.join(", "))
+            }
+            TenantState::Paused | TenantState::PartPaused | TenantState::Pausing | TenantState::Resuming => {
+                self.pause.as_ref().map(|record| record.words()).unwrap_or_default()
             }
             _ => String::new(),
         }

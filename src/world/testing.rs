@@ -25,6 +25,7 @@ pub fn tenant(name: &str) -> Tenant {
         owners: Vec::new(),
         spaces: Vec::new(),
         labels: Labels::default(),
+        pause: None,
     }
 }
 
@@ -41,6 +42,7 @@ pub fn namespace(name: &str, tenant: Option<&str>) -> Namespace {
         terminating: false,
         stuck: "".into(),
         labels: Labels::default(),
+        pause: None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What runs in a namespace, reduced to counts by state.
 
 use super::name::Name;
+use super::pause::Tally;
 
 /// The kinds of workload that are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -84,12 +85,49 @@ pub struct Workload {
     pub name: Name,
     /// Its state.
     pub state: WorkloadState,
+    /// How it stands to a pause.
+    pub hold: Hold,
+    /// How many pods its controller says it has; a pod counts for itself.
+    pub pods: u32,
+}
+
+/// How a workload stands to a pause.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Hold {
+    /// No pause has touched it.
+    #[default]
+    Free,
+    /// A pause has stopped it.
+    Held,
+    /// It carries the record of a pause, and runs all the same.
+    Drifted,
+    /// A pause leaves it alone: it asks for that, or another controller keeps it. A pod: nothing that a pause stops keeps it.
+    Spared,
+}
+
+impl Workload {
+    /// What it adds to a tally.
+    fn tally(&self) -> Tally {
+        let none = Tally::default();
+        let running = Tally { expected: self.pods, ..none };
+        match (self.kind, self.hold, self.state) {
+            (WorkloadKind::Pod, Hold::Spared, _) => none,
+            (WorkloadKind::Pod, ..) => Tally { pods: 1, ..none },
+            (_, _, WorkloadState::Terminating) => running,
+            (_, Hold::Held, _) => Tally { held: 1, ..none },
+            (_, Hold::Drifted, _) => Tally { drifted: 1, ..running },
+            (_, Hold::Free, WorkloadState::Stopped) => none,
+            (_, Hold::Free, _) => Tally { loose: 1, ..running },
+            (_, Hold::Spared, _) => running,
+        }
+    }
 }
 
 /// The workloads of one namespace, counted by kind and state.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Workloads {
     counts: [[u32; WorkloadState::ALL.len()]; WorkloadKind::ALL.len()],
+    tally: Tally,
 }
 
 impl Workloads {
@@ -113,14 +151,21 @@ impl Workloads {
         self.counts.iter().flatten().all(|count| *count == 0)
     }
 
+    /// How they stand to a pause.
+    pub const fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
     /// Counts one more, or one less.
     pub fn add(&mut self, workload: &Workload) {
         self.counts[workload.kind.index()][workload.state.index()] += 1;
+        self.tally += workload.tally();
     }
 
     /// Takes one away again.
     pub fn remove(&mut self, workload: &Workload) {
         let count = &mut self.counts[workload.kind.index()][workload.state.index()];
         *count = count.saturating_sub(1);
+        self.tally -= workload.tally();
     }
 }

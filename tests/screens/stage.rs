@@ -27,7 +27,7 @@ use tenantry::world::store::Row;
 use tenantry::world::table::{Column, Listed, Says, TableRow};
 use tenantry::world::tenant::{Condition, Owner, Space, Tenant};
 use tenantry::world::trouble::{Denial, Trouble, TroubleKind};
-use tenantry::world::workload::{Workload, WorkloadKind, WorkloadState};
+use tenantry::world::workload::{Hold, Workload, WorkloadKind, WorkloadState};
 
 use crate::golden::Screen;
 
@@ -81,6 +81,7 @@ fn tenant(name: &str, owner: Subject, quota: Option<u32>, change: impl FnOnce(&m
         owners: vec![Owner { subject: owner, cluster_roles: vec!["admin".into()] }],
         spaces: vec![],
         labels: [("team".into(), if name.len() > 3 { "blue" } else { "red" }.into())].into_iter().collect(),
+        pause: None,
     };
     change(&mut tenant);
     tenant
@@ -98,6 +99,7 @@ fn namespace(name: &str, tenant: Option<&str>, cordoned: bool) -> Namespace {
         terminating: false,
         stuck: "".into(),
         labels: Labels::default(),
+        pause: None,
     }
 }
 
@@ -313,6 +315,8 @@ impl Stage {
                 namespace: namespace.into(),
                 name: format!("{kind:?}-{state:?}-{n}").as_str().into(),
                 state,
+                hold: Hold::Free,
+                pods: 0,
             };
             (0..count).map(one).collect()
         };

@@ -119,6 +119,7 @@ pub fn decode_tenant(item: &[u8], names: &mut Interner) -> serde_json::Result<Te
         finalizers: metadata.finalizers.iter().map(|name| names.name(name)).collect(),
         labels: metadata.labels.keep(names),
         generation: metadata.generation,
+        pause: metadata.annotations.pause().map(Box::new),
         observed_generation: status.observed_generation,
         cordoned: spec.cordoned.unwrap_or(false),
         protected: spec.prevent_deletion.unwrap_or(false),

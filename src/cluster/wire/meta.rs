@@ -8,6 +8,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use super::{Text, nullable};
 use crate::world::labels;
 use crate::world::name::Interner;
+use crate::world::pause::record::Record;
 
 /// Object metadata.
 #[derive(Debug, Default, Deserialize)]
@@ -42,6 +43,33 @@ pub struct Meta<'a, L = Labels<'a>> {
     /// `finalizers`.
     #[serde(borrow, deserialize_with = "nullable")]
     pub finalizers: Vec<Text<'a>>,
+    /// Those of the annotations that a pause writes or reads.
+    #[serde(borrow, deserialize_with = "nullable")]
+    pub annotations: Annotations<'a>,
+}
+
+/// The annotations that a pause writes or reads: see [`crate::world::pause::record`].
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Annotations<'a> {
+    #[serde(borrow, rename = "tenantry.dev/paused")]
+    paused: Option<Text<'a>>,
+    #[serde(borrow, rename = "tenantry.dev/pause-exclude")]
+    exclude: Option<Text<'a>>,
+    #[serde(borrow, rename = "downscaler/exclude")]
+    downscaler: Option<Text<'a>>,
+}
+
+impl Annotations<'_> {
+    /// The record of a pause, if there is one that can be read.
+    pub fn pause(&self) -> Option<Record> {
+        Record::read(self.paused.as_deref()?).ok()
+    }
+
+    /// Whether every pause is to leave the object alone.
+    pub fn is_excluded(&self) -> bool {
+        [&self.exclude, &self.downscaler].into_iter().any(|note| note.as_deref() == Some("true"))
+    }
 }
 
 /// The labels that Capsule gives meaning to, in both of its label families.
@@ -108,6 +136,8 @@ pub struct OwnerReference<'a> {
     /// `name`.
     #[serde(borrow)]
     pub name: Text<'a>,
+    /// `controller`: it keeps the object as it is.
+    pub controller: Option<bool>,
 }
 
 impl<L> Meta<'_, L> {
@@ -119,6 +149,11 @@ impl<L> Meta<'_, L> {
     /// Unix seconds of the deletion, if the object is being deleted.
     pub fn deleting(&self) -> Option<i64> {
         self.deletion_timestamp.as_deref().map(|text| seconds(text).unwrap_or(0))
+    }
+
+    /// The kind of the controller that keeps the object.
+    pub fn controller(&self) -> Option<&str> {
+        self.owner_references.iter().find(|owner| owner.controller == Some(true)).map(|owner| &*owner.kind)
     }
 
     /// The Tenant that owns the object.

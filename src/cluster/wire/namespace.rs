@@ -68,5 +68,6 @@ pub fn decode(item: &[u8], names: &mut Interner) -> serde_json::Result<Namespace
         terminating: status.phase.as_deref() == Some("Terminating"),
         labels: metadata.labels.keep(names),
         stuck: names.name(complaint.map_or("", |c| &c.message)),
+        pause: metadata.annotations.pause().map(Box::new),
     })
 }

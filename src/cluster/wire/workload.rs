@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::meta::Meta;
 use super::{Text, nullable};
 use crate::world::name::Interner;
-use crate::world::workload::{Workload, WorkloadKind, WorkloadState};
+use crate::world::workload::{Hold, Workload, WorkloadKind, WorkloadState};
 
 #[derive(Deserialize)]
 struct Wire<'a> {
@@ -29,6 +29,7 @@ struct Spec {
 struct Status<'a> {
     #[serde(borrow)]
     phase: Option<Text<'a>>,
+    replicas: i64,
     ready_replicas: i64,
     #[serde(borrow, deserialize_with = "nullable")]
     conditions: Vec<Condition<'a>>,
@@ -107,12 +108,35 @@ pub fn decode(kind: WorkloadKind, item: &[u8], names: &mut Interner) -> serde_js
             WorkloadKind::CronJob => WorkloadState::Ready,
         }
     };
+    let hold = match kind {
+        WorkloadKind::Pod => of_pod(&metadata, &status),
+        _ => of_controller(kind, &metadata, &spec),
+    };
     Ok(Workload {
         kind,
+        hold,
+        pods: u32::try_from(status.replicas).unwrap_or_default(),
         namespace: names.name(metadata.namespace.as_deref().unwrap_or_default()),
         name: names.name(&metadata.name),
         state,
     })
+}
+
+/// A pod counts while it is there and has not run to its end, under a controller that a pause stops.
+fn of_pod(metadata: &Meta<'_>, status: &Status<'_>) -> Hold {
+    let runs = !matches!(status.phase.as_deref(), Some("Succeeded" | "Failed"));
+    if runs && matches!(metadata.controller(), Some("ReplicaSet" | "StatefulSet")) { Hold::Free } else { Hold::Spared }
+}
+
+fn of_controller(kind: WorkloadKind, metadata: &Meta<'_>, spec: &Spec) -> Hold {
+    let stopped = if kind == WorkloadKind::CronJob { spec.suspend == Some(true) } else { spec.replicas == Some(0) };
+    match metadata.annotations.pause() {
+        Some(_) if stopped => Hold::Held,
+        Some(_) => Hold::Drifted,
+        // Who else keeps it would start it again.
+        None if metadata.annotations.is_excluded() || metadata.controller().is_some() => Hold::Spared,
+        None => Hold::Free,
+    }
 }
 
 fn pod(status: &Status<'_>) -> WorkloadState {

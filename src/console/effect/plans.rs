@@ -9,7 +9,7 @@ use tokio::task::AbortHandle;
 use super::super::model::plan::{Choice, Draft, Drafted};
 use super::super::msg::{Applied, Msg};
 use super::{tell, work};
-use crate::action::small;
+use crate::action::{pause, small};
 use crate::apply::work::Kinds;
 use crate::apply::{self, Progress, recover};
 use crate::cluster::gate::Gate;
@@ -34,7 +34,7 @@ pub async fn draft(
             let choice = match wish {
                 Wish::Undo { also_theirs } if theirs > 0 => {
                     let fields = if theirs == 1 { "1 field".to_owned() } else { format!("{theirs} fields") };
-                    Some(Choice { title: format!("also {fields} that others have changed since"), on: also_theirs })
+                    Some(Choice { title: format!("also {fields} that others have changed since"), on: also_theirs, switch: None })
                 }
                 _ => None,
             };
@@ -48,11 +48,17 @@ pub async fn draft(
             let now = write::read_all(gate, &objects).await?;
             let chosen = |which| propagation == which;
             let choices = vec![
-                Choice { title: "what they own first (foreground)".to_owned(), on: chosen(Propagation::Foreground) },
-                Choice { title: "not what they own (orphan)".to_owned(), on: chosen(Propagation::Orphan) },
+                Choice { title: "what they own first (foreground)".to_owned(), on: chosen(Propagation::Foreground), switch: None },
+                Choice { title: "not what they own (orphan)".to_owned(), on: chosen(Propagation::Orphan), switch: None },
             ];
             let found = objects.into_iter().zip(now).collect();
             Ok(Drafted { plan: crate::plan::delete::plan(found, hidden, propagation, target)?, choices })
+        }
+        Draft::Pause(wish) => {
+            let survey = apply::survey::survey(gate, kinds, &wish).await?;
+            let pause::Made { plan, choices } = pause::plan(&wish, &survey, target)?;
+            let choices = choices.into_iter().map(|(switch, title, on)| Choice { title, on, switch: Some(switch) });
+            Ok(Drafted { plan, choices: choices.collect() })
         }
         Draft::Files { path, force } => work::draft(gate, kinds, path, namespace, force, target).await,
         Draft::Written { text } => work::written(gate, kinds, text, namespace, target).await,

@@ -64,6 +64,7 @@ macro_rules! commands {
 }
 
 commands! {
+    TenantPause     "tenant.pause"      Act      "pause or resume"
     TenantCordon    "tenant.cordon"     Act      "cordon or uncordon"
     Add             "object.add"        Act      "add"
     Edit            "object.edit"       Act      "edit"
@@ -141,6 +142,11 @@ commands! {
     PlanUnfold      "plan.unfold"       Plan     "more or less of it"
     PlanChoose      "plan.choose"       Plan     "choose"
     PlanChooseNext  "plan.choose-next"  Plan     "choose the second"
+    PlanChoose3     "plan.choose-3"     Plan     "choose the third"
+    PlanChoose4     "plan.choose-4"     Plan     "choose the fourth"
+    PlanChoose5     "plan.choose-5"     Plan     "choose the fifth"
+    PlanLeave       "plan.leave"        Plan     "leave this one out"
+    PlanReason      "plan.reason"       Plan     "say why"
     PlanEdit        "plan.edit"         Plan     "edit again"
     PlanTakeBack    "plan.take-back"    Plan     "take back the last"
     PlanDetails     "plan.details"      Plan     "details"
@@ -156,7 +162,7 @@ impl Command {
     /// Whether it changes the cluster, or begins to.
     pub const fn writes(self) -> bool {
         use Command as C;
-        let of_objects = matches!(self, C::TenantCordon | C::Add | C::Edit | C::Delete);
+        let of_objects = matches!(self, C::TenantPause | C::TenantCordon | C::Add | C::Edit | C::Delete);
         let of_plans =
             matches!(self, C::Undo | C::Finish | C::PlanApply | C::PlanTrial | C::PlanTrialTimed | C::PlanTakeBack);
         of_objects || of_plans

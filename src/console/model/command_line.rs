@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::action::pause::Direction;
 use crate::action::small;
 use crate::console::keymap::Command;
 use crate::world::binding::Subject;
@@ -34,6 +35,8 @@ pub enum Verb {
     Pin,
     /// Takes a pin away.
     Unpin,
+    /// Pauses or resumes what is selected, or a tenant.
+    Pause(Direction),
     /// What a key does, too.
     Key(Command),
 }
@@ -69,6 +72,8 @@ pub const WORDS: &[Word] = words! {
     Verb::Work, ["work"], "PATH", "the workbench: what a file or a folder would change, live while you edit it";
     Verb::Pin, ["pin", "save"], "NAME", "come back here by this name, or by this digit";
     Verb::Unpin, ["unpin"], "NAME", "forget a pinned place";
+    Verb::Pause(Direction::Pause), ["pause"], "[REASON]", "workloads to zero, CronJobs suspended, the tenant cordoned; old values are kept";
+    Verb::Pause(Direction::Resume), ["resume"], "", "start again what was paused, as it was before";
     Verb::Key(Command::TenantCordon), ["cordon", "uncordon"], "", "cordon or uncordon the selected tenant";
     Verb::Key(Command::Describe), ["describe"], "", "what is selected, in words";
     Verb::Key(Command::Yaml), ["yaml"], "", "what is selected, as YAML";
@@ -233,7 +238,7 @@ fn kinds(model: &Model, head: &str) -> Vec<(String, String, String)> {
 fn names(model: &Model, verb: Verb) -> Vec<(String, String)> {
     let world = &model.world;
     match verb {
-        Verb::Tenants => {
+        Verb::Tenants | Verb::Pause(_) => {
             let words = |name: &crate::world::name::Name| format!("tenant, {}", world.tenant_state(name).word());
             world.tenant_names().iter().map(|name| (name.to_string(), words(name))).collect()
         }

@@ -77,6 +77,10 @@ pub enum Purpose {
     Reason,
     /// How long the open plan is to be on trial.
     Trial,
+    /// Whether what is selected is to be paused or resumed.
+    Direction,
+    /// Why it is paused.
+    Why,
 }
 
 impl Prompt {

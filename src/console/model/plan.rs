@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::action::Selection;
+use crate::action::pause::{Switch, Wish as PauseWish};
 use crate::plan::answered::Answered;
 use crate::plan::diff::Diff;
 use crate::plan::history::{Past, Trial};
@@ -73,6 +74,8 @@ pub struct Choice {
     pub title: String,
     /// Whether it is so.
     pub on: bool,
+    /// The option of a pause that it is.
+    pub switch: Option<Switch>,
 }
 
 /// Where a plan came from.
@@ -142,6 +145,8 @@ pub enum Draft {
         /// Fields that others manage are taken over.
         force: bool,
     },
+    /// A pause or a resume.
+    Pause(Box<PauseWish>),
     /// A plan whose objects are read anew.
     Given(Box<Plan>),
 }
@@ -158,6 +163,10 @@ impl Draft {
                 objects => format!("reading {} objects", objects.len()),
             },
             Self::Files { path, .. } => format!("reading {path}"),
+            Self::Pause(wish) => match wish.what.as_slice() {
+                [one] => format!("reading what runs in {}", one.title()),
+                many => format!("reading what runs in {} tenants or namespaces", many.len()),
+            },
             Self::Given(plan) => format!("reading what {} is about", plan.title),
         }
     }

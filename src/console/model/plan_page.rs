@@ -14,6 +14,7 @@ pub fn lines(dialog: &PlanDialog) -> Vec<(Option<usize>, Line)> {
         return faults(fault).into_iter().map(|line| (None, line)).collect();
     }
     let mut lines: Vec<Line> = plan.summary.iter().map(|sentence| Line::of(Ink::Text, sentence)).collect();
+    lines.splice(0..0, plan.blocks.iter().map(|block| Line::of(Ink::Danger, format!("! {block}")).hang(2)));
     lines.extend(dialog.impact.iter().map(|sentence| Line::of(Ink::Warn, sentence).hang(2)));
     for moved in &dialog.drift {
         lines.push(Line::of(Ink::Warn, format!("moved: {moved}")));

@@ -5,7 +5,7 @@ use super::super::model::command_line::{self, Candidate, Line, Verb, WORDS};
 use super::super::model::overlay::Overlay;
 use super::super::model::plan::Draft;
 use super::super::model::{Breadth, Level, Model, Pane, document};
-use super::{keys, nav, objects, places, plan, work};
+use super::{keys, nav, objects, pause, places, plan, work};
 use crate::action::small::{self, Small};
 use crate::text::distance::nearest;
 use crate::world::name::Name;
@@ -22,6 +22,9 @@ pub fn run(model: &mut Model, text: &str) -> Vec<Effect> {
     // What stands behind such a word has a grammar of its own.
     if let Some(small) = small::named(&line.word) {
         return change(model, small, text);
+    }
+    if let Some(Verb::Pause(direction)) = command_line::word(&line.word).map(|word| word.verb) {
+        return pause::said(model, direction, text);
     }
     if let Some(fault) = &line.fault {
         model.say(Level::Warning, format!(":{text}: {fault}"));
@@ -88,8 +91,8 @@ fn perform(model: &mut Model, verb: Verb, line: &Line) -> Vec<Effect> {
     let name = line.name.as_deref();
     match verb {
         Verb::Key(command) => return keys::run(model, command),
-        // A path is no name; it has been dealt with.
-        Verb::Work => {}
+        // A path is no name, and a reason none; they have been dealt with.
+        Verb::Work | Verb::Pause(_) => {}
         Verb::Pin => match name {
             Some(name) => return places::pin_as(model, name),
             None => model.say(Level::Warning, "as what? `:pin 3`, `:pin night-shift`"),

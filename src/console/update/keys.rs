@@ -11,7 +11,7 @@ use super::super::model::offer::hint;
 use super::super::model::overlay::{Overlay, Prompt, Purpose};
 use super::super::model::{Breadth, Level, Model, Pane, offer, page};
 use super::marks::{self, Which};
-use super::{arrange, command, copy, delete, document, edit, history, nav, objects, places, plan, prompt, sort, work};
+use super::{arrange, command, copy, delete, document, edit, history, nav, objects, pause, places, plan, prompt, sort, work};
 use crate::action::Offer;
 use crate::plan::history::Trial;
 use crate::world::trouble::TroubleKind;
@@ -161,9 +161,14 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::PlanUnfold => plan::unfold(model),
         Command::PlanChoose => return plan::choose(model, 0),
         Command::PlanChooseNext => return plan::choose(model, 1),
+        Command::PlanChoose3 => return plan::choose(model, 2),
+        Command::PlanChoose4 => return plan::choose(model, 3),
+        Command::PlanChoose5 => return plan::choose(model, 4),
+        Command::PlanLeave => return pause::leave(model),
+        Command::PlanReason => pause::ask_why(model),
         Command::PlanCancel => return plan::cancel(model),
         Command::PlanDetails => plan::toggle_details(model),
-        Command::TenantCordon => {}
+        Command::TenantPause | Command::TenantCordon => {}
     }
     Vec::new()
 }

@@ -13,6 +13,7 @@ mod marks;
 mod mouse;
 mod nav;
 mod objects;
+mod pause;
 mod places;
 mod plan;
 mod prompt;

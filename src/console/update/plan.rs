@@ -10,7 +10,7 @@ use super::super::model::overlay::{Overlay, Prompt, Purpose};
 use super::super::model::plan::{Agreeing, Choice, Draft, Drafted, Drafting, Origin, PlanDialog};
 use super::super::model::{Awaited, Fetching, Level, Model};
 use super::super::msg::Applied;
-use super::{history, work};
+use super::{history, pause, work};
 use crate::action::{self, Action, Need, Offer, Selection};
 use crate::plan::answered::Answered;
 use crate::plan::drift::{Drift, drift};
@@ -65,6 +65,11 @@ fn make(model: &mut Model, action: &'static Action, selection: Selection, reads:
             let request = model.next_request();
             model.fetching = Some(Fetching { request, action: action.id, selection, since: model.now });
             vec![Effect::Read { request, objects }]
+        }
+        Need::Survey(wish) => pause::plan(model, *wish),
+        Need::Direction => {
+            model.prompt = Some(Prompt::new(Purpose::Direction, ""));
+            Vec::new()
         }
         Need::Ready(plan) => show(model, *plan, Origin::Action { id: action.id, selection }, Vec::new(), false),
     }
@@ -359,6 +364,9 @@ pub fn drawn(model: &mut Model) -> Vec<Effect> {
 }
 
 fn unready(plan: &Plan) -> String {
+    if let Some(block) = plan.blocks.first() {
+        return format!("{block}; nothing was sent");
+    }
     let step = plan.steps().find(|step| !step.answer.as_ref().is_some_and(crate::plan::Answer::is_good));
     match step.and_then(|step| Some((step, step.answer.as_ref()?))) {
         Some((step, answer)) => format!("{}: {}; nothing was sent", step.object.title(), answer.words()),
@@ -411,7 +419,7 @@ pub fn step(model: &mut Model, step: Step) {
 /// Makes the plan with another choice.
 pub fn choose(model: &mut Model, which: usize) -> Vec<Effect> {
     let Some(dialog) = open(model).filter(|dialog| dialog.applying.is_none()) else { return Vec::new() };
-    let Some(on) = dialog.choices.get(which).map(|choice| !choice.on) else {
+    let Some((on, switch)) = dialog.choices.get(which).map(|choice| (!choice.on, choice.switch)) else {
         model.say(Level::Info, "there is nothing to choose about it");
         return Vec::new();
     };
@@ -426,6 +434,11 @@ pub fn choose(model: &mut Model, which: usize) -> Vec<Effect> {
             }
         }
         Draft::Files { force, .. } => *force = on,
+        Draft::Pause(wish) => {
+            if let Some(switch) = switch {
+                wish.options.set(switch, on);
+            }
+        }
         Draft::Earlier { .. }
         | Draft::Edited { .. }
         | Draft::Written { .. }

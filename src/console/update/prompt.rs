@@ -5,7 +5,7 @@ use super::super::keymap::{Code, Key};
 use super::super::model::command_line;
 use super::super::model::overlay::{Prompt, Purpose};
 use super::super::model::{Level, Model};
-use super::{arrange, command, document, nav, places, plan};
+use super::{arrange, command, document, nav, pause, places, plan};
 
 /// Takes a key press while the field is open.
 pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -81,6 +81,8 @@ fn enter(model: &mut Model) -> Vec<Effect> {
         }
         Purpose::Reason => document::give_reason(model, prompt.text.trim()),
         Purpose::Trial => plan::try_for(model, &prompt.text),
+        Purpose::Direction => pause::go(model, &prompt.text),
+        Purpose::Why => pause::because(model, prompt.text.trim()),
         Purpose::Agree => plan::agree(model, &prompt.text),
         Purpose::Command => {
             let text = prompt.text.trim().to_owned();

@@ -79,7 +79,7 @@ pub fn offer(dialog: &mut PlanDialog) {
     let Origin::Draft(Draft::Files { force, .. }) = &dialog.origin else { return };
     let managed = |answer: &Answer| matches!(answer, Answer::Refused(trouble) if trouble.kind == TroubleKind::Managed);
     let refused = dialog.plan.steps().any(|step| step.answer.as_ref().is_some_and(managed));
-    dialog.choices = if *force || refused { vec![Choice { title: FORCE.to_owned(), on: *force }] } else { Vec::new() };
+    dialog.choices = if *force || refused { vec![Choice { title: FORCE.to_owned(), on: *force, switch: None }] } else { Vec::new() };
 }
 
 /// Takes back what was applied last, over the workbench.

@@ -53,6 +53,8 @@ fn field(
         Purpose::Agree => "type the name to apply: ",
         Purpose::Reason => "why must they be seen? ",
         Purpose::Trial => "take it back after: ",
+        Purpose::Direction => "some of it rests and some runs: pause or resume? ",
+        Purpose::Why => "why is it paused? ",
     };
     let (x, _) = buffer.set_stringn(area.x, area.y, sign, area.width as usize, theme.ink(Ink::Head));
     let room = (area.x + area.width).saturating_sub(x + 1) as usize;
