@@ -409,7 +409,7 @@ fn missed_runs_are_told() {
 
 #[test]
 fn every_kind_that_is_read_can_be_named() {
-    for (group, kind) in super::kinds::READ_BESIDES {
+    for (group, kind) in kinds::READ_BESIDES {
         assert!(kind_of(group, kind).is_none(), "{kind} is stopped, so it is read anyway");
     }
 }

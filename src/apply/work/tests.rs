@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use http::{Method, Response};
+use http::{Method, Request, Response};
 use kube::client::Body;
 use serde_json::json;
 

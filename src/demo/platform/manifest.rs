@@ -88,7 +88,7 @@ fn span(text: &str) -> Option<SignedDuration> {
         .map(SignedDuration::from_secs)
 }
 
-/// Writes times for `@-3h` and `@+6d`.
+/// Writes times for `@-3h` and `@+6d`, also in annotations that hold JSON.
 fn date(value: &mut Value, now: Timestamp) {
     match value {
         Value::String(text) => {
@@ -99,6 +99,13 @@ fn date(value: &mut Value, now: Timestamp) {
             };
             if let Some(at) = shift.and_then(|shift| now.checked_add(shift).ok()) {
                 *text = rfc3339(at);
+            } else if text.starts_with('{')
+                && text.contains("\"@")
+                && let Ok(mut inside) = serde_json::from_str(text)
+            {
+                // An annotation that holds JSON.
+                date(&mut inside, now);
+                *text = inside.to_string();
             }
         }
         Value::Array(values) => values.iter_mut().for_each(|value| date(value, now)),
