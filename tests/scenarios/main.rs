@@ -14,6 +14,7 @@ mod documents;
 mod faults;
 mod looking;
 mod objects;
+mod pause;
 mod plans;
 mod readonly;
 mod rights;
@@ -94,6 +95,16 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("cordon_and_uncordon", cordon::cordon_and_uncordon),
         Scenario::new("a_namespace_stands_for_its_tenant", cordon::a_namespace_stands_for_its_tenant),
         Scenario::new("marked_tenants_go_together", cordon::marked_tenants_go_together),
+        Scenario::new("a_tenant_is_paused_and_resumed", pause::a_tenant_is_paused_and_resumed),
+        Scenario::new("an_owner_pauses_what_he_may", pause::an_owner_pauses_what_he_may),
+        Scenario::new("a_namespace_is_paused_alone", pause::a_namespace_is_paused_alone),
+        Scenario::new(
+            "a_change_meanwhile_is_shown_and_asked_about",
+            pause::a_change_meanwhile_is_shown_and_asked_about,
+        ),
+        Scenario::new("volumes_that_would_be_lost_block", pause::volumes_that_would_be_lost_block),
+        Scenario::new("a_pause_in_scripts", pause::a_pause_in_scripts),
+        Scenario::new("an_undo_takes_a_pause_back", pause::an_undo_takes_a_pause_back),
         Scenario::new("an_undo_takes_back_and_a_redo_does_again", plans::an_undo_takes_back_and_a_redo_does_again),
         Scenario::new("an_undo_leaves_what_others_did", plans::an_undo_leaves_what_others_did),
         Scenario::new("an_edit_is_a_plan", plans::an_edit_is_a_plan),

@@ -124,7 +124,7 @@ impl<'a> Making<'a> {
         let owner = found.controller();
         match (kind.kind, owner) {
             // What its owner stops.
-            ("ReplicaSet", Some(("Deployment" | "Rollout", _))) => return Fate::None,
+            _ if found.is_copy() => return Fate::None,
             ("Job", _) if !is_running_job(found) || !self.wish.options.jobs => return Fate::None,
             // A Job of a CronJob may be stopped without it.
             ("Job", _) | (_, None) => {}

@@ -112,7 +112,7 @@ fn fate(
     told: &mut Vec<String>,
     theirs: &mut usize,
 ) -> Fate {
-    if found.is_terminating() || wish.options.leave.contains(&found.object.path()) {
+    if found.is_terminating() || found.is_copy() || wish.options.leave.contains(&found.object.path()) {
         return Fate::None;
     }
     let (knob, title) = (kind.knob, found.object.title());

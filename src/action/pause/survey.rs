@@ -94,6 +94,12 @@ impl Found {
         Some((owner.get("kind")?.as_str()?, owner.get("name")?.as_str()?))
     }
 
+    /// A ReplicaSet of a Deployment or a Rollout. Its controller copies the annotations of what is above it, records among them
+    /// (kubernetes `pkg/controller/deployment/util`, `SetNewReplicaSetAnnotations`): they are not its own.
+    pub fn is_copy(&self) -> bool {
+        self.object.kind == "ReplicaSet" && matches!(self.controller(), Some(("Deployment" | "Rollout", _)))
+    }
+
     /// An annotation.
     pub fn annotation(&self, key: &str) -> Option<&str> {
         self.value.get("metadata")?.get("annotations")?.get(key)?.as_str()
@@ -168,13 +174,14 @@ impl Survey {
                 continue;
             }
             let Some(kind) = found.kind().filter(|kind| kind.phase > super::kinds::Phase::Keepers) else { continue };
+            if found.is_copy() {
+                continue;
+            }
             if kind.kind == "Job" && !matches!(Record::of(&found.value), Some(Ok(_))) {
                 continue;
             }
-            let pods = u32::try_from(found.number("/status/replicas")).unwrap_or_default();
-            // A ReplicaSet's pods are its Deployment's.
+            let expected = u32::try_from(found.number("/status/replicas")).unwrap_or_default();
             let owned = found.controller().is_some();
-            let expected = if owned && kind.kind == "ReplicaSet" { 0 } else { pods };
             let add = match Record::of(&found.value) {
                 Some(_) if kind.is_stopped(&found.value) => Tally { held: 1, ..Tally::default() },
                 Some(_) => Tally { drifted: 1, expected, ..Tally::default() },

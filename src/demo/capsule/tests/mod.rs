@@ -169,6 +169,22 @@ fn a_cordon_refuses_people_and_lets_administrators_through() {
 }
 
 #[test]
+fn a_cordon_that_is_lifted_at_once_leaves_nothing() {
+    for era in ERAS {
+        for pause in (0..400).step_by(20) {
+            let mut registry = cluster(era);
+            make_namespace(&mut registry, &owner("alice"), "oil-web").unwrap();
+            wait(&mut registry, 2_000);
+            set_cordon(&mut registry, "oil", true);
+            wait(&mut registry, pause);
+            set_cordon(&mut registry, "oil", false);
+            wait(&mut registry, 1_000);
+            assert!(write(&mut registry, &owner("alice")).is_ok(), "{era:?}, lifted after {pause} ms");
+        }
+    }
+}
+
+#[test]
 fn a_namespace_of_its_own_is_cordoned_by_its_label() {
     let mut registry = cluster(Era::V0_14);
     for name in ["oil-web", "oil-db"] {
