@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use crate::plan::answered::Answered;
 use crate::plan::history::{Fate, Past};
 use crate::plan::record::Record;
-use crate::plan::{Answer, ObjectRef, Plan, Step, keeper};
+use crate::plan::{Answer, ObjectRef, Plan, Step};
 use crate::text::clean::clean;
 use crate::world::trouble::Trouble;
 
 /// What is shown of a plan before it is agreed to. Steps that would change nothing are counted.
 pub fn plan(answered: &Answered) -> String {
-    let Answered { plan, diffs, impact, .. } = answered;
+    let Answered { plan, diffs, kept, impact, .. } = answered;
     let mut out = String::new();
     let mut line = |text: &str| out.extend([&*clean(text), "\n"]);
     for sentence in plan.summary.iter().chain(impact) {
@@ -25,12 +25,8 @@ pub fn plan(answered: &Answered) -> String {
         let Some(answer) = step.answer.as_ref().filter(|answer| **answer != Answer::WouldNotChange) else { continue };
         let source = step.place().map(|place| format!("  {place}")).unwrap_or_default();
         line(&format!("{} {}  {}{source}", answer.glyph(), step.object.title(), answer.words()));
-        if answer.is_change()
-            && let Some(before) = step.before.object()
-        {
-            for keeper in keeper::keepers(before) {
-                line(&format!("    {}", keeper.words()));
-            }
+        for words in kept.get(at).into_iter().flatten() {
+            line(&format!("    {words}"));
         }
         if let Answer::Refused(trouble) | Answer::NotAsked(trouble) = answer {
             line(&format!("    {}", trouble.what));
@@ -87,7 +83,7 @@ pub fn plan_json(answered: &Answered) -> Value {
             "source": step.place(),
             "answer": step.answer.as_ref().map(|answer| answer.words().replace(' ', "-")),
             "differences": differences.collect::<Vec<_>>(),
-            "folded": diff.folded,
+            "folded": diff.folded.len(),
             "trouble": trouble,
             "kubectl": step.kubectl(&plan.target),
         })

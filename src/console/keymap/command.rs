@@ -144,6 +144,9 @@ commands! {
     PlanEdit        "plan.edit"         Plan     "edit again"
     PlanTakeBack    "plan.take-back"    Plan     "take back the last"
     PlanDetails     "plan.details"      Plan     "details"
+    PlanForm        "plan.form"         Plan     "show it otherwise"
+    PlanNoise       "plan.noise"        Plan     "status and bookkeeping"
+    PlanCommands    "plan.commands"     Plan     "copy the commands"
     PlanCancel      "plan.cancel"       Plan     "no"
     Help            "app.help"          Console  "help"
     Messages        "app.messages"      Console  "messages"
@@ -160,6 +163,13 @@ impl Command {
         let of_plans =
             matches!(self, C::Undo | C::Finish | C::PlanApply | C::PlanTrial | C::PlanTrialTimed | C::PlanTakeBack);
         of_objects || of_plans
+    }
+
+    /// Whether it only reads what is shown: so it is for the dialog of a plan, too.
+    pub const fn reads(self) -> bool {
+        use Command as C;
+        let looks = matches!(self, C::FilterStart | C::SearchNext | C::SearchPrevious);
+        looks || matches!(self, C::Copy | C::CopyWhole | C::Save)
     }
 
     /// The digit of a pinned place.

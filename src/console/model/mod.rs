@@ -31,7 +31,7 @@ use arrangement::Arrangement;
 use list::List;
 use overlay::{Overlay, Prompt};
 use places::Places;
-use plan::{Drafting, Kept};
+use plan::{DiffForm, Drafting, Kept};
 use rows::AccessRow;
 
 use super::keymap::{Key, Keymap, Layer};
@@ -137,6 +137,8 @@ pub struct Model {
     pub drawn: Option<(Digest, i64)>,
     /// A plan that is being made of what must be read first.
     pub drafting: Option<Drafting>,
+    /// How plans show what would be another.
+    pub diff_form: DiffForm,
     /// A text that was edited and could not be used.
     pub kept_text: Option<Kept>,
     /// Earlier plans, the latest last: those of this run, and once it was read those of the journal.
@@ -266,6 +268,7 @@ impl Model {
             awaited: Vec::new(),
             drawn: None,
             drafting: None,
+            diff_form: DiffForm::default(),
             kept_text: None,
             pasts: Vec::new(),
             journal_read: false,

@@ -5,7 +5,7 @@ use super::super::effect::visit::Visit;
 use super::super::model::list::List;
 use super::super::model::overlay::Overlay;
 use super::super::model::rows::AccessRow;
-use super::super::model::{Level, Model, Pane};
+use super::super::model::{Level, Model, Pane, plan_page};
 use super::super::view;
 
 /// Copies the value under the cursor of a document, or the names of the marked rows, or that of the row under the cursor.
@@ -15,6 +15,7 @@ pub fn value(model: &mut Model) -> Vec<Effect> {
         Some(Overlay::Contexts(list)) => list.selected().cloned(),
         Some(Overlay::Namespace { name, .. }) => Some(name.to_string()),
         Some(Overlay::Objects(objects)) => of(&objects.list, |(_, name)| name.to_string()),
+        Some(Overlay::Plan(_)) => view::plan_line(model),
         Some(_) => None,
         None => names(model),
     };
@@ -33,6 +34,15 @@ pub fn path(model: &mut Model) -> Vec<Effect> {
 /// Copies the whole page: a document as it reads back, any other page as it is shown.
 pub fn whole(model: &mut Model) -> Vec<Effect> {
     let found = page(model);
+    copy(model, found)
+}
+
+/// Copies the commands that would do what the open plan does.
+pub fn commands(model: &mut Model) -> Vec<Effect> {
+    let found = match model.overlays.last() {
+        Some(Overlay::Plan(dialog)) => Some(plan_page::commands(dialog)),
+        _ => None,
+    };
     copy(model, found)
 }
 
@@ -62,6 +72,7 @@ pub fn visit(model: &mut Model, which: Visit) -> Vec<Effect> {
 fn named(model: &Model) -> Option<(String, String)> {
     let name = match model.overlays.last() {
         Some(Overlay::Document(document)) => document.file_name(),
+        Some(Overlay::Plan(dialog)) => dialog.file_name(model.diff_form),
         _ => "page.txt".to_owned(),
     };
     Some((name, page(model)?))
@@ -72,6 +83,7 @@ fn page(model: &Model) -> Option<String> {
         Overlay::Document(document) => document.text(model),
         Overlay::Contexts(_) => None,
         Overlay::Objects(objects) => Some(objects.text(model.seconds())),
+        Overlay::Plan(dialog) => Some(plan_page::text(dialog, model.diff_form)),
         _ => Some(view::page_text(model)),
     }
 }

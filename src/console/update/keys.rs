@@ -93,6 +93,9 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::ManagedFields => document::managed(model),
         Command::Reveal => document::reveal(model),
         Command::Status => document::status(model),
+        Command::SearchNext if plan::open(model).is_some_and(|dialog| dialog.search.is_empty()) => {
+            return plan::cancel(model);
+        }
         Command::SearchNext => document::search(model, true),
         Command::SearchPrevious => document::search(model, false),
         Command::SortName => sort::by(model, &["TENANT", "NAMESPACE", "SUBJECT", "BINDING"]),
@@ -163,6 +166,9 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::PlanChooseNext => return plan::choose(model, 1),
         Command::PlanCancel => return plan::cancel(model),
         Command::PlanDetails => plan::toggle_details(model),
+        Command::PlanForm => plan::reform(model),
+        Command::PlanNoise => plan::toggle_noise(model),
+        Command::PlanCommands => return copy::commands(model),
         Command::TenantCordon => {}
     }
     Vec::new()

@@ -4,13 +4,12 @@ use serde_json::Value;
 
 use super::super::effect::Effect;
 use super::super::keymap::Command;
-use super::super::model::list::Step;
 use super::super::model::offer::hint;
 use super::super::model::overlay::{Overlay, Prompt, Purpose};
 use super::super::model::plan::{Agreeing, Choice, Draft, Drafted, Drafting, Origin, PlanDialog};
 use super::super::model::{Awaited, Fetching, Level, Model};
 use super::super::msg::Applied;
-use super::{history, work};
+use super::{document, history, work};
 use crate::action::{self, Action, Need, Offer, Selection};
 use crate::plan::answered::Answered;
 use crate::plan::drift::{Drift, drift};
@@ -137,6 +136,7 @@ fn show(model: &mut Model, plan: Plan, origin: Origin, choices: Vec<Choice>, agr
     {
         dialog.drift = std::mem::take(&mut shown.drift);
         (dialog.details, dialog.cursor, dialog.scroll) = (shown.details, shown.cursor, shown.scroll);
+        (dialog.noise, dialog.search) = (shown.noise, std::mem::take(&mut shown.search));
         dialog.turned = std::mem::take(&mut shown.turned);
         model.overlays.pop();
     }
@@ -394,18 +394,27 @@ pub fn unfold(model: &mut Model) {
     }
 }
 
-/// Moves the cursor of the open plan.
-pub fn step(model: &mut Model, step: Step) {
-    let rows = super::super::view::rows_on_top(model);
-    let visible = super::super::view::page_rows(model).max(1);
-    let last = rows.last().copied().unwrap_or_default();
+/// Shows what would be another in another form.
+pub fn reform(model: &mut Model) {
+    if open(model).is_some() {
+        model.diff_form = model.diff_form.next(super::super::view::plan_columns(model));
+        model.say(Level::Info, format!("what would be another is shown {}", model.diff_form.words()));
+        document::follow_cursor(model);
+    }
+}
+
+/// Shows or hides what would be another in status and bookkeeping.
+pub fn toggle_noise(model: &mut Model) {
     let Some(dialog) = open(model) else { return };
-    dialog.cursor = match step {
-        Step::By(lines) => dialog.cursor.min(last).saturating_add_signed(lines).min(last),
-        Step::First => 0,
-        Step::Last => last,
+    dialog.noise = !dialog.noise;
+    let some = dialog.diffs.iter().any(|diff| !diff.folded.is_empty());
+    let words = match (dialog.noise, some) {
+        (_, false) => "nothing of status and bookkeeping would be another",
+        (true, true) => "what the server changes by itself is shown, too",
+        (false, true) => "what the server changes by itself is counted",
     };
-    dialog.scroll = super::document::scrolled(&rows, dialog.cursor, dialog.scroll, visible);
+    model.say(Level::Info, words);
+    document::follow_cursor(model);
 }
 
 /// Makes the plan with another choice.

@@ -121,7 +121,9 @@ fn hints(model: &Model) -> Vec<Hint> {
             if dialog.files().is_some() {
                 hints.push(plain(Command::PlanTakeBack));
             }
-            hints.extend([plain(Command::PlanDetails), plain(Command::PlanCancel)]);
+            let form = model.diff_form.next(super::plan_columns(model)).words();
+            hints.extend([plain(Command::PlanDetails), (Command::PlanForm, form.to_owned(), None)]);
+            hints.extend([plain(Command::PlanCancel), plain(Command::FilterStart), plain(Command::CopyWhole)]);
             return hints;
         }
         Some(Overlay::Journal(_)) => {
