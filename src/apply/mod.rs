@@ -6,6 +6,7 @@
 //!
 //! Nothing new is sent after a failure. Whatever ends the process, the journal tells what may have been sent; see [`recover`].
 
+pub mod along;
 pub mod record;
 pub mod recover;
 pub mod work;

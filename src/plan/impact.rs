@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::edit::{Edit, Segment, edits};
+use super::record::Record;
 use super::{Answer, Change, Plan, Step, diff};
 
 /// The sentences, the gravest first.
@@ -14,8 +15,12 @@ pub fn sentences(plan: &Plan) -> Vec<String> {
         for (impact, what) in of_step(step) {
             found.entry(impact).or_default().push(what);
         }
+        if step.answer.as_ref().is_some_and(Answer::is_change) {
+            let secrets = Record::secrets(step).into_iter().map(|path| format!("{path} of {}", step.object.title()));
+            found.entry(Impact::NotKept).or_default().extend(secrets);
+        }
     }
-    found.into_iter().map(|(impact, what)| impact.sentence(&what)).collect()
+    found.into_iter().filter(|(_, what)| !what.is_empty()).map(|(impact, what)| impact.sentence(&what)).collect()
 }
 
 /// Kinds of consequences; the gravest first.
@@ -31,6 +36,7 @@ enum Impact {
     Scaled,
     Restarted,
     LimitsChanged,
+    NotKept,
 }
 
 impl Impact {
@@ -50,6 +56,7 @@ impl Impact {
             Self::Scaled => "scales: ",
             Self::Restarted => "restarts the pods of: ",
             Self::LimitsChanged => "changes limits: ",
+            Self::NotKept => "is secret, so only this run can take it back: ",
         };
         format!("{before}{names}{more}")
     }
@@ -188,5 +195,9 @@ mod tests {
             ["grants rights: edit for bob (RoleBinding oil-web/site)"]
         );
         assert_eq!(told("ConfigMap", json!({"data": {"a": "1"}}), json!({"data": {"a": "2"}})), Vec::<String>::new());
+        assert_eq!(
+            told("Secret", json!({"data": {"a": "MQ=="}}), json!({"data": {"a": "Mg=="}})),
+            ["is secret, so only this run can take it back: data.a of Secret oil-web/site"]
+        );
     }
 }

@@ -6,6 +6,7 @@
 //!                └────────── drift: an object moved, ask again ◀────────┘            Record ─▶ undo: another Plan
 //! ```
 
+pub mod along;
 pub mod answer;
 pub mod answered;
 pub mod delete;
@@ -14,6 +15,7 @@ pub mod digest;
 pub mod drift;
 pub mod edit;
 pub mod edited;
+pub mod finalizer;
 pub mod history;
 pub mod impact;
 pub mod keeper;
@@ -118,6 +120,8 @@ pub struct Plan {
     pub relation: Option<Relation>,
     /// What must be typed to apply it, because of what it does: the name of what is lost.
     pub typed: Option<String>,
+    /// What goes along with what it deletes.
+    pub along: Vec<along::Along>,
 }
 
 impl Plan {

@@ -11,7 +11,7 @@ use super::super::msg::{Applied, Msg};
 use super::{tell, work};
 use crate::action::small;
 use crate::apply::work::Kinds;
-use crate::apply::{self, Progress, recover};
+use crate::apply::{self, Progress, along, recover};
 use crate::cluster::gate::Gate;
 use crate::cluster::{follow, write};
 use crate::journal::{self, Entry, Journal};
@@ -51,8 +51,13 @@ pub async fn draft(
                 Choice { title: "what they own first (foreground)".to_owned(), on: chosen(Propagation::Foreground) },
                 Choice { title: "not what they own (orphan)".to_owned(), on: chosen(Propagation::Orphan) },
             ];
-            let found = objects.into_iter().zip(now).collect();
-            Ok(Drafted { plan: crate::plan::delete::plan(found, hidden, propagation, target)?, choices })
+            let found: Vec<(ObjectRef, Before)> = objects.into_iter().zip(now).collect();
+            let there = |(object, before): &(ObjectRef, Before)| Some((object.clone(), before.object()?.clone()));
+            let roots: Vec<_> = found.iter().filter_map(there).collect();
+            let mut plan = crate::plan::delete::plan(found, hidden, propagation, target)?;
+            let known = kinds.known(gate, |_| true).await?;
+            plan.along = along::look(gate, &known, &roots, propagation).await;
+            Ok(Drafted { plan, choices })
         }
         Draft::Files { path, force } => work::draft(gate, kinds, path, namespace, force, target).await,
         Draft::Written { text } => work::written(gate, kinds, text, namespace, target).await,

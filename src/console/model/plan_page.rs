@@ -2,6 +2,7 @@
 
 use super::page::{Ink, Line};
 use super::plan::{DiffForm, PlanDialog};
+use crate::plan::along::Along;
 use crate::plan::answered;
 use crate::plan::diff::yaml::{DiffLine, LineKind, side_by_side};
 use crate::plan::diff::{Change, Diff, Difference};
@@ -29,6 +30,12 @@ pub fn lines(dialog: &PlanDialog, shape: Shape) -> Vec<(Option<usize>, Line)> {
     }
     let mut lines: Vec<Line> = plan.summary.iter().map(|sentence| Line::of(Ink::Text, sentence)).collect();
     lines.extend(dialog.impact.iter().map(|sentence| Line::of(Ink::Warn, sentence).hang(2)));
+    for along in &plan.along {
+        lines.push(Line::of(Ink::Warn, clean(&along.sentence)).hang(2));
+        if dialog.details {
+            lines.extend(names(along));
+        }
+    }
     for moved in &dialog.drift {
         lines.push(Line::of(Ink::Warn, format!("moved: {moved}")));
     }
@@ -52,6 +59,17 @@ pub fn lines(dialog: &PlanDialog, shape: Shape) -> Vec<(Option<usize>, Line)> {
             lines.extend(of_step(dialog, number, step, shape).into_iter().map(|line| (Some(number), line)));
             number += 1;
         }
+    }
+    lines
+}
+
+/// What goes along by name, as far as anybody reads that.
+fn names(along: &Along) -> Vec<Line> {
+    const SHOWN: usize = 200;
+    let line = |name: &String| Line::of(Ink::Dim, format!("   {}", clean(name))).hang(5);
+    let mut lines: Vec<Line> = along.names.iter().take(SHOWN).map(line).collect();
+    if let Some(more) = along.names.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+        lines.push(Line::of(Ink::Dim, format!("   and {more} more")));
     }
     lines
 }

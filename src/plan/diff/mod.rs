@@ -21,6 +21,8 @@ use serde_json::Value;
 
 use super::mask;
 
+pub use weight::LAST_APPLIED;
+
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
