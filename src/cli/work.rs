@@ -164,7 +164,7 @@ impl Bench {
         let shown = digest.unwrap_or_else(|| crate::plan::Digest::of(b""));
         let order = Order { plan, shown, trial: None, journal: self.journal.clone(), stop, current: true };
         let applied = apply::apply(&self.gate, order, |progress| {
-            told(format!("[{}/{}] {}", (progress.done + 1).min(progress.all), progress.all, progress.doing));
+            told(progress.words());
         });
         let applied = applied.await;
         stopping.abort();

@@ -7,6 +7,7 @@ use super::model::plan::Drafted;
 use super::view::theme::Wish;
 use crate::plan::answered::Answered;
 use crate::plan::history::Past;
+use crate::plan::settled::State;
 use crate::plan::{Confirm, Digest, Goal, ObjectRef, Plan};
 use crate::world::feed::Feed;
 use crate::world::identity::Place;
@@ -54,14 +55,25 @@ pub enum Msg {
     FilesChanged(String),
     /// An object of the open plan is now this (`None`: deleted); the number is the step.
     Moved(u64, usize, Option<Value>),
-    /// The objects of the open plan cannot be followed any more.
+    /// The objects of the open plan cannot be followed any more, or not for now.
     Unfollowed(u64, Trouble),
+    /// They are followed again.
+    Followed(u64),
     /// What a document is about was seen.
     Looked(u64, Looked),
     /// That the values of a document's secret are to be seen is written down, or could not be.
     Revealed(u64, Result<(), Trouble>),
     /// A plan has been applied: how far it came.
     Applied(u64, Box<Applied>),
+    /// Whether what was applied in this opening of a context has come true.
+    Verified {
+        /// The opening.
+        generation: u64,
+        /// The plan.
+        title: String,
+        /// How far its objects are.
+        states: Vec<(ObjectRef, State)>,
+    },
     /// What is decided and remembered about a context.
     Decided(Decided),
     /// The person's files were changed, and read again.

@@ -24,7 +24,9 @@ pub mod mask;
 pub mod object;
 pub mod owned;
 pub mod record;
+pub mod settled;
 pub mod step;
+pub mod trace;
 pub mod undo;
 pub mod work;
 

@@ -19,7 +19,7 @@ use super::model::plan::{Draft, Kept as KeptText};
 use super::msg::{Configured, ContextLine, Decided, Looked, Msg};
 use super::view::theme::Wish;
 use crate::apply::work::Kinds;
-use crate::apply::{self, Order};
+use crate::apply::{self, Order, verify};
 use crate::cluster::connect::{self, Choice, Interaction};
 use crate::cluster::embedded::Embedded;
 use crate::cluster::gate::{Gate, Mode};
@@ -460,9 +460,15 @@ impl Runner {
                 // A plan that was approved for another context than the open one is refused by its target.
                 self.job(move |gate, jobs| async move {
                     let order = Order { plan: *plan, shown, trial, journal, stop, current };
-                    let told = |progress| tell(&jobs, Msg::Progress(request, plans::words(&progress)));
+                    let told = |progress: apply::Progress| tell(&jobs, Msg::Progress(request, progress.words()));
                     let applied = apply::apply(&gate, order, told).await;
+                    let past = applied.past.clone();
                     tell(&jobs, Msg::Applied(request, Box::new(plans::applied(applied))));
+                    let states = verify::verify(&gate, &past, verify::PATIENCE).await;
+                    if !states.is_empty() {
+                        let states = states.into_iter().map(|verdict| (verdict.object, verdict.state)).collect();
+                        tell(&jobs, Msg::Verified { generation, title: past.title, states });
+                    }
                 });
             }
             Effect::ProbeWebhooks { generation } => self.job(move |gate, jobs| async move {

@@ -2,18 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep};
 
 use super::super::model::plan::{Choice, Draft, Drafted};
 use super::super::msg::{Applied, Msg};
 use super::{tell, work};
 use crate::action::small;
 use crate::apply::work::Kinds;
-use crate::apply::{self, Progress, along, recover};
+use crate::apply::{self, along, recover};
 use crate::cluster::gate::Gate;
-use crate::cluster::{follow, write};
+use crate::cluster::follow::{self, Wanted};
+use crate::cluster::write;
 use crate::journal::{self, Entry, Journal};
 use crate::plan::history::Past;
 use crate::plan::undo::Wish;
@@ -75,44 +79,78 @@ pub async fn draft(
 /// How many watches a plan may have, however many objects it has. HTTP/1.1 takes a connection for each.
 const WATCHES: usize = 16;
 
-/// Follows the objects of a plan: one watch for each list that they are in.
+/// How long is waited before a watch that ended is taken up again, at first and at most.
+const AGAIN: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// Follows the objects of a plan: few of them one by one, of many those that are in one list together, by their metadata.
 pub fn follow(gate: &Gate, request: u64, plan: &Plan, jobs: &mpsc::UnboundedSender<Msg>) -> Vec<AbortHandle> {
-    let mut lists: BTreeMap<String, Vec<(usize, ObjectRef)>> = BTreeMap::new();
-    for (at, step) in plan.steps().enumerate() {
-        if !matches!(step.before, Before::Unreadable(_)) {
-            lists.entry(step.object.collection()).or_default().push((at, step.object.clone()));
+    let readable = plan.steps().enumerate().filter(|(_, step)| !matches!(step.before, Before::Unreadable(_)));
+    let wanted = readable.map(|(at, step)| (at, step.object.clone(), step.before.object().cloned()));
+    let wanted: Vec<Wanted> = wanted.collect();
+    let mut groups: Vec<Vec<Wanted>> = Vec::new();
+    if wanted.len() <= WATCHES {
+        groups.extend(wanted.into_iter().map(|one| vec![one]));
+    } else {
+        let mut lists: BTreeMap<String, Vec<Wanted>> = BTreeMap::new();
+        for one in wanted {
+            lists.entry(one.1.collection()).or_default().push(one);
         }
+        groups.extend(lists.into_values());
+        // Where not all can be followed, as many as can be.
+        groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
     }
-    if lists.len() > WATCHES {
-        let words = format!("they are in {} lists, and {WATCHES} are followed", lists.len());
+    if groups.len() > WATCHES {
+        let words = format!("they are in {} lists, and {WATCHES} are followed", groups.len());
         tell(jobs, Msg::Unfollowed(request, Trouble::new(TroubleKind::Other, words)));
     }
-    let follow = |(collection, objects): (String, Vec<(usize, ObjectRef)>)| {
-        let (gate, jobs) = (gate.clone(), jobs.clone());
-        let task = tokio::spawn(async move {
-            let ended = match objects.as_slice() {
-                [(at, object)] => follow::follow(&gate, object, |now| tell(&jobs, Msg::Moved(request, *at, now))).await,
-                many => {
-                    let names: Vec<_> = many.iter().map(|(at, object)| (*at, object.name.clone())).collect();
-                    let seen = |at, now| tell(&jobs, Msg::Moved(request, at, now));
-                    follow::follow_some(&gate, &collection, &names, seen).await
-                }
-            };
-            let trouble = ended.err().unwrap_or_else(|| Trouble::new(TroubleKind::Interrupted, "the watch ended"));
-            // A kind or a namespace that the plan is to make has nothing to be followed yet.
-            if trouble.kind != TroubleKind::NotFound {
-                tell(&jobs, Msg::Unfollowed(request, trouble));
-            }
-        });
-        task.abort_handle()
-    };
-    lists.into_iter().take(WATCHES).map(follow).collect()
+    let task = |group: Vec<Wanted>| tokio::spawn(keep(gate.clone(), request, group, jobs.clone())).abort_handle();
+    groups.into_iter().take(WATCHES).map(task).collect()
 }
 
-/// How far a plan is, in words.
-pub fn words(progress: &Progress) -> String {
-    let Progress { done, all, doing } = progress;
-    if *all > 1 { format!("{done} of {all}: {doing}") } else { doing.clone() }
+/// Follows objects of one list for as long as anybody wants it. A watch that ends is taken up again; only if that does not
+/// succeed at once it is told.
+async fn keep(gate: Gate, request: u64, group: Vec<Wanted>, jobs: mpsc::UnboundedSender<Msg>) {
+    let is_lost = AtomicBool::new(false);
+    let heard = || {
+        if is_lost.swap(false, Ordering::Relaxed) {
+            tell(&jobs, Msg::Followed(request));
+        }
+    };
+    let (mut wait, mut failures) = (AGAIN, 0);
+    loop {
+        let begun = Instant::now();
+        let ended = match group.as_slice() {
+            [(at, object, _)] => {
+                let seen = |now| {
+                    heard();
+                    tell(&jobs, Msg::Moved(request, *at, now));
+                };
+                follow::follow(&gate, object, seen).await
+            }
+            [(_, object, _), ..] => {
+                let seen = |at, now| tell(&jobs, Msg::Moved(request, at, now));
+                follow::follow_many(&gate, &object.collection(), &group, heard, seen).await
+            }
+            [] => return,
+        };
+        match ended {
+            // A kind or a namespace that the plan is to make has nothing to be followed yet.
+            Err(trouble) if trouble.kind == TroubleKind::NotFound => return,
+            Err(trouble) if !trouble.is_transient() => return tell(&jobs, Msg::Unfollowed(request, trouble)),
+            Err(trouble) => {
+                failures += 1;
+                if failures > 1 {
+                    is_lost.store(true, Ordering::Relaxed);
+                    tell(&jobs, Msg::Unfollowed(request, trouble));
+                }
+            }
+            Ok(()) => failures = 0,
+        }
+        wait = if begun.elapsed() > LONGEST { AGAIN } else { wait };
+        sleep(wait).await;
+        wait = (wait * 2).min(LONGEST);
+    }
 }
 
 /// What came of a plan, as the console hears it.

@@ -36,6 +36,8 @@ pub struct PlanDialog {
     pub followed: u64,
     /// What moved since the plan was made, newest last.
     pub drift: Vec<String>,
+    /// Why what moves may not be seen.
+    pub blind: Option<String>,
     /// What keeps it from being made, told in its place.
     pub fault: Option<Trouble>,
     /// Where it came from, for planning anew.
@@ -262,6 +264,7 @@ impl PlanDialog {
             since: now,
             followed,
             drift: Vec::new(),
+            blind: None,
             fault: None,
             origin,
             choices,

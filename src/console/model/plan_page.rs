@@ -39,6 +39,7 @@ pub fn lines(dialog: &PlanDialog, shape: Shape) -> Vec<(Option<usize>, Line)> {
     for moved in &dialog.drift {
         lines.push(Line::of(Ink::Warn, format!("moved: {moved}")));
     }
+    lines.extend(dialog.blind.iter().map(|words| Line::of(Ink::Warn, words).hang(2)));
     for choice in &dialog.choices {
         let mark = if choice.on { 'x' } else { ' ' };
         lines.push(Line::of(Ink::Text, format!("[{mark}] {}", choice.title)).hang(4));

@@ -75,8 +75,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.say(Level::Info, "your files were read again");
             Vec::new()
         }
+        Msg::Verified { generation, title, states } if generation == model.generation => {
+            plan::verified(model, &title, &states);
+            Vec::new()
+        }
         // What an abandoned connection still has to say is about another cluster.
-        Msg::Cluster(..) | Msg::Opened(..) | Msg::Decided { .. } => return Vec::new(),
+        Msg::Cluster(..) | Msg::Opened(..) | Msg::Decided { .. } | Msg::Verified { .. } => return Vec::new(),
         Msg::Contexts(contexts) => {
             model.contexts = contexts;
             nav::refresh_contexts(model);
@@ -101,7 +105,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Moved(request, step, object) => plan::moved(model, request, step, object),
-        Msg::Unfollowed(request, trouble) => plan::unfollowed(model, request, &trouble),
+        Msg::Unfollowed(request, trouble) => {
+            plan::unfollowed(model, request, &trouble);
+            Vec::new()
+        }
+        Msg::Followed(request) => {
+            plan::followed(model, request);
+            Vec::new()
+        }
         Msg::Applied(request, applied) => plan::applied(model, request, *applied),
         Msg::Notice(trouble) => {
             model.say_trouble(Level::Failure, &trouble);

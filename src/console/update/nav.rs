@@ -198,6 +198,7 @@ pub fn switch_context(model: &mut Model, name: &str) -> Vec<Effect> {
     model.awaited.clear();
     model.fetching = None;
     model.probed = None;
+    model.asked.clear();
     model.wanted.clear();
     model.tenants = List::default();
     model.namespaces = List::default();

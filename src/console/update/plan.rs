@@ -3,8 +3,7 @@
 use serde_json::Value;
 
 use super::super::effect::Effect;
-use super::super::keymap::Command;
-use super::super::model::offer::hint;
+use super::super::keymap::{Command, Layer};
 use super::super::model::overlay::{Overlay, Prompt, Purpose};
 use super::super::model::plan::{Agreeing, Choice, Draft, Drafted, Drafting, Origin, PlanDialog};
 use super::super::model::{Awaited, Fetching, Level, Model};
@@ -14,8 +13,10 @@ use crate::action::{self, Action, Need, Offer, Selection};
 use crate::plan::answered::Answered;
 use crate::plan::drift::{Drift, drift};
 use crate::plan::history::Trial;
+use crate::plan::trace::Trace;
 use crate::plan::undo::Wish;
-use crate::plan::{Before, Confirm, Plan, Propagation};
+use crate::plan::settled::{self, State};
+use crate::plan::{Before, Confirm, ObjectRef, Plan, Propagation};
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// For how long a plan must have been on the screen before a key can mean it, in milliseconds: nobody reads and presses
@@ -154,7 +155,24 @@ fn ask(model: &mut Model) -> Vec<Effect> {
     dialog.forget_answers();
     dialog.asking = Some(request);
     dialog.since = now;
-    vec![Effect::Preview { request, plan: Box::new(dialog.plan.clone()) }]
+    let plan = Box::new(dialog.plan.clone());
+    remember_asked(model, request, &plan);
+    vec![Effect::Preview { request, plan }]
+}
+
+/// Remembers what is asked: webhooks may tell of it as if it had been done.
+fn remember_asked(model: &mut Model, request: u64, plan: &Plan) {
+    // Servers keep events for an hour. Of more questions than these in an hour the oldest are forgotten.
+    const KEPT: usize = 2_000;
+    const HOUR: i64 = 3_600;
+    let from = model.seconds();
+    model.asked.retain(|(_, trace)| trace.until.is_none_or(|until| until + HOUR >= from));
+    for step in plan.steps() {
+        let (object, tenant) = (step.object.clone(), model.tenant_of(&step.object));
+        model.asked.push((request, Trace { object, tenant, from, until: None, tried: true }));
+    }
+    let excess = model.asked.len().saturating_sub(KEPT);
+    model.asked.drain(..excess);
 }
 
 /// Whether a plan of this draft is shown over the open one and gives way to it again: over a workbench.
@@ -203,6 +221,10 @@ fn close(model: &mut Model) {
 
 /// The server has answered.
 pub fn previewed(model: &mut Model, request: u64, answered: Answered) -> Vec<Effect> {
+    let now = model.seconds();
+    for (_, trace) in model.asked.iter_mut().filter(|(asked, _)| *asked == request) {
+        trace.until = Some(now);
+    }
     if let Some(dialog) = open(model).filter(|dialog| dialog.asking == Some(request)) {
         dialog.asking = None;
         dialog.answer(answered);
@@ -253,16 +275,23 @@ pub fn moved(model: &mut Model, request: u64, at: usize, object: Option<Value>) 
     }
 }
 
-/// The objects of the open plan cannot be followed any more.
-pub fn unfollowed(model: &mut Model, request: u64, trouble: &Trouble) -> Vec<Effect> {
+/// The objects of the open plan cannot be followed any more, or not for now.
+pub fn unfollowed(model: &mut Model, request: u64, trouble: &Trouble) {
     if let Some(dialog) = open(model).filter(|dialog| dialog.followed == request && dialog.applying.is_none()) {
+        let again = if trouble.is_transient() { "that is tried again, and " } else { "" };
         let words = format!(
-            "its objects cannot be followed any more ({}); the server still checks their versions",
+            "not all of its objects can be followed ({}); {again}the server still checks their versions",
             trouble.what
         );
-        dialog.tell(words);
+        dialog.blind = Some(words);
     }
-    Vec::new()
+}
+
+/// The objects of the open plan are followed again.
+pub fn followed(model: &mut Model, request: u64) {
+    if let Some(dialog) = open(model).filter(|dialog| dialog.followed == request) {
+        dialog.blind = None;
+    }
 }
 
 /// The operator says yes to what the last drawn frame showed; as a trial, if it is to be taken back unless it is kept.
@@ -373,7 +402,14 @@ pub fn cancel(model: &mut Model) -> Vec<Effect> {
         return vec![Effect::Stop];
     }
     model.drafting = None;
-    model.say(Level::Info, "nothing was changed");
+    let rest = open(model).is_some_and(|dialog| matches!(dialog.origin, Origin::Draft(Draft::Given(_))));
+    if rest {
+        let undo = model.keymap.keys(&[Layer::Global], Command::Undo).first().map(ToString::to_string);
+        let undo = undo.map(|key| format!("; {key} takes that back, too")).unwrap_or_default();
+        model.say(Level::Warning, format!("nothing more was changed: what was applied before stays{undo}"));
+    } else {
+        model.say(Level::Info, "nothing was changed");
+    }
     leave(model)
 }
 
@@ -461,7 +497,8 @@ pub fn applied(model: &mut Model, request: u64, applied: Applied) -> Vec<Effect>
     for goal in goals {
         model.awaited.push(Awaited { goal, since: model.now, missing: Vec::new(), late: false });
     }
-    let (title, done, all) = (past.title.clone(), past.done(), past.steps.len());
+    let (title, done, id) = (past.title.clone(), past.done(), past.id.clone());
+    let (counts, follows) = (past.counts(), !settled::awaited(&past).is_empty());
     history::remember(model, past);
     let Some(trouble) = failure else {
         if open(model).is_some_and(|dialog| shown && dialog.files().is_some()) {
@@ -472,7 +509,8 @@ pub fn applied(model: &mut Model, request: u64, applied: Applied) -> Vec<Effect>
             close(model);
         }
         let trial = if model.trials().is_empty() { "" } else { ", on trial" };
-        model.say(Level::Info, format!("{title}: accepted{trial}"));
+        let follows = if follows { "; it is followed until it has come true" } else { "" };
+        model.say(Level::Info, format!("{title}: accepted{trial}{follows}"));
         let mut effects = vec![Effect::Unfollow];
         if open(model).is_some_and(|dialog| dialog.files().is_some()) {
             effects.extend(again(model));
@@ -485,8 +523,9 @@ pub fn applied(model: &mut Model, request: u64, applied: Applied) -> Vec<Effect>
     };
     model.say_trouble(Level::Failure, &trouble);
     if done > 0 {
-        let undo = hint(model, Command::Undo, "takes back what was done");
-        model.say(Level::Failure, format!("{}; {done} of {all} steps were taken{undo}", trouble.what));
+        let undo = model.keymap.keys(&[Layer::Global], Command::Undo).first().map(ToString::to_string);
+        let undo = undo.map(|key| format!("; {key} takes back what was done")).unwrap_or_default();
+        model.say(Level::Failure, format!("{}; {counts}{undo}", trouble.what));
     }
     if !shown {
         return Vec::new();
@@ -497,8 +536,10 @@ pub fn applied(model: &mut Model, request: u64, applied: Applied) -> Vec<Effect>
         if dialog.files().is_some() {
             return work::applied(model);
         }
-        // What is left is planned anew only if that is asked for: the journal offers it.
-        return leave(model);
+        // What is left is planned anew only if that is asked for; what was done, failed and was not tried is told apart.
+        let effects = leave(model);
+        model.overlays.push(Overlay::Past { id, scroll: 0 });
+        return effects;
     }
     if trouble.kind == TroubleKind::Conflict {
         // Something moved in the last instant. The plan is made anew from what is there, and must be approved anew.
@@ -507,4 +548,23 @@ pub fn applied(model: &mut Model, request: u64, applied: Applied) -> Vec<Effect>
     }
     // The answers on the screen have proved wrong: ask again.
     ask(model)
+}
+
+/// Tells whether what was applied has come true.
+pub fn verified(model: &mut Model, title: &str, states: &[(ObjectRef, State)]) {
+    let words = |(object, state): &(ObjectRef, State)| format!("{}: {}", object.title(), state.words());
+    let stuck: Vec<_> = states.iter().filter(|(_, state)| matches!(state, State::Stuck(_))).collect();
+    let late: Vec<_> = states.iter().filter(|(_, state)| matches!(state, State::NotYet(_))).collect();
+    let all = states.len();
+    let (level, said) = match (stuck.as_slice(), late.as_slice(), states) {
+        ([], [], [one]) => (Level::Done, words(one)),
+        ([], [], _) => (Level::Done, format!("{title}: all {all} objects have come to what was wished")),
+        ([], [first, ..], _) => {
+            (Level::Warning, format!("{title}: {} of {all} not through yet; {}", late.len(), words(first)))
+        }
+        ([first, ..], _, _) => {
+            (Level::Failure, format!("{title}: {} of {all} do not get through; {}", stuck.len(), words(first)))
+        }
+    };
+    model.say(level, said);
 }
