@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
+use crate::journal::export;
 use crate::plan::answered::Answered;
 use crate::plan::history::{Fate, Past};
-use crate::plan::record::Record;
-use crate::plan::{Answer, ObjectRef, Plan, Step};
+use crate::plan::{Answer, Plan, Step};
 use crate::text::clean::clean;
 use crate::world::trouble::Trouble;
 
@@ -79,7 +79,7 @@ pub fn plan_json(answered: &Answered) -> Value {
             _ => Value::Null,
         };
         json!({
-            "object": object_json(&step.object),
+            "object": export::object(&step.object),
             "source": step.place(),
             "answer": step.answer.as_ref().map(|answer| answer.words().replace(' ', "-")),
             "differences": differences.collect::<Vec<_>>(),
@@ -90,7 +90,7 @@ pub fn plan_json(answered: &Answered) -> Value {
     });
     json!({
         "title": plan.title,
-        "target": {"context": plan.target.context, "server": plan.target.server, "user": plan.target.user},
+        "target": plan.target,
         "summary": plan.summary,
         "impact": impact,
         "changes": plan.steps().filter(|step| is_change(step)).count(),
@@ -101,10 +101,6 @@ pub fn plan_json(answered: &Answered) -> Value {
 /// Whether a step would change something, or may.
 pub fn is_change(step: &Step) -> bool {
     !matches!(step.answer, Some(Answer::WouldNotChange))
-}
-
-fn object_json(object: &ObjectRef) -> Value {
-    json!({"apiVersion": object.api_version(), "kind": object.kind, "namespace": object.namespace, "name": object.name})
 }
 
 /// A failure for programs.
@@ -131,27 +127,4 @@ pub fn past(past: &Past) -> String {
             clean(&format!("{} {}: {}", record.verb(), record.object.title(), fate(is))).into_owned() + "\n"
         })
         .collect()
-}
-
-/// The same for programs. It holds nothing secret.
-pub fn past_json(past: &Past) -> Value {
-    let step = |(record, is): &(Record, Fate)| {
-        let word = match is {
-            Fate::NotTried => "not-tried",
-            Fate::NotNeeded => "not-needed",
-            Fate::Unknown => "unknown",
-            Fate::Done(_) => "done",
-            Fate::Failed(_) => "failed",
-        };
-        let failure = if let Fate::Failed(words) = is { Value::from(words.as_str()) } else { Value::Null };
-        json!({"object": object_json(&record.object), "verb": record.verb(), "fate": word, "failure": failure})
-    };
-    json!({
-        "id": past.id,
-        "title": past.title,
-        "at": past.at,
-        "target": {"context": past.target.context, "server": past.target.server, "user": past.target.user},
-        "outcome": past.outcome(),
-        "steps": past.steps.iter().map(step).collect::<Vec<_>>(),
-    })
 }

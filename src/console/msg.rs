@@ -104,6 +104,8 @@ pub struct Decided {
     pub namespaces: Vec<String>,
     /// Whether writes are refused there.
     pub read_only: bool,
+    /// Why that cannot be changed for a session.
+    pub locked: Option<&'static str>,
     /// How a plan is agreed to there.
     pub confirm: Confirm,
     /// A word for what the context is.

@@ -16,6 +16,7 @@ use tokio::task::AbortHandle;
 
 use super::model::kept::Kept;
 use super::model::plan::{Draft, Kept as KeptText};
+use super::terminal::clipboard;
 use super::msg::{Configured, ContextLine, Decided, Looked, Msg};
 use super::view::theme::Wish;
 use crate::apply::work::Kinds;
@@ -154,6 +155,17 @@ pub enum Effect {
     Stop,
     /// Read the journal.
     ReadJournal,
+    /// Save what the journal tells to a file among our own: of one plan, or of all; as JSON, or as commands.
+    ExportJournal {
+        /// Which plan.
+        id: Option<String>,
+        /// As a script of kubectl.
+        script: bool,
+    },
+    /// Refuse writes from now on, or no longer for this session's sake.
+    ReadOnly(bool),
+    /// Read the clipboard; what is in it comes as if it had been pasted.
+    ReadClipboard,
     /// Write down that a plan of earlier is to stay as it is.
     Settle(String),
     /// Ask whether Capsule's webhooks answer.
@@ -282,6 +294,8 @@ struct Rules {
     config: Config,
     /// Whatever they say, writes are refused.
     read_only: bool,
+    /// Writes are refused for now: somebody wants it so in this session.
+    session: bool,
 }
 
 /// The present session, or what it is to know once it exists.
@@ -298,7 +312,8 @@ impl Runner {
     /// Sends results to `jobs`, and what clusters tell to the news that come with it.
     pub fn new(settings: Settings, jobs: mpsc::UnboundedSender<Msg>) -> (Self, News) {
         let (feed, news) = mpsc::channel(NEWS);
-        let rules = Rules { config: settings.config.clone(), read_only: settings.read_only || settings.unsure };
+        let read_only = settings.read_only || settings.unsure;
+        let rules = Rules { config: settings.config.clone(), read_only, session: false };
         let runner = Self {
             orders: Arc::new(Orders { settings, rules: Mutex::new(rules) }),
             jobs,
@@ -351,14 +366,12 @@ impl Runner {
         let folder = paths.config.clone();
         tokio::spawn(files::watch(folder, move || {
             let loaded = files::load(&paths, &orders.settings.asked);
-            let now = Rules { config: loaded.config, read_only: orders.settings.read_only || loaded.unsure };
-            *lock(&orders.rules) = now;
-            let slot = lock(&slot);
-            if let Some(session) = &slot.session {
-                let (decided, mode) = decide(&orders, slot.generation, session.gate().place());
-                session.gate().set_mode(mode);
-                tell(&jobs, Msg::Decided(decided));
+            {
+                let mut rules = lock(&orders.rules);
+                rules.config = loaded.config;
+                rules.read_only = orders.settings.read_only || loaded.unsure;
             }
+            decide_anew(&orders, &slot, &jobs);
             let configured = Configured { keymap: loaded.keymap, wish: loaded.wish };
             let heard = jobs.send(Msg::Configured(Box::new(configured))).is_ok();
             // What is wrong is said last: it stays longest.
@@ -440,6 +453,25 @@ impl Runner {
                 self.listing = Some(task.abort_handle());
             }
             Effect::Unlist => self.unlist(),
+            Effect::ReadOnly(session) => {
+                lock(&self.orders.rules).session = session;
+                decide_anew(&self.orders, &self.slot, &self.jobs);
+            }
+            Effect::ExportJournal { id, script } => {
+                let (path, jobs) = (self.orders.settings.journal.clone(), self.jobs.clone());
+                let folder = path.with_file_name("saved");
+                tokio::task::spawn_blocking(move || {
+                    let exported = plans::export(&path, id.as_deref(), script);
+                    tell(&jobs, Msg::Saved(exported.and_then(|(name, text)| save(&folder, &name, &text))));
+                });
+            }
+            Effect::ReadClipboard => {
+                let jobs = self.jobs.clone();
+                tokio::task::spawn_blocking(move || match clipboard::read() {
+                    Ok(text) => tell(&jobs, Msg::Paste(text)),
+                    Err(trouble) => tell(&jobs, Msg::Notice(trouble)),
+                });
+            }
             Effect::Stop => self.stop.store(true, Ordering::Relaxed),
             Effect::ReadJournal => {
                 let (path, jobs) = (self.orders.settings.journal.clone(), self.jobs.clone());
@@ -705,12 +737,29 @@ fn decide(orders: &Orders, generation: u64, place: &Place) -> (Decided, Mode) {
     if let Some(path) = &orders.settings.memory {
         namespaces.extend(memory::recall(path, &place.server));
     }
-    let read_only = rules.read_only || decided.readonly;
+    let locked = if rules.read_only {
+        Some("it was started so, or its configuration cannot be read")
+    } else if decided.readonly {
+        Some("a rule in config.toml has it so for this context")
+    } else {
+        None
+    };
+    let read_only = rules.session || locked.is_some();
     let mode = match (read_only, decided.dryrun) {
         (false, _) => Mode::Writes,
         (true, true) => Mode::Tries,
         (true, false) => Mode::ReadOnly,
     };
     let (confirm, class, theme) = (decided.confirm, decided.class, decided.theme);
-    (Decided { generation, namespaces, read_only, confirm, class, theme }, mode)
+    (Decided { generation, namespaces, read_only, locked, confirm, class, theme }, mode)
+}
+
+/// What was decided holds for the open context at once.
+fn decide_anew(orders: &Orders, slot: &Mutex<Slot>, jobs: &mpsc::UnboundedSender<Msg>) {
+    let slot = lock(slot);
+    if let Some(session) = &slot.session {
+        let (decided, mode) = decide(orders, slot.generation, session.gate().place());
+        session.gate().set_mode(mode);
+        tell(jobs, Msg::Decided(decided));
+    }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep};
@@ -20,7 +21,8 @@ use crate::cluster::follow::{self, Wanted};
 use crate::cluster::write;
 use crate::journal::{self, Entry, Journal};
 use crate::plan::history::Past;
-use crate::plan::undo::Wish;
+use crate::plan::undo;
+use crate::plan::work::Wish;
 use crate::plan::{Before, ObjectRef, Plan, Propagation, Target};
 use crate::world::trouble::{Trouble, TroubleKind};
 
@@ -36,7 +38,7 @@ pub async fn draft(
         Draft::Earlier { past, wish } => {
             let (plan, theirs) = recover::plan(gate, &past, target, wish).await?;
             let choice = match wish {
-                Wish::Undo { also_theirs } if theirs > 0 => {
+                undo::Wish::Undo { also_theirs } if theirs > 0 => {
                     let fields = if theirs == 1 { "1 field".to_owned() } else { format!("{theirs} fields") };
                     Some(Choice { title: format!("also {fields} that others have changed since"), on: also_theirs })
                 }
@@ -63,7 +65,10 @@ pub async fn draft(
             plan.along = along::look(gate, &known, &roots, propagation).await;
             Ok(Drafted { plan, choices })
         }
-        Draft::Files { path, force } => work::draft(gate, kinds, path, namespace, force, target).await,
+        Draft::Files { path, force, prune } => {
+            let wish = Wish { namespace, only: false, force };
+            work::draft(gate, kinds, path, wish, prune, target).await
+        }
         Draft::Written { text } => work::written(gate, kinds, text, namespace, target).await,
         Draft::Given(plan) => Ok(Drafted { plan: apply::work::again(gate, *plan).await?, choices: Vec::new() }),
         Draft::Small { word, arguments, objects, hidden, at } => {
@@ -139,7 +144,7 @@ async fn keep(gate: Gate, request: u64, group: Vec<Wanted>, jobs: mpsc::Unbounde
             Err(trouble) if trouble.kind == TroubleKind::NotFound => return,
             Err(trouble) if !trouble.is_transient() => return tell(&jobs, Msg::Unfollowed(request, trouble)),
             Err(trouble) => {
-                failures += 1;
+                failures = if begun.elapsed() > AGAIN * 2 { 1 } else { failures + 1 };
                 if failures > 1 {
                     is_lost.store(true, Ordering::Relaxed);
                     tell(&jobs, Msg::Unfollowed(request, trouble));
@@ -176,4 +181,19 @@ fn is_running(pid: u32) -> bool {
 pub fn settle(path: &Path, plan: String) -> Result<(), Trouble> {
     let at = jiff::Timestamp::now().as_second();
     Journal::open(path)?.append(&Entry::Settled { plan, at })
+}
+
+/// What the journal tells of one plan, or of all, and the name of a file for it.
+pub fn export(path: &Path, id: Option<&str>, script: bool) -> Result<(String, String), Trouble> {
+    let mut pasts = journal::history::history(journal::read(path)?);
+    pasts.retain(|past| id.is_none_or(|id| past.id == id));
+    if pasts.is_empty() {
+        return Err(Trouble::new(TroubleKind::Other, "the journal knows nothing of it: nothing was saved"));
+    }
+    if script {
+        let text: String = pasts.iter().map(journal::export::script).collect();
+        return Ok(("journal.sh".to_owned(), format!("#!/bin/sh\n{text}")));
+    }
+    let text = Value::Array(pasts.iter().map(journal::export::whole).collect());
+    Ok(("journal.json".to_owned(), format!("{text:#}\n")))
 }

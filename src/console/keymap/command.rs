@@ -72,6 +72,7 @@ commands! {
     Finish          "plan.finish"       Act      "finish what was interrupted"
     Keep            "plan.keep"         Act      "keep what is on trial"
     Journal         "app.journal"       Go       "journal"
+    Script          "journal.script"    Go       "save as a script"
     Open            "open"              Go       "open"
     Describe        "document.words"    Go       "describe"
     Yaml            "document.yaml"     Go       "yaml"
@@ -151,6 +152,7 @@ commands! {
     Help            "app.help"          Console  "help"
     Messages        "app.messages"      Console  "messages"
     Refresh         "app.refresh"       Console  "refresh"
+    ReadOnly        "app.readonly"      Console  "read-only, or no longer"
     Suspend         "app.suspend"       Console  "suspend to the shell"
     Quit            "app.quit"          Console  "quit"
 }

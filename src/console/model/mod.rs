@@ -84,6 +84,8 @@ pub struct Model {
     pub contexts: Vec<ContextLine>,
     /// Whether writes are refused.
     pub read_only: bool,
+    /// Why that cannot be changed for this session.
+    pub locked: Option<&'static str>,
     /// How a plan is agreed to here.
     pub confirm: Confirm,
     /// A word for what the context is, as it was configured.
@@ -244,6 +246,7 @@ impl Model {
             asked_context: None,
             contexts: Vec::new(),
             read_only,
+            locked: None,
             confirm: Confirm::default(),
             class: None,
             namespace: None,

@@ -197,6 +197,8 @@ pub enum Draft {
         path: String,
         /// Fields that others manage are taken over.
         force: bool,
+        /// What we applied with the label that all of them share, and has left them, is deleted.
+        prune: bool,
     },
     /// A plan whose objects are read anew.
     Given(Box<Plan>),

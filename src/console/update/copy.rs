@@ -48,12 +48,33 @@ pub fn commands(model: &mut Model) -> Vec<Effect> {
 
 /// Saves the whole page to a file.
 pub fn save(model: &mut Model) -> Vec<Effect> {
+    if let Some(id) = journaled(model) {
+        return vec![Effect::ExportJournal { id, script: false }];
+    }
     match named(model) {
         Some((name, text)) => vec![Effect::Save { name, text }],
         None => {
             model.say(Level::Info, "there is nothing to save here");
             Vec::new()
         }
+    }
+}
+
+/// Saves what the journal tells as a script.
+pub fn script(model: &mut Model) -> Vec<Effect> {
+    if let Some(id) = journaled(model) {
+        return vec![Effect::ExportJournal { id, script: true }];
+    }
+    model.say(Level::Info, "that is for the journal");
+    Vec::new()
+}
+
+/// Whether the journal is looked at: all of it, or a plan of it.
+fn journaled(model: &Model) -> Option<Option<String>> {
+    match model.overlays.last()? {
+        Overlay::Journal(_) => Some(None),
+        Overlay::Past { id, .. } => Some(Some(id.clone())),
+        _ => None,
     }
 }
 

@@ -79,6 +79,8 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             model.say(Level::Info, "asking the cluster anew");
             return vec![Effect::Refresh];
         }
+        Command::ReadOnly => return read_only(model, !model.read_only),
+        Command::Script => return copy::script(model),
         Command::CommandStart => {
             model.prompt = Some(Prompt::new(Purpose::Command, ""));
             prompt::offer(model);
@@ -172,6 +174,22 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::TenantCordon => {}
     }
     Vec::new()
+}
+
+/// Refuses writes in this session, or no longer.
+pub fn read_only(model: &mut Model, wanted: bool) -> Vec<Effect> {
+    if let Some(why) = model.locked.filter(|_| !wanted) {
+        model.say(Level::Warning, format!("it stays read-only: {why}"));
+        return Vec::new();
+    }
+    let words = match (wanted, model.read_only) {
+        (true, true) => "it is read-only already",
+        (false, false) => "it is not read-only",
+        (true, false) => "read-only: nothing is written in this session",
+        (false, true) => "plans can be applied again",
+    };
+    model.say(Level::Done, words);
+    vec![Effect::ReadOnly(wanted)]
 }
 
 /// Opens an overlay, or closes it when it is the topmost already.

@@ -33,10 +33,7 @@ pub use nav::filter_fault;
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
         Msg::Key(key) => keys::press(model, key),
-        Msg::Paste(text) => {
-            prompt::paste(model, &text);
-            Vec::new()
-        }
+        Msg::Paste(text) => prompt::paste(model, &text),
         Msg::Mouse(what, x, y) => mouse::used(model, what, x, y),
         Msg::Resize(columns, rows) => {
             model.size = (columns, rows);
@@ -66,6 +63,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             let names = decided.namespaces.iter().filter(|name| is_namespace_name(name));
             model.named.extend(names.map(|name| name.as_str().into()));
             model.read_only = decided.read_only;
+            model.locked = decided.locked;
             model.confirm = decided.confirm;
             model.class = decided.class;
             Vec::new()

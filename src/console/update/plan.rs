@@ -456,6 +456,7 @@ pub fn toggle_noise(model: &mut Model) {
 /// Makes the plan with another choice.
 pub fn choose(model: &mut Model, which: usize) -> Vec<Effect> {
     let Some(dialog) = open(model).filter(|dialog| dialog.applying.is_none()) else { return Vec::new() };
+    let is_force = dialog.choices.get(which).is_some_and(|choice| choice.title == work::FORCE);
     let Some(on) = dialog.choices.get(which).map(|choice| !choice.on) else {
         model.say(Level::Info, "there is nothing to choose about it");
         return Vec::new();
@@ -470,7 +471,8 @@ pub fn choose(model: &mut Model, which: usize) -> Vec<Effect> {
                 _ => Propagation::Background,
             }
         }
-        Draft::Files { force, .. } => *force = on,
+        Draft::Files { force, .. } if is_force => *force = on,
+        Draft::Files { prune, .. } => *prune = on,
         Draft::Earlier { .. }
         | Draft::Edited { .. }
         | Draft::Written { .. }

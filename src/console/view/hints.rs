@@ -135,8 +135,11 @@ fn hints(model: &Model) -> Vec<Hint> {
             } else if past.is_some_and(|past| past.trial.is_some()) {
                 hints.push(plain(Command::Keep));
             }
-            hints.push(plain(Command::Back));
+            hints.extend([plain(Command::Back), plain(Command::Save), plain(Command::Script)]);
             return hints;
+        }
+        Some(Overlay::Past { .. }) => {
+            return [Command::Undo, Command::Back, Command::Save, Command::Script].map(plain).to_vec();
         }
         Some(Overlay::Objects(_)) => {
             let about =

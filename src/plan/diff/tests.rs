@@ -158,7 +158,7 @@ fn with_secrets(marks: [&str; 5], other: &Value) -> Value {
     let variable = json!([{"name": "A", "value": "x"}, {"name": "DB_PASSWORD", "value": marks[0]}]);
     let template = json!({"metadata": {"annotations": {"vault-token": marks[1]}}, "spec": {"initContainers": [{"name": "c", "env": variable}]}});
     json!({
-        "metadata": {"annotations": {weight::LAST_APPLIED: format!("{{\"x\": {:?}}}", marks[2])}},
+        "metadata": {"annotations": {LAST_APPLIED: format!("{{\"x\": {:?}}}", marks[2])}},
         "data": {"k": marks[3], "other": other},
         "spec": {"template": template, "list": [other, {"kind": "Secret", "stringData": {"k": marks[4]}}], "copies": [[template]]},
     })
