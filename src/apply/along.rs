@@ -186,8 +186,8 @@ async fn list(gate: &Gate, kind: &Resource, uri: &str) -> Result<(Vec<Seen>, u64
     struct Items {
         #[serde(default)]
         metadata: Rest,
-        #[serde(default)]
-        items: Vec<Item>,
+        // An empty list may be none.
+        items: Option<Vec<Item>>,
     }
     #[derive(Default, Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -219,7 +219,7 @@ async fn list(gate: &Gate, kind: &Resource, uri: &str) -> Result<(Vec<Seen>, u64
     let request = Request::get(format!("{uri}{join}limit={EACH}")).header(ACCEPT, METADATA).body(Vec::new());
     let request = request.map_err(|error| Trouble::new(TroubleKind::Other, error.to_string()))?;
     let Items { metadata, items } = gate.ask(Class::Read, request, &format!("look at {kind}")).await?;
-    let seen = items.into_iter().map(|Item { metadata }| Seen {
+    let seen = items.into_iter().flatten().map(|Item { metadata }| Seen {
         object: ObjectRef::of(kind, metadata.namespace.as_deref(), &metadata.name),
         uid: metadata.uid,
         owners: metadata.owner_references.into_iter().map(|owner| owner.uid).collect(),

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::edit::{Edit, Segment, edits};
 use super::record::Record;
 use super::{Answer, Change, Plan, Step, diff};
+use crate::world::trouble::{Trouble, TroubleKind};
 
 /// The sentences, the gravest first.
 pub fn sentences(plan: &Plan) -> Vec<String> {
@@ -29,6 +30,7 @@ enum Impact {
     Emptied,
     VolumesLost,
     AddressLost,
+    Replaced,
     RightsGranted,
     RightsTaken,
     HostsChanged,
@@ -49,6 +51,7 @@ impl Impact {
             Self::Emptied => "deletes with everything in it: ",
             Self::VolumesLost => "removes claims, and their volumes unless these are retained: ",
             Self::AddressLost => "gives up addresses: ",
+            Self::Replaced => "cannot be changed in place, only deleted and made anew: ",
             Self::RightsGranted => "grants rights: ",
             Self::RightsTaken => "takes rights away: ",
             Self::HostsChanged => "changes hosts: ",
@@ -67,6 +70,7 @@ fn of_step(step: &Step) -> Vec<(Impact, String)> {
     let kind = step.object.kind.as_str();
     match (&step.change, &step.answer) {
         (Change::Delete(_), Some(Answer::WouldDelete)) => deleted(kind, step.old(), &title),
+        (_, Some(Answer::Refused(trouble))) if is_immutable(trouble) => vec![(Impact::Replaced, title)],
         (_, Some(Answer::WouldCreate(after))) if is_binding(kind) => {
             vec![(Impact::RightsGranted, grants(after, &title))]
         }
@@ -76,6 +80,15 @@ fn of_step(step: &Step) -> Vec<(Impact, String)> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Whether the server refuses since a field can never be changed, in the words of Kubernetes' own validation and of CEL rules.
+fn is_immutable(trouble: &Trouble) -> bool {
+    let says = |words: &str| trouble.what.contains(words) || trouble.detail.contains(words);
+    trouble.kind == TroubleKind::Invalid
+        && ["field is immutable", "updates to statefulset spec", "may not change fields", "cannot change roleRef"]
+            .into_iter()
+            .any(says)
 }
 
 fn is_binding(kind: &str) -> bool {
@@ -176,6 +189,19 @@ mod tests {
         let mut step = Step::merge(object, json!({}), before);
         step.answer = Some(Answer::WouldChange(after));
         sentences(&Plan { stages: vec![Stage { steps: vec![step], goal: None }], ..Plan::default() })
+    }
+
+    #[test]
+    fn what_can_only_be_replaced_says_so() {
+        let object = ObjectRef::namespaced("/apis/apps/v1", "deployments", "Deployment", "oil-web", "site");
+        let mut step = Step::merge(object, json!({}), json!({}));
+        let words = "Deployment.apps \"site\" is invalid: spec.selector: Invalid value: {}: field is immutable";
+        step.answer = Some(Answer::Refused(Trouble::new(TroubleKind::Invalid, words)));
+        let plan = Plan { stages: vec![Stage { steps: vec![step], goal: None }], ..Plan::default() };
+        assert_eq!(
+            sentences(&plan),
+            ["cannot be changed in place, only deleted and made anew: Deployment oil-web/site"]
+        );
     }
 
     #[test]

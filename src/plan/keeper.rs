@@ -46,9 +46,10 @@ fn appliers(step: &Step, before: &Value) -> Vec<String> {
     }
     let sentence = |(manager, paths): (String, Vec<String>)| match paths.as_slice() {
         [one, two, three, _, ..] => {
-            format!("{manager} applies {one}, {two}, {three} and {} more, and may set them back", paths.len() - 3)
+            format!("{manager} applies {one}, {two}, {three} and {} more, and sets them back when it does", paths.len() - 3)
         }
-        few => format!("{manager} applies {}, and may set that back", few.join(", ")),
+        [one] => format!("{manager} applies {one}, and sets it back when it does"),
+        few => format!("{manager} applies {}, and sets them back when it does", few.join(", ")),
     };
     found.into_iter().map(sentence).collect()
 }

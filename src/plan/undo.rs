@@ -69,6 +69,10 @@ fn take_back(taken: &Taken, also_theirs: bool, summary: &mut Vec<String>) -> Opt
         |change, before| Some(Step { object: record.object.clone(), change, before, answer: None, source: None });
     if matches!(record.change, Change::Delete(_)) {
         return match (&taken.now, &record.whole) {
+            (Some(now), _) if object::uid(now) == record.uid => {
+                summary.push(format!("{title}: it is still being deleted, and nothing can call that back"));
+                None
+            }
             (Some(_), _) => {
                 summary.push(format!("{title}: there is one again; it stays as it is"));
                 None

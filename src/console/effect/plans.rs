@@ -54,8 +54,8 @@ pub async fn draft(
             let now = write::read_all(gate, &objects).await?;
             let chosen = |which| propagation == which;
             let choices = vec![
-                Choice { title: "what they own first (foreground)".to_owned(), on: chosen(Propagation::Foreground) },
-                Choice { title: "not what they own (orphan)".to_owned(), on: chosen(Propagation::Orphan) },
+                Choice { title: "delete what they own first (foreground)".to_owned(), on: chosen(Propagation::Foreground) },
+                Choice { title: "leave what they own (orphan)".to_owned(), on: chosen(Propagation::Orphan) },
             ];
             let found: Vec<(ObjectRef, Before)> = objects.into_iter().zip(now).collect();
             let there = |(object, before): &(ObjectRef, Before)| Some((object.clone(), before.object()?.clone()));
@@ -69,7 +69,10 @@ pub async fn draft(
             let wish = Wish { namespace, only: false, force };
             work::draft(gate, kinds, path, wish, prune, target).await
         }
-        Draft::Written { text } => work::written(gate, kinds, text, namespace, target).await,
+        Draft::Written { text, force } => {
+            let wish = Wish { namespace, only: false, force };
+            work::written(gate, kinds, text, wish, target).await
+        }
         Draft::Given(plan) => Ok(Drafted { plan: apply::work::again(gate, *plan).await?, choices: Vec::new() }),
         Draft::Small { word, arguments, objects, hidden, at } => {
             let small = small::named(word)

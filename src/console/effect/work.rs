@@ -47,11 +47,10 @@ pub async fn written(
     gate: &Gate,
     kinds: &Kinds,
     text: String,
-    namespace: String,
+    wish: Wish,
     target: Target,
 ) -> Result<Drafted, Trouble> {
     let texts = [Text { name: "your text".to_owned(), built: false, text }];
-    let wish = Wish { namespace, only: false, force: false };
     let asked = Asked { title: "what you wrote".to_owned(), wish, prune: None };
     let mut plan = work::plan(gate, kinds, &texts, &asked, target).await?;
     // There is no file that a command could name.

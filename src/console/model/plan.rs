@@ -168,6 +168,8 @@ pub enum Draft {
     Written {
         /// As YAML.
         text: String,
+        /// Fields that others manage are taken over.
+        force: bool,
     },
     /// Objects that are to be deleted.
     Delete {

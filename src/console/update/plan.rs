@@ -472,10 +472,10 @@ pub fn choose(model: &mut Model, which: usize) -> Vec<Effect> {
             }
         }
         Draft::Files { force, .. } if is_force => *force = on,
+        Draft::Written { force, .. } => *force = on,
         Draft::Files { prune, .. } => *prune = on,
         Draft::Earlier { .. }
         | Draft::Edited { .. }
-        | Draft::Written { .. }
         | Draft::Small { .. }
         | Draft::Given(_) => {}
     }
@@ -540,7 +540,9 @@ pub fn applied(model: &mut Model, request: u64, applied: Applied) -> Vec<Effect>
         }
         // What is left is planned anew only if that is asked for; what was done, failed and was not tried is told apart.
         let effects = leave(model);
-        model.overlays.push(Overlay::Past { id, scroll: 0 });
+        if open(model).is_none() {
+            model.overlays.push(Overlay::Past { id, scroll: 0 });
+        }
         return effects;
     }
     if trouble.kind == TroubleKind::Conflict {

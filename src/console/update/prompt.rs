@@ -59,7 +59,7 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     match &mut model.prompt {
         Some(prompt) => prompt.insert(text),
         None if on_panes && text.contains("apiVersion") && text.contains("kind") => {
-            return plan::draft(model, Draft::Written { text: text.to_owned() }, false);
+            return plan::draft(model, Draft::Written { text: text.to_owned(), force: false }, false);
         }
         None => model.say(Level::Info, "pasted text was dropped: no text field is open"),
     }

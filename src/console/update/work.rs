@@ -76,7 +76,7 @@ pub fn faulty(model: &mut Model, draft: Draft, trouble: Trouble) -> Vec<Effect> 
 
 /// Offers to take over what others manage, where that is what a step is refused for.
 pub fn offer(dialog: &mut PlanDialog) {
-    let Origin::Draft(Draft::Files { force, .. }) = &dialog.origin else { return };
+    let Origin::Draft(Draft::Files { force, .. } | Draft::Written { force, .. }) = &dialog.origin else { return };
     let managed = |answer: &Answer| matches!(answer, Answer::Refused(trouble) if trouble.kind == TroubleKind::Managed);
     let refused = dialog.plan.steps().any(|step| step.answer.as_ref().is_some_and(managed));
     let force = (*force || refused).then(|| Choice { title: FORCE.to_owned(), on: *force });

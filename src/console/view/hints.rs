@@ -123,7 +123,8 @@ fn hints(model: &Model) -> Vec<Hint> {
             }
             let form = model.diff_form.next(super::plan_columns(model)).words();
             hints.extend([plain(Command::PlanDetails), (Command::PlanForm, form.to_owned(), None)]);
-            hints.extend([plain(Command::PlanCancel), plain(Command::FilterStart), plain(Command::CopyWhole)]);
+            let search = (Command::FilterStart, "search".to_owned(), None);
+            hints.extend([plain(Command::PlanCancel), search, plain(Command::CopyWhole)]);
             return hints;
         }
         Some(Overlay::Journal(_)) => {

@@ -144,8 +144,16 @@ pub fn patch(kind: &str, before: &Value, after: &Value, [old, new]: [&str; 2]) -
 
 /// The lines of both sides. An object that is not there has none.
 fn sides(kind: &str, before: &Value, after: &Value) -> (Vec<String>, Vec<String>) {
-    let [old, new] = mask::masked_both(kind, before, after).map(|side| lines(&side));
-    (old, new)
+    let [mut before, mut after] = mask::masked_both(kind, before, after);
+    let is_nothing = |side: &Value| side.as_object().is_none_or(serde_json::Map::is_empty);
+    // What comes, or goes, whole has a uid and an age, and that says nothing.
+    let (comes, goes) = (is_nothing(&before), is_nothing(&after));
+    for (side, other) in [(&mut before, goes), (&mut after, comes)] {
+        if other && let Some(metadata) = side.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.retain(|key, _| !matches!(key.as_str(), "uid" | "creationTimestamp"));
+        }
+    }
+    (lines(&before), lines(&after))
 }
 
 fn lines(object: &Value) -> Vec<String> {
