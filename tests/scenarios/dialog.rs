@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tenantry::config::settings::Rule;
+use tenantry::demo::fault::Fault;
 use tenantry_cluster::{Cluster, Era, User};
 
 use crate::demo;
@@ -15,7 +16,7 @@ fn deployment(name: &str, replicas: u8) -> Value {
         "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name},
         "spec": {
             "replicas": replicas, "selector": {"matchLabels": {"app": name}},
-            "template": {"metadata": {"labels": {"app": name}}, "spec": {"containers": [{
+            "template": {"metadata": {"labels": {"app": name}}, "spec": {"nodeName": tenantry_cluster::NODES[0], "containers": [{
                 "name": "web", "image": "registry.example.net/web:1",
                 "env": [{"name": "DB_PASSWORD", "value": "hunter2"}, {"name": "MODE", "value": "plain"}],
             }]}},
@@ -241,7 +242,7 @@ pub async fn many_objects_are_followed(cluster: Arc<Cluster>) -> Outcome {
         send(&cluster, "POST", collection, &map).await?;
     }
     let mut desk = Desk::sit(&cluster, User::Admin).await?;
-    desk.press(": 'cm many-web /^m' enter").await?;
+    desk.press(": 'cm many-web /!kube' enter").await?;
     desk.sees("m19").await?;
     desk.press("* : 'label example.com/team=red' enter").await?;
     desk.sees("Label 20 objects").await?;
@@ -282,6 +283,45 @@ pub async fn a_cut_watch_is_taken_up_again() -> Outcome {
     desk.console.settle(PATIENCE).await?;
     desk.approve("y").await?;
     desk.hears("again is cordoned").await
+}
+
+/// After a failure nothing new is sent; what was done, has failed and was not tried is told apart, and undone from there.
+pub async fn a_failure_is_told_step_by_step() -> Outcome {
+    let (cluster, demo) = demo::start(Era::V0_14).await.map_err(|failure| failure.to_string())?;
+    let cluster = Arc::new(cluster);
+    furnish(&cluster, "fails", &["fails-web"]).await?;
+    let collection = "/api/v1/namespaces/fails-web/configmaps";
+    for number in 0..20 {
+        let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": format!("m{number:02}")}});
+        send(&cluster, "POST", collection, &map).await?;
+    }
+    let mut desk = Desk::sit(&cluster, User::Admin).await?;
+    desk.press(": 'cm fails-web /!kube' enter").await?;
+    desk.sees("m19").await?;
+    desk.press("* : 'label example.com/team=red' enter").await?;
+    desk.sees("Label 20 objects").await?;
+    desk.console.settle(PATIENCE).await?;
+    let words = "configmaps \"m10\" is forbidden: no more".to_owned();
+    let path = format!("{collection}/m10");
+    demo.faults.add(Some(http::Method::PATCH), &path, Fault::Refused(403, "Forbidden", words), None);
+    desk.approve("y").await?;
+    desk.hears("15 done, 1 failed, 4 not tried; shift-u takes back what was done").await?;
+    desk.must_show("Earlier plan")?;
+    for text in ["patch ConfigMap fails-web/m00  done", "m10  failed: "] {
+        desk.sees(text).await?;
+    }
+    desk.press("shift-g").await?;
+    desk.sees("m19  not tried").await?;
+    demo.faults.clear();
+    desk.press("shift-u").await?;
+    desk.sees("Undo: Label 20 objects").await?;
+    desk.console.settle(PATIENCE).await?;
+    desk.must_show("Apply 15 changes")?;
+    desk.approve("y").await?;
+    desk.hears("Undo: Label 20 objects: example.com/team=red: accepted").await?;
+    let object = get(&cluster, &format!("{collection}/m00")).await?;
+    assert_eq!(object["metadata"]["labels"], Value::Null);
+    Ok(())
 }
 
 /// What left a folder is deleted when that is chosen, and never unasked.

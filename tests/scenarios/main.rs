@@ -67,6 +67,9 @@ fn faulty(mut suite: Suite) -> Suite {
         .free("faults", "a_cut_watch_is_taken_up_again", async || {
             Ok(dialog::a_cut_watch_is_taken_up_again().await.map_err(Failure::new)?)
         })
+        .free("faults", "a_failure_is_told_step_by_step", async || {
+            Ok(dialog::a_failure_is_told_step_by_step().await.map_err(Failure::new)?)
+        })
         .free("readonly", "a_read_only_console_sends_no_write", async || {
             Ok(readonly::a_read_only_console_sends_no_write().await.map_err(Failure::new)?)
         })

@@ -19,6 +19,7 @@ use crate::apply::{self, along, recover};
 use crate::cluster::gate::Gate;
 use crate::cluster::follow::{self, Wanted};
 use crate::cluster::write;
+use crate::plan::along::Along;
 use crate::journal::{self, Entry, Journal};
 use crate::plan::history::Past;
 use crate::plan::undo;
@@ -61,8 +62,14 @@ pub async fn draft(
             let there = |(object, before): &(ObjectRef, Before)| Some((object.clone(), before.object()?.clone()));
             let roots: Vec<_> = found.iter().filter_map(there).collect();
             let mut plan = crate::plan::delete::plan(found, hidden, propagation, target)?;
-            let known = kinds.known(gate, |_| true).await?;
-            plan.along = along::look(gate, &known, &roots, propagation).await;
+            plan.along = match kinds.known(gate, |_| true).await {
+                Ok(known) => along::look(gate, &known, &roots, propagation).await,
+                // Whoever wants to delete something can do without.
+                Err(trouble) => vec![Along {
+                    sentence: "what goes along could not be looked at".to_owned(),
+                    names: vec![trouble.what],
+                }],
+            };
             Ok(Drafted { plan, choices })
         }
         Draft::Files { path, force, prune } => {

@@ -299,14 +299,14 @@ pub fn approve(model: &mut Model, trial: Option<Trial>) -> Vec<Effect> {
     let (drawn, read_only, generation) = (model.drawn.map(|(shown, _)| shown), model.read_only, model.generation);
     let unseen = model.drawn.is_some_and(|(_, since)| model.now - since < GLANCE);
     let request = model.next_request();
-    let confirm = model.confirm;
+    let (confirm, locked) = (model.confirm, model.locked);
     let Some(dialog) = open(model) else { return Vec::new() };
     if dialog.applying.is_some() {
         model.say(Level::Info, "it is being applied");
         return Vec::new();
     }
     let refusal = match (dialog.digest, drawn) {
-        _ if read_only => Some("the console is read-only: start it without --readonly to apply plans".to_owned()),
+        _ if read_only => Some(why_read_only(locked)),
         (None, _) | (_, None) => Some("the server has not answered yet: nothing was approved".to_owned()),
         (Some(now), Some(shown)) if now != shown => {
             Some("the plan has changed since it was shown: look again, then approve it".to_owned())
@@ -335,6 +335,13 @@ pub fn approve(model: &mut Model, trial: Option<Trial>) -> Vec<Effect> {
     dialog.asking = Some(request);
     let plan = Box::new(dialog.plan.clone());
     vec![Effect::Apply { request, generation, plan, shown, trial }]
+}
+
+fn why_read_only(locked: Option<&str>) -> String {
+    match locked {
+        Some(why) => format!("the console is read-only: {why}"),
+        None => "the console is read-only, for this session: `:readwrite` ends that".to_owned(),
+    }
 }
 
 /// A name was typed to agree to the open plan.

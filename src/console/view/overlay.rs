@@ -68,8 +68,10 @@ pub fn draw(model: &Model, theme: &Theme, body: Rect, buffer: &mut Buffer) -> Op
     }
     match overlay {
         Overlay::Plan(dialog) => {
-            question(model, dialog, theme, area, buffer);
-            if !dialog.is_single() || lines.len() > inner.height as usize {
+            let place = pane::place(from, lines.len(), inner).map_or(0, |place| width(&place) + 1);
+            let end = question(model, dialog, theme, area, place, buffer);
+            // The question matters more.
+            if end + place <= area.width as usize {
                 pane::more(theme, from, lines.len(), inner, buffer);
             }
             // A dialog too small to be read shows nothing that could be approved.
@@ -233,8 +235,16 @@ const fn scroll(overlay: &Overlay) -> usize {
     }
 }
 
-/// The question in the lower border of a plan: what, where, as whom, and that no is the default.
-fn question(model: &Model, dialog: &PlanDialog, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+/// The question in the lower border of a plan: what, where, as whom (which the upper border says, too, where there is no room
+/// for it), and that no is the default. `besides`: so many columns are wanted for something else. Returns where it ends.
+fn question(
+    model: &Model,
+    dialog: &PlanDialog,
+    theme: &Theme,
+    area: Rect,
+    besides: usize,
+    buffer: &mut Buffer,
+) -> usize {
     let plan = &dialog.plan;
     let key = |command| {
         let keys = model.keymap.keys_of(Layer::Plan, command);
@@ -257,8 +267,11 @@ fn question(model: &Model, dialog: &PlanDialog, theme: &Theme, area: Rect, buffe
             0 => changes,
             later => format!("{changes} (and ask about {later} more)"),
         };
-        let question = format!(" Apply {changes} to {} as {}?  ", plan.target.context, plan.target.user);
-        (Ink::Head, format!("{question}{} apply  [{}] no ", key(Command::PlanApply), key(Command::PlanCancel)))
+        let answers = format!("?  {} apply  [{}] no ", key(Command::PlanApply), key(Command::PlanCancel));
+        let short = format!(" Apply {changes} to {}", plan.target.context);
+        let whole = format!("{short} as {}{answers}", plan.target.user);
+        let fits = width(&whole) + 3 + besides <= area.width as usize;
+        (Ink::Head, if fits { whole } else { short + &answers })
     } else if plan.is_idle() && dialog.files().is_some() {
         (Ink::Dim, format!(" all as in the files  [{}] close ", key(Command::PlanCancel)))
     } else if plan.is_idle() {
@@ -266,10 +279,12 @@ fn question(model: &Model, dialog: &PlanDialog, theme: &Theme, area: Rect, buffe
     } else {
         (Ink::Danger, format!(" this plan cannot be applied  [{}] close ", key(Command::PlanCancel)))
     };
-    if area.width > 4 && area.height > 1 {
-        let text = cut(&text, area.width as usize - 3);
-        buffer.set_string(area.x + 2, area.y + area.height - 1, text, theme.ink(ink));
+    if area.width <= 4 || area.height <= 1 {
+        return 0;
     }
+    let text = cut(&text, area.width as usize - 3);
+    buffer.set_string(area.x + 2, area.y + area.height - 1, &text, theme.ink(ink));
+    2 + width(&text)
 }
 
 const PASTS: [Column<'_>; 5] = [

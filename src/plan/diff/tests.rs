@@ -112,6 +112,23 @@ fn the_unified_form_looks_like_diff() {
     assert!(rows.contains(&(Some("  image: x".into()), Some("  image: z".into()))), "{rows:?}");
 }
 
+#[test]
+fn long_lines_and_many_lines_are_folded_on_screens_and_whole_in_files() {
+    let object = |end: &str| json!({"kind": "ConfigMap", "data": {"a": format!("{}{end}", "x".repeat(1 << 20))}});
+    let lines = yaml::unified("ConfigMap", &object("one"), &object("two"));
+    let longest = lines.iter().map(|line| line.text.len()).max().unwrap_or_default();
+    assert!(longest < 600, "{longest}");
+    let changed: Vec<&str> =
+        lines.iter().filter(|line| line.kind != yaml::LineKind::Context).map(|line| line.text.as_str()).collect();
+    assert!(changed.iter().any(|line| line.contains("xone")) && changed.iter().any(|line| line.contains("xtwo")));
+    assert!(yaml::patch("ConfigMap", &object("one"), &object("two"), ["a", "b"]).len() > 2 << 20);
+    let many = |word: &str| json!({"data": {"a": format!("{word}\n").repeat(500)}});
+    let lines = yaml::unified("ConfigMap", &many("old"), &many("new"));
+    assert_eq!(lines.iter().filter(|line| line.text == "… 460 more lines").count(), 2, "{lines:?}");
+    let new = yaml::unified("Pod", &json!({}), &json!({"kind": "Pod", "metadata": {"name": "a", "uid": "u"}}));
+    assert!(!new.iter().any(|line| line.text.contains("uid")), "what comes has a uid, and that says nothing");
+}
+
 fn any_json() -> impl Strategy<Value = Value> {
     let text = prop_oneof!["[a-c]{0,2}", "\\PC{0,8}", "(a\n|b\n){0,20}", Just("(masked) 4 bytes".to_owned())]
         .prop_map(Value::from);
