@@ -52,7 +52,11 @@ pub async fn look(
         blind.push(format!("{left} more kinds and namespaces"));
     }
     if !blind.is_empty() {
-        said.push(Along { sentence: "not all that may go along could be looked at".to_owned(), names: blind.clone() });
+        said.push(Along {
+            sentence: "not all that may go along could be looked at".to_owned(),
+            names: blind.clone(),
+            ..Along::default()
+        });
     }
     said
 }
@@ -121,9 +125,22 @@ fn owned(kind: &str) -> Option<&'static [&'static str]> {
         "CronJob" => &["pods", "jobs"],
         "ReplicaSet" | "ReplicationController" | "Job" => &["pods"],
         "Service" => &["endpointslices"],
-        "Pod" | "ConfigMap" | "Secret" | "ServiceAccount" | "Role" | "RoleBinding" | "NetworkPolicy" | "Ingress"
-        | "PersistentVolumeClaim" | "ResourceQuota" | "LimitRange" | "Event" | "HorizontalPodAutoscaler"
-        | "PodDisruptionBudget" | "EndpointSlice" | "Endpoints" => &[],
+        "Pod"
+        | "ConfigMap"
+        | "Secret"
+        | "ServiceAccount"
+        | "Role"
+        | "RoleBinding"
+        | "NetworkPolicy"
+        | "Ingress"
+        | "PersistentVolumeClaim"
+        | "ResourceQuota"
+        | "LimitRange"
+        | "Event"
+        | "HorizontalPodAutoscaler"
+        | "PodDisruptionBudget"
+        | "EndpointSlice"
+        | "Endpoints" => &[],
         _ => return None,
     })
 }

@@ -9,6 +9,7 @@
 pub mod along;
 pub mod record;
 pub mod recover;
+pub mod snapshot;
 pub mod verify;
 pub mod work;
 

@@ -57,9 +57,8 @@ fn read(path: &Path, id: Option<&str>) -> Result<Vec<Past>, Trouble> {
 
 /// The plans of a file that somebody else may have written: a journal, or what was exported of one.
 fn read_from(path: &Path, id: Option<&str>) -> Result<Vec<Past>, Trouble> {
-    let wrong = |error: std::io::Error| {
-        Trouble::new(TroubleKind::File, format!("cannot read {}: {error}", path.display()))
-    };
+    let wrong =
+        |error: std::io::Error| Trouble::new(TroubleKind::File, format!("cannot read {}: {error}", path.display()));
     let text = std::fs::read_to_string(path).map_err(wrong)?;
     let is_journal = text.lines().next().is_some_and(|line| line.contains("\"entry\":"));
     if is_journal { read(path, id) } else { choose(export::read(&text)?, id) }

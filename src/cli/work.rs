@@ -241,7 +241,7 @@ pub async fn apply(target: &TargetArgs, args: &ApplyArgs, paths: &Paths) -> colo
         Ok(answered) => {
             let wait = args.wait.map(Duration::from_secs);
             carry_out(&bench, answered, args.yes, args.files.output == Output::Json, wait).await
-        },
+        }
         Err(trouble) => Ok(fail(&trouble, 1)),
     }
 }

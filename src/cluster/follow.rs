@@ -273,9 +273,7 @@ mod tests {
 
     #[test]
     fn a_status_that_never_rests_is_no_move() {
-        let metadata = |version: &str, generation: i64, label: &str| {
-            json!({"name": "site", "resourceVersion": version, "generation": generation, "labels": {"a": label}})
-        };
+        let metadata = |version: &str, generation: i64, label: &str| json!({"name": "site", "resourceVersion": version, "generation": generation, "labels": {"a": label}});
         let planned = metadata("1", 3, "x");
         assert!(!has_moved(&planned, &metadata("1", 3, "x")));
         assert!(!has_moved(&planned, &metadata("2", 3, "x")));

@@ -74,6 +74,8 @@ pub enum Msg {
         /// How far its objects are.
         states: Vec<(ObjectRef, State)>,
     },
+    /// A snapshot was kept, or could not be.
+    Snapshot(Result<SnapshotKept, Trouble>),
     /// What is decided and remembered about a context.
     Decided(Decided),
     /// The person's files were changed, and read again.
@@ -84,6 +86,17 @@ pub enum Msg {
     Notice(Trouble),
     /// The process was asked to end.
     Terminate,
+}
+
+/// A snapshot that was kept.
+#[derive(Debug)]
+pub struct SnapshotKept {
+    /// How many objects are in it.
+    pub count: usize,
+    /// The file.
+    pub path: String,
+    /// What could not be read.
+    pub refused: Vec<String>,
 }
 
 /// What the person's files say of keys and looks.

@@ -149,7 +149,8 @@ mod tests {
         let before = json!({"metadata": {"name": "site", "uid": "u"}, "data": {"a": "1"}});
         let mut step = Step::merge(object, json!({"data": {"a": "2"}}), before);
         step.answer = Some(Answer::WouldChange(json!({"metadata": {"name": "site", "uid": "u"}, "data": {"a": "2"}})));
-        let plan = Plan { title: "Edit".into(), stages: vec![Stage { steps: vec![step], goal: None }], ..Plan::default() };
+        let plan =
+            Plan { title: "Edit".into(), stages: vec![Stage { steps: vec![step], goal: None }], ..Plan::default() };
         let mut past = Past::begun(&plan, "1-a".into(), 7, 1, None);
         (past.ended, past.ran_here, past.pid) = (Some(8), false, 0);
         past.steps[0].1 = Fate::Done("u".into());

@@ -15,8 +15,10 @@ use super::{Propagation, finalizer};
 pub struct Along {
     /// `goes along: 3 Pods, 1 ReplicaSet`.
     pub sentence: String,
-    /// The objects, by name.
+    /// What it is about, by name.
     pub names: Vec<String>,
+    /// The objects that go.
+    pub going: Vec<ObjectRef>,
 }
 
 /// An object that may go along: no more of it than that takes.
@@ -93,13 +95,16 @@ pub fn sentences(fates: &Fates<'_>, more: u64) -> Vec<Along> {
     let mut say = |begin: &str, which: &[&Seen], end: &str| {
         if !which.is_empty() {
             let names = which.iter().map(|one| one.object.title()).collect();
-            said.push(Along { sentence: format!("{begin}{}{end}", counted(which)), names });
+            said.push(Along { sentence: format!("{begin}{}{end}", counted(which)), names, going: Vec::new() });
         }
     };
     let least = if more > 0 { format!(", and some of {more} more that were not looked at") } else { String::new() };
     say("goes along: ", &fates.going, &least);
     say("stays, without an owner: ", &fates.orphaned, "");
     say("stays, since others own it as well: ", &fates.shared, "");
+    if let Some(first) = said.first_mut().filter(|_| !fates.going.is_empty()) {
+        first.going = fates.going.iter().map(|one| one.object.clone()).collect();
+    }
     let held: Vec<&&Seen> = fates.going.iter().filter(|one| !one.finalizers.is_empty()).collect();
     if !held.is_empty() {
         let who: BTreeSet<String> =
@@ -109,6 +114,7 @@ pub fn sentences(fates: &Fates<'_>, more: u64) -> Vec<Along> {
         said.push(Along {
             sentence: format!("{} of these {verb} until let go: {}", held.len(), who.join(", ")),
             names: held.iter().map(|one| format!("{}: {}", one.object.title(), one.finalizers.join(", "))).collect(),
+            going: Vec::new(),
         });
     }
     said
@@ -122,7 +128,9 @@ fn counted(which: &[&Seen]) -> String {
     }
     let mut kinds: Vec<(&str, usize)> = kinds.into_iter().collect();
     kinds.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let words = kinds.into_iter().map(|(kind, count)| format!("{count} {}", if count == 1 { kind.into() } else { plural(kind) }));
+    let words = kinds
+        .into_iter()
+        .map(|(kind, count)| format!("{count} {}", if count == 1 { kind.into() } else { plural(kind) }));
     words.collect::<Vec<String>>().join(", ")
 }
 
@@ -139,7 +147,8 @@ fn plural(kind: &str) -> String {
 
 /// What becomes of the volumes of claims that go, by what the volumes say.
 pub fn volumes(claims: &[&ObjectRef], volumes: &[Value]) -> Vec<Along> {
-    let text = |value: &Value, pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text =
+        |value: &Value, pointer: &str| value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     let mut by: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for volume in volumes {
         let claim = (text(volume, "/spec/claimRef/namespace"), text(volume, "/spec/claimRef/name"));
@@ -159,7 +168,7 @@ pub fn volumes(claims: &[&ObjectRef], volumes: &[Value]) -> Vec<Along> {
             _ => "is treated as its reclaim policy says, which is not known",
         };
         let does = if names.len() == 1 { does.to_owned() } else { does.replacen("is ", "are ", 1) };
-        Along { sentence: format!("{count} {does}"), names }
+        Along { sentence: format!("{count} {does}"), names, going: Vec::new() }
     };
     by.into_iter().map(sentence).collect()
 }
@@ -204,16 +213,15 @@ mod tests {
             ["stays, without an owner: 1 ConfigMap, 1 ReplicaSet"]
         );
         all[0].finalizers.push("example.com/drain".to_owned());
-        assert_eq!(
-            said(&[site], &all, Propagation::Foreground)[2],
-            "1 of these waits until let go: example.com/drain"
-        );
+        assert_eq!(said(&[site], &all, Propagation::Foreground)[2], "1 of these waits until let go: example.com/drain");
     }
 
     #[test]
     fn with_a_tenants_namespaces_goes_what_is_in_them() {
-        let tenant =
-            (ObjectRef::cluster("/apis/capsule.clastix.io/v1beta2", "tenants", "Tenant", "oil"), json!({"metadata": {"uid": "oil"}}));
+        let tenant = (
+            ObjectRef::cluster("/apis/capsule.clastix.io/v1beta2", "tenants", "Tenant", "oil"),
+            json!({"metadata": {"uid": "oil"}}),
+        );
         let namespace = Seen {
             object: ObjectRef::cluster("/api/v1", "namespaces", "Namespace", "oil-web"),
             ..seen("Namespace", "oil-web", &["oil"])
@@ -224,7 +232,8 @@ mod tests {
 
     #[test]
     fn what_becomes_of_volumes_is_said() {
-        let claim = ObjectRef::namespaced("/api/v1", "persistentvolumeclaims", "PersistentVolumeClaim", "oil-db", "data");
+        let claim =
+            ObjectRef::namespaced("/api/v1", "persistentvolumeclaims", "PersistentVolumeClaim", "oil-db", "data");
         let volume = |policy: &str, name: &str| {
             json!({"metadata": {"name": "pv"}, "spec": {
                 "capacity": {"storage": "10Gi"}, "persistentVolumeReclaimPolicy": policy,

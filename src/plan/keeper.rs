@@ -46,7 +46,10 @@ fn appliers(step: &Step, before: &Value) -> Vec<String> {
     }
     let sentence = |(manager, paths): (String, Vec<String>)| match paths.as_slice() {
         [one, two, three, _, ..] => {
-            format!("{manager} applies {one}, {two}, {three} and {} more, and sets them back when it does", paths.len() - 3)
+            format!(
+                "{manager} applies {one}, {two}, {three} and {} more, and sets them back when it does",
+                paths.len() - 3
+            )
         }
         [one] => format!("{manager} applies {one}, and sets it back when it does"),
         few => format!("{manager} applies {}, and sets them back when it does", few.join(", ")),
@@ -85,6 +88,11 @@ pub fn keepers(object: &Value) -> Vec<Keeper> {
         tell(format!("{kind} {name}"), "made this, and may revert it");
     }
     found
+}
+
+/// Whether an object is made by a controller or by Capsule: it comes again by itself.
+pub fn is_made(object: &Value) -> bool {
+    controller(object).is_some() || keepers(object).iter().any(|keeper| keeper.name == "Capsule")
 }
 
 fn owners(object: &Value) -> impl Iterator<Item = &Value> {

@@ -69,7 +69,8 @@ fn has(fields: &Value, path: &[Segment]) -> bool {
     match first {
         Segment::Field(name) => map.get(&format!("f:{name}")).is_some_and(|inner| has(inner, rest)),
         Segment::Item(keys) => map.iter().any(|(name, inner)| {
-            let recorded = name.strip_prefix("k:").and_then(|text| serde_json::from_str::<Map<String, Value>>(text).ok());
+            let recorded =
+                name.strip_prefix("k:").and_then(|text| serde_json::from_str::<Map<String, Value>>(text).ok());
             let is_it = |recorded: Map<String, Value>| {
                 let mut known = keys.iter().filter_map(|(key, value)| Some((recorded.get(key)?, value))).peekable();
                 known.peek().is_some() && known.all(|(recorded, value)| recorded == value)
@@ -144,9 +145,7 @@ mod tests {
 
     #[test]
     fn whose_a_field_is_is_found_by_its_path() {
-        let entry = |manager: &str, operation: &str, time: &str, fields: Value| {
-            json!({"manager": manager, "operation": operation, "time": time, "fieldsV1": fields})
-        };
+        let entry = |manager: &str, operation: &str, time: &str, fields: Value| json!({"manager": manager, "operation": operation, "time": time, "fieldsV1": fields});
         let containers = json!({"f:containers": {"k:{\"name\":\"web\"}": {".": {}, "f:image": {}}}});
         let object = json!({"metadata": {"managedFields": [
             entry("argocd-controller", "Apply", "2026-11-22T10:00:00Z", json!({"f:spec": containers})),

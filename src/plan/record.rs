@@ -89,7 +89,8 @@ impl Record {
     pub fn secrets(step: &Step) -> Vec<String> {
         let after = step.answer.as_ref().and_then(|answer| answer.after()).unwrap_or(&Value::Null);
         let masked = Self::of(step, 0).masked(step.old(), after);
-        let is_known = |edit: &&Edit| edit.secret && edit::get(step.old(), &edit.path).is_some() && !is_copy(&edit.path);
+        let is_known =
+            |edit: &&Edit| edit.secret && edit::get(step.old(), &edit.path).is_some() && !is_copy(&edit.path);
         let edits = masked.edits.iter().filter(is_known);
         edits.map(|edit| edit::spell(&edit.path)).chain(masked.left_out).collect()
     }

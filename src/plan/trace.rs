@@ -46,7 +46,8 @@ pub fn perhaps<'a>(event: &Value, traces: impl Iterator<Item = &'a Trace>) -> Op
 
 fn is_about(event: &Value, trace: &Trace) -> bool {
     let text = |path: &str| event.pointer(path).and_then(Value::as_str).unwrap_or_default();
-    let (kind, name, place) = (text("/involvedObject/kind"), text("/involvedObject/name"), text("/involvedObject/namespace"));
+    let (kind, name, place) =
+        (text("/involvedObject/kind"), text("/involvedObject/name"), text("/involvedObject/namespace"));
     let by = [text("/source/component"), text("/reportingComponent")].into_iter().find(|by| !by.is_empty());
     let by = by.unwrap_or_default();
     let object = &trace.object;
@@ -103,6 +104,9 @@ mod tests {
             assert_eq!(perhaps(&event, [trace(object, true)].iter()), said, "{event}");
         }
         let both = [trace(pod(), true), trace(pod(), false)];
-        assert_eq!(perhaps(&event("Pod", "site", "policy-webhook", 1_000), both.iter()), Some("perhaps from our change"));
+        assert_eq!(
+            perhaps(&event("Pod", "site", "policy-webhook", 1_000), both.iter()),
+            Some("perhaps from our change")
+        );
     }
 }

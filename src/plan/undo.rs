@@ -79,7 +79,7 @@ fn take_back(taken: &Taken, also_theirs: bool, summary: &mut Vec<String>) -> Opt
             }
             _ if is_vessel(&record.object) => {
                 summary.push(format!(
-                    "{title}: what was in it is lost; it is not made again empty. Restore a snapshot instead"
+                    "{title}: what was in it is lost; it is not made again empty. If a snapshot was kept, `tenantry apply` makes it again"
                 ));
                 None
             }
@@ -333,7 +333,10 @@ mod tests {
             _ => None,
         };
         let container = image(&back.steps().next().unwrap().change).unwrap();
-        assert_eq!(container, json!({"name": "web", "image": "web:1", "env": [{"name": "DB_PASSWORD", "value": "hunter2"}]}));
+        assert_eq!(
+            container,
+            json!({"name": "web", "image": "web:1", "env": [{"name": "DB_PASSWORD", "value": "hunter2"}]})
+        );
         assert_eq!(back.summary, Vec::<String>::new());
         let earlier = Earlier { id: "1".into(), title: "Image".into() };
         let on = finish(&earlier, Target::default(), &[(record, Some(before.clone()))]);

@@ -107,7 +107,8 @@ pub fn prune(plan: &mut Plan, label: &str, found: Vec<(ObjectRef, Value)>) {
 
 /// The label by which what has left the files is found: one that all objects in them have, the more telling the better.
 pub fn shared_label(manifests: &[Manifest]) -> Option<String> {
-    const TELLING: &[&str] = &["app.kubernetes.io/part-of", "app.kubernetes.io/instance", "app.kubernetes.io/name", "app"];
+    const TELLING: &[&str] =
+        &["app.kubernetes.io/part-of", "app.kubernetes.io/instance", "app.kubernetes.io/name", "app"];
     let labels = |manifest: &Manifest| -> BTreeMap<String, String> {
         let value = manifest.value();
         let labels = value.pointer("/metadata/labels").and_then(Value::as_object).into_iter().flatten();

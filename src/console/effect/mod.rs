@@ -16,9 +16,10 @@ use tokio::task::AbortHandle;
 
 use super::model::kept::Kept;
 use super::model::plan::{Draft, Kept as KeptText};
+use super::msg::{Configured, ContextLine, Decided, Looked, Msg, SnapshotKept};
 use super::terminal::clipboard;
-use super::msg::{Configured, ContextLine, Decided, Looked, Msg};
 use super::view::theme::Wish;
+use crate::apply::snapshot::{self, Snapshot};
 use crate::apply::work::Kinds;
 use crate::apply::{self, Order, verify};
 use crate::cluster::connect::{self, Choice, Interaction};
@@ -164,6 +165,13 @@ pub enum Effect {
     },
     /// Refuse writes from now on, or no longer for this session's sake.
     ReadOnly(bool),
+    /// Keep objects as they are, in a file that only we can read.
+    Snapshot {
+        /// Which.
+        objects: Vec<ObjectRef>,
+        /// The file's name, to which the time is added.
+        name: String,
+    },
     /// Read the clipboard; what is in it comes as if it had been pasted.
     ReadClipboard,
     /// Write down that a plan of earlier is to stay as it is.
@@ -463,6 +471,21 @@ impl Runner {
                 tokio::task::spawn_blocking(move || {
                     let exported = plans::export(&path, id.as_deref(), script);
                     tell(&jobs, Msg::Saved(exported.and_then(|(name, text)| save(&folder, &name, &text))));
+                });
+            }
+            Effect::Snapshot { objects, name } => {
+                let folder = self.orders.settings.journal.with_file_name("saved");
+                self.job(move |gate, jobs| async move {
+                    let taken = snapshot::take(&gate, objects).await;
+                    let kept = tokio::task::spawn_blocking(move || {
+                        let Snapshot { text, count, refused } = taken?;
+                        let path = save(&folder, &name, &text)?;
+                        Ok(SnapshotKept { count, path, refused })
+                    });
+                    let kept = kept.await.unwrap_or_else(|error| {
+                        Err(Trouble::new(TroubleKind::Other, format!("nothing was kept: {error}")))
+                    });
+                    tell(&jobs, Msg::Snapshot(kept));
                 });
             }
             Effect::ReadClipboard => {

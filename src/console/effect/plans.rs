@@ -16,11 +16,11 @@ use super::{tell, work};
 use crate::action::small;
 use crate::apply::work::Kinds;
 use crate::apply::{self, along, recover};
-use crate::cluster::gate::Gate;
 use crate::cluster::follow::{self, Wanted};
+use crate::cluster::gate::Gate;
 use crate::cluster::write;
-use crate::plan::along::Along;
 use crate::journal::{self, Entry, Journal};
+use crate::plan::along::Along;
 use crate::plan::history::Past;
 use crate::plan::undo;
 use crate::plan::work::Wish;
@@ -55,7 +55,10 @@ pub async fn draft(
             let now = write::read_all(gate, &objects).await?;
             let chosen = |which| propagation == which;
             let choices = vec![
-                Choice { title: "delete what they own first (foreground)".to_owned(), on: chosen(Propagation::Foreground) },
+                Choice {
+                    title: "delete what they own first (foreground)".to_owned(),
+                    on: chosen(Propagation::Foreground),
+                },
                 Choice { title: "leave what they own (orphan)".to_owned(), on: chosen(Propagation::Orphan) },
             ];
             let found: Vec<(ObjectRef, Before)> = objects.into_iter().zip(now).collect();
@@ -68,6 +71,7 @@ pub async fn draft(
                 Err(trouble) => vec![Along {
                     sentence: "what goes along could not be looked at".to_owned(),
                     names: vec![trouble.what],
+                    ..Along::default()
                 }],
             };
             Ok(Drafted { plan, choices })

@@ -43,13 +43,7 @@ pub async fn draft(
 }
 
 /// Plans what somebody has written.
-pub async fn written(
-    gate: &Gate,
-    kinds: &Kinds,
-    text: String,
-    wish: Wish,
-    target: Target,
-) -> Result<Drafted, Trouble> {
+pub async fn written(gate: &Gate, kinds: &Kinds, text: String, wish: Wish, target: Target) -> Result<Drafted, Trouble> {
     let texts = [Text { name: "your text".to_owned(), built: false, text }];
     let asked = Asked { title: "what you wrote".to_owned(), wish, prune: None };
     let mut plan = work::plan(gate, kinds, &texts, &asked, target).await?;

@@ -148,6 +148,7 @@ commands! {
     PlanForm        "plan.form"         Plan     "show it otherwise"
     PlanNoise       "plan.noise"        Plan     "status and bookkeeping"
     PlanCommands    "plan.commands"     Plan     "copy the commands"
+    PlanSnapshot    "plan.snapshot"     Plan     "keep a snapshot"
     PlanCancel      "plan.cancel"       Plan     "no"
     Help            "app.help"          Console  "help"
     Messages        "app.messages"      Console  "messages"

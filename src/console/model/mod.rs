@@ -415,7 +415,8 @@ impl Model {
         let server = self.target().server;
         let mut traces: Vec<Trace> = self.asked.iter().map(|(_, trace)| trace.clone()).collect();
         for past in self.pasts.iter().filter(|past| past.target.server == server) {
-            let sent = past.steps.iter().filter(|(_, fate)| matches!(fate, Fate::Done(_) | Fate::Unknown | Fate::Failed(_)));
+            let sent =
+                past.steps.iter().filter(|(_, fate)| matches!(fate, Fate::Done(_) | Fate::Unknown | Fate::Failed(_)));
             traces.extend(sent.map(|(record, _)| Trace {
                 tenant: self.tenant_of(&record.object),
                 object: record.object.clone(),

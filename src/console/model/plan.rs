@@ -332,6 +332,11 @@ impl PlanDialog {
         format!("{name}.{}", if form == DiffForm::Paths { "txt" } else { "diff" })
     }
 
+    /// The name of a file for what there is.
+    pub fn snapshot_name(&self) -> String {
+        self.file_name(DiffForm::Paths).replace(".txt", "-snapshot.yaml")
+    }
+
     /// Whether it is about one object: then there is nothing to choose among.
     pub fn is_single(&self) -> bool {
         self.plan.steps().count() <= 1

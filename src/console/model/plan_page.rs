@@ -271,11 +271,8 @@ fn beside(lines: &[DiffLine], columns: usize) -> Vec<Line> {
                 Some(piece) => format!("  {piece}"),
                 None => String::new(),
             };
-            let (left, right) = if same {
-                (cell(&left, "  "), cell(&right, "  "))
-            } else {
-                (cell(&left, "- "), cell(&right, "+ "))
-            };
+            let (left, right) =
+                if same { (cell(&left, "  "), cell(&right, "  ")) } else { (cell(&left, "- "), cell(&right, "+ ")) };
             let gap = " ".repeat(side.saturating_sub(width(&left)));
             let (old, new) = if same { (Ink::Text, Ink::Text) } else { (Ink::Removed, Ink::Added) };
             out.push(

@@ -37,7 +37,8 @@ pub fn read() -> Result<String, Trouble> {
         }
     };
     let output = Command::new(program).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output();
-    let output = output.map_err(|error| Trouble::new(TroubleKind::Other, format!("{program} cannot be run: {error}")))?;
+    let output =
+        output.map_err(|error| Trouble::new(TroubleKind::Other, format!("{program} cannot be run: {error}")))?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 

@@ -11,7 +11,9 @@ use super::super::model::offer::hint;
 use super::super::model::overlay::{Overlay, Prompt, Purpose};
 use super::super::model::{Breadth, Level, Model, Pane, offer, page};
 use super::marks::{self, Which};
-use super::{arrange, command, copy, delete, document, edit, history, nav, objects, places, plan, prompt, sort, work};
+use super::{
+    arrange, command, copy, delete, dialog, document, edit, history, nav, objects, places, plan, prompt, sort, work,
+};
 use crate::action::Offer;
 use crate::plan::history::Trial;
 use crate::world::trouble::TroubleKind;
@@ -163,13 +165,14 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::PlanApply => return plan::approve(model, None),
         Command::PlanTrial => return plan::approve(model, Some(Trial { until: None })),
         Command::PlanTrialTimed => plan::ask_trial(model),
-        Command::PlanUnfold => plan::unfold(model),
+        Command::PlanUnfold => dialog::unfold(model),
         Command::PlanChoose => return plan::choose(model, 0),
         Command::PlanChooseNext => return plan::choose(model, 1),
         Command::PlanCancel => return plan::cancel(model),
-        Command::PlanDetails => plan::toggle_details(model),
-        Command::PlanForm => plan::reform(model),
-        Command::PlanNoise => plan::toggle_noise(model),
+        Command::PlanDetails => dialog::toggle_details(model),
+        Command::PlanForm => dialog::reform(model),
+        Command::PlanNoise => dialog::toggle_noise(model),
+        Command::PlanSnapshot => return dialog::snapshot(model),
         Command::PlanCommands => return copy::commands(model),
         Command::TenantCordon => {}
     }

@@ -4,6 +4,7 @@ mod arrange;
 mod command;
 mod copy;
 mod delete;
+mod dialog;
 mod document;
 mod edit;
 mod feed;
@@ -74,7 +75,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Verified { generation, title, states } if generation == model.generation => {
-            plan::verified(model, &title, &states);
+            dialog::verified(model, &title, &states);
             Vec::new()
         }
         // What an abandoned connection still has to say is about another cluster.
@@ -121,6 +122,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 Ok(path) => model.say(Level::Done, format!("saved to {path}")),
                 Err(trouble) => model.say_trouble(Level::Failure, &trouble),
             }
+            Vec::new()
+        }
+        Msg::Snapshot(kept) => {
+            dialog::snapshot_kept(model, kept);
             Vec::new()
         }
         Msg::Terminate => {

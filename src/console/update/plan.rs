@@ -8,15 +8,15 @@ use super::super::model::overlay::{Overlay, Prompt, Purpose};
 use super::super::model::plan::{Agreeing, Choice, Draft, Drafted, Drafting, Origin, PlanDialog};
 use super::super::model::{Awaited, Fetching, Level, Model};
 use super::super::msg::Applied;
-use super::{document, history, work};
+use super::{history, work};
 use crate::action::{self, Action, Need, Offer, Selection};
 use crate::plan::answered::Answered;
 use crate::plan::drift::{Drift, drift};
 use crate::plan::history::Trial;
+use crate::plan::settled;
 use crate::plan::trace::Trace;
 use crate::plan::undo::Wish;
-use crate::plan::settled::{self, State};
-use crate::plan::{Before, Confirm, ObjectRef, Plan, Propagation};
+use crate::plan::{Before, Confirm, Plan, Propagation};
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// For how long a plan must have been on the screen before a key can mean it, in milliseconds: nobody reads and presses
@@ -420,46 +420,6 @@ pub fn cancel(model: &mut Model) -> Vec<Effect> {
     leave(model)
 }
 
-/// Shows or hides commands and exact words.
-pub fn toggle_details(model: &mut Model) {
-    if let Some(dialog) = open(model) {
-        dialog.details = !dialog.details;
-    }
-}
-
-/// Shows more of the step under the cursor, or less.
-pub fn unfold(model: &mut Model) {
-    let step = super::super::view::plan_step(model);
-    if let (Some(step), Some(dialog)) = (step, open(model))
-        && !dialog.turned.remove(&step)
-    {
-        dialog.turned.insert(step);
-    }
-}
-
-/// Shows what would be another in another form.
-pub fn reform(model: &mut Model) {
-    if open(model).is_some() {
-        model.diff_form = model.diff_form.next(super::super::view::plan_columns(model));
-        model.say(Level::Info, format!("what would be another is shown {}", model.diff_form.words()));
-        document::follow_cursor(model);
-    }
-}
-
-/// Shows or hides what would be another in status and bookkeeping.
-pub fn toggle_noise(model: &mut Model) {
-    let Some(dialog) = open(model) else { return };
-    dialog.noise = !dialog.noise;
-    let some = dialog.diffs.iter().any(|diff| !diff.folded.is_empty());
-    let words = match (dialog.noise, some) {
-        (_, false) => "nothing of status and bookkeeping would be another",
-        (true, true) => "what the server changes by itself is shown, too",
-        (false, true) => "what the server changes by itself is counted",
-    };
-    model.say(Level::Info, words);
-    document::follow_cursor(model);
-}
-
 /// Makes the plan with another choice.
 pub fn choose(model: &mut Model, which: usize) -> Vec<Effect> {
     let Some(dialog) = open(model).filter(|dialog| dialog.applying.is_none()) else { return Vec::new() };
@@ -481,10 +441,7 @@ pub fn choose(model: &mut Model, which: usize) -> Vec<Effect> {
         Draft::Files { force, .. } if is_force => *force = on,
         Draft::Written { force, .. } => *force = on,
         Draft::Files { prune, .. } => *prune = on,
-        Draft::Earlier { .. }
-        | Draft::Edited { .. }
-        | Draft::Small { .. }
-        | Draft::Given(_) => {}
+        Draft::Earlier { .. } | Draft::Edited { .. } | Draft::Small { .. } | Draft::Given(_) => {}
     }
     again(model)
 }
@@ -559,23 +516,4 @@ pub fn applied(model: &mut Model, request: u64, applied: Applied) -> Vec<Effect>
     }
     // The answers on the screen have proved wrong: ask again.
     ask(model)
-}
-
-/// Tells whether what was applied has come true.
-pub fn verified(model: &mut Model, title: &str, states: &[(ObjectRef, State)]) {
-    let words = |(object, state): &(ObjectRef, State)| format!("{}: {}", object.title(), state.words());
-    let stuck: Vec<_> = states.iter().filter(|(_, state)| matches!(state, State::Stuck(_))).collect();
-    let late: Vec<_> = states.iter().filter(|(_, state)| matches!(state, State::NotYet(_))).collect();
-    let all = states.len();
-    let (level, said) = match (stuck.as_slice(), late.as_slice(), states) {
-        ([], [], [one]) => (Level::Done, words(one)),
-        ([], [], _) => (Level::Done, format!("{title}: all {all} objects have come to what was wished")),
-        ([], [first, ..], _) => {
-            (Level::Warning, format!("{title}: {} of {all} not through yet; {}", late.len(), words(first)))
-        }
-        ([first, ..], _, _) => {
-            (Level::Failure, format!("{title}: {} of {all} do not get through; {}", stuck.len(), words(first)))
-        }
-    };
-    model.say(level, said);
 }

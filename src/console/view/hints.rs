@@ -115,6 +115,10 @@ fn hints(model: &Model) -> Vec<Hint> {
             if !dialog.choices.is_empty() {
                 hints.push(plain(Command::PlanChoose));
             }
+            // What cannot be taken back can be kept.
+            if dialog.plan.typed.is_some() && dialog.applying.is_none() {
+                hints.push(plain(Command::PlanSnapshot));
+            }
             if !dialog.is_single() {
                 hints.push(plain(Command::PlanUnfold));
             }

@@ -5,8 +5,8 @@ use serde_json::Value;
 use super::{Document, shortened};
 use crate::console::model::Model;
 use crate::console::model::page::{self, Ink, Line, state_ink};
-use crate::plan::trace::{self, Trace};
 use crate::plan::mask;
+use crate::plan::trace::{self, Trace};
 use crate::text::age::age;
 use crate::text::clean::clean;
 
