@@ -6,9 +6,12 @@
 //!
 //! Nothing new is sent after a failure. Whatever ends the process, the journal tells what may have been sent; see [`recover`].
 
+pub mod along;
 pub mod record;
 pub mod recover;
+pub mod snapshot;
 pub mod survey;
+pub mod verify;
 pub mod work;
 
 use std::borrow::Cow;
@@ -16,7 +19,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use serde_json::Value;
@@ -56,6 +59,30 @@ pub struct Progress {
     pub all: usize,
     /// What is going on: `change Deployment oil-web/site`.
     pub doing: String,
+    /// How many seconds the rest may take, by what the steps so far have taken; `None` before that says something.
+    pub left: Option<u64>,
+}
+
+impl Progress {
+    /// In words.
+    pub fn words(&self) -> String {
+        let Self { done, all, doing, left } = self;
+        let left = match left {
+            None => String::new(),
+            Some(seconds @ 0..=90) => format!(", about {seconds} s left"),
+            Some(seconds) => format!(", about {} min left", seconds.div_ceil(60)),
+        };
+        if *all > 1 { format!("{done} of {all}{left}: {doing}") } else { doing.clone() }
+    }
+}
+
+/// How long the rest may take, in seconds, if that can be said: so many steps of all were answered in this time.
+fn left(done: usize, all: usize, passed: Duration) -> Option<u64> {
+    // A few steps say nothing about the others, and what is over in a moment needs no words.
+    const MEANINGFUL: usize = 8;
+    let (count, rest) = (u32::try_from(done).ok()?, u32::try_from(all.checked_sub(done)?).ok()?);
+    let seconds = (passed * rest).checked_div(count)?.as_secs();
+    (done >= MEANINGFUL && passed >= Duration::from_secs(1) && seconds >= 2).then_some(seconds)
 }
 
 /// What came of a plan.
@@ -114,8 +141,9 @@ pub async fn apply(gate: &Gate, order: Order, told: impl Fn(Progress)) -> Applie
     };
     let all = applied.past.steps.len();
     let (mut from, mut made) = (0, BTreeMap::new());
+    let begun = Instant::now();
     for (at, stage) in plan.stages.iter().enumerate() {
-        let run = Run { gate, approval: &approval, book: &book, stop: &stop, told: &told, from, all };
+        let run = Run { gate, approval: &approval, book: &book, stop: &stop, told: &told, from, all, begun };
         let outcome = run.stage(stage, &mut applied, &mut made).await;
         from += stage.steps.len();
         if let Err(trouble) = outcome {
@@ -125,7 +153,7 @@ pub async fn apply(gate: &Gate, order: Order, told: impl Fn(Progress)) -> Applie
         let is_last = at + 1 == plan.stages.len() && rest.is_empty();
         match &stage.goal {
             Some(goal) if !is_last || goal.ends_a_plan() => {
-                told(Progress { done: from, all, doing: goal.words() });
+                told(Progress { done: from, all, doing: goal.words(), left: None });
                 let reached = tokio::select! {
                     reached = goal::reached(gate, goal) => reached,
                     () = stopped(&stop) => Err(given_up()),
@@ -183,6 +211,8 @@ struct Run<'a, F> {
     /// The number of the stage's first step in the plan, and of all steps.
     from: usize,
     all: usize,
+    /// When the first step was sent.
+    begun: Instant,
 }
 
 impl<F: Fn(Progress)> Run<'_, F> {
@@ -201,7 +231,9 @@ impl<F: Fn(Progress)> Run<'_, F> {
             applied.warnings.extend(self.book.done(number, step.old()).await.err());
             set(applied, number, Fate::NotNeeded);
         }
+        let mut done = self.from + stage.steps.len() - needed.len();
         for batch in needed.chunks(AT_ONCE) {
+            let left = left(done, self.all, self.begun.elapsed());
             if self.stop.load(Ordering::Relaxed) {
                 return Err(given_up());
             }
@@ -209,7 +241,7 @@ impl<F: Fn(Progress)> Run<'_, F> {
             self.book.sent(batch.iter().map(|(number, _)| *number).collect()).await?;
             let known = &*made;
             let sends = batch.iter().map(|(number, step)| async move {
-                (self.told)(Progress { done: *number, all: self.all, doing: step.object.title() });
+                (self.told)(Progress { done, all: self.all, doing: step.object.title(), left });
                 let rebased = rebase(step, known);
                 (*number, *step, write::apply(self.gate, &rebased, self.approval).await)
             });
@@ -237,6 +269,7 @@ impl<F: Fn(Progress)> Run<'_, F> {
             if let Some(trouble) = failure {
                 return Err(trouble);
             }
+            done += batch.len();
         }
         Ok(())
     }
@@ -270,4 +303,23 @@ fn unlike(step: &Step, after: &Value) -> Option<Trouble> {
         Trouble::new(TroubleKind::Other, words)
             .advise("an admission webhook may answer dry runs differently: look at it")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_it_takes_is_said_when_that_is_known() {
+        let seconds = Duration::from_secs;
+        assert_eq!(left(4, 200, seconds(4)), None, "a few steps say nothing");
+        assert_eq!(left(16, 200, Duration::from_millis(500)), None);
+        assert_eq!(left(16, 17, seconds(2)), None, "it is over in a moment");
+        assert_eq!(left(20, 200, seconds(4)), Some(36));
+        assert_eq!(left(200, 200, seconds(4)), None);
+        let words = |left| Progress { done: 20, all: 200, doing: "Pod oil-web/site".to_owned(), left }.words();
+        assert_eq!(words(None), "20 of 200: Pod oil-web/site");
+        assert_eq!(words(Some(36)), "20 of 200, about 36 s left: Pod oil-web/site");
+        assert_eq!(words(Some(130)), "20 of 200, about 3 min left: Pod oil-web/site");
+    }
 }

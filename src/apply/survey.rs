@@ -137,9 +137,8 @@ async fn contents(gate: &Gate, known: &Resources, survey: &mut Survey) -> Result
             lists.push((one.clone(), None));
         }
     }
-    let reads = stream::iter(lists).map(|(one, namespace)| async move {
-        list(gate, &one, namespace.as_deref(), "").await
-    });
+    let reads =
+        stream::iter(lists).map(|(one, namespace)| async move { list(gate, &one, namespace.as_deref(), "").await });
     let answers = reads.buffered(AT_ONCE).collect::<Vec<_>>().await;
     for answer in answers {
         match answer {

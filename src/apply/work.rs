@@ -22,8 +22,8 @@ use crate::world::trouble::{Trouble, TroubleKind};
 pub struct Kinds(Arc<Mutex<Option<Arc<Resources>>>>);
 
 impl Kinds {
-    /// The kinds, asked for once, and again when those that are known are not enough.
-    pub(super) async fn known(&self, gate: &Gate, is_enough: impl Fn(&Resources) -> bool) -> Result<Arc<Resources>, Trouble> {
+    /// The kinds; asked for anew if those that are known are not enough.
+    pub async fn known(&self, gate: &Gate, is_enough: impl Fn(&Resources) -> bool) -> Result<Arc<Resources>, Trouble> {
         let mut known = self.0.lock().await;
         match &*known {
             Some(known) if is_enough(known) => Ok(Arc::clone(known)),

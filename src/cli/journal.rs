@@ -1,5 +1,6 @@
 //! `tenantry journal` and `tenantry undo`: what was applied, and taking it back.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -9,11 +10,9 @@ use super::work::{Bench, carry_out, fail};
 use super::{TargetArgs, printed};
 use crate::apply::recover;
 use crate::config::paths::Paths;
-use crate::journal;
-use crate::plan::history::{Fate, Past};
+use crate::journal::{self, export};
+use crate::plan::history::Past;
 use crate::plan::undo::Wish;
-use crate::plan::{Before, Step};
-use crate::text::clean::clean;
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// Arguments of `journal`.
@@ -43,13 +42,29 @@ pub struct UndoArgs {
     /// The plan, by the name that `tenantry journal` gives it (default: the last one here)
     #[arg(value_name = "ID")]
     id: Option<String>,
+    /// A journal, or what `tenantry journal -o json` has written, perhaps on another machine (default: the one here)
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
     /// Do not ask
     #[arg(short = 'y', long)]
     yes: bool,
 }
 
-fn read(path: &std::path::Path, id: Option<&str>) -> Result<Vec<Past>, Trouble> {
-    let mut pasts = journal::history::history(journal::read(path)?);
+/// The plans of a journal, or of what was exported of one.
+fn read(path: &Path, id: Option<&str>) -> Result<Vec<Past>, Trouble> {
+    choose(journal::history::history(journal::read(path)?), id)
+}
+
+/// The plans of a file that somebody else may have written: a journal, or what was exported of one.
+fn read_from(path: &Path, id: Option<&str>) -> Result<Vec<Past>, Trouble> {
+    let wrong =
+        |error: std::io::Error| Trouble::new(TroubleKind::File, format!("cannot read {}: {error}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(wrong)?;
+    let is_journal = text.lines().next().is_some_and(|line| line.contains("\"entry\":"));
+    if is_journal { read(path, id) } else { choose(export::read(&text)?, id) }
+}
+
+fn choose(mut pasts: Vec<Past>, id: Option<&str>) -> Result<Vec<Past>, Trouble> {
     if let Some(id) = id {
         pasts.retain(|past| past.id == id);
         if pasts.is_empty() {
@@ -67,13 +82,13 @@ pub fn journal(target: &TargetArgs, args: &JournalArgs, paths: &Paths) -> color_
         Err(trouble) => return Ok(fail(&trouble, 1)),
     };
     let text = match args.output {
-        Output::Json => format!("{}\n", Value::Array(pasts.iter().map(printed::past_json).collect())),
-        Output::Script => pasts.iter().map(script).collect(),
+        Output::Json => format!("{}\n", Value::Array(pasts.iter().map(export::whole).collect())),
+        Output::Script => pasts.iter().map(export::script).collect(),
         Output::Text => {
             let with_steps = args.id.is_some();
             pasts
                 .iter()
-                .map(|past| line(past) + &if with_steps { printed::past(past) } else { String::new() })
+                .map(|past| export::line(past) + &if with_steps { printed::past(past) } else { String::new() })
                 .collect()
         }
     };
@@ -81,42 +96,14 @@ pub fn journal(target: &TargetArgs, args: &JournalArgs, paths: &Paths) -> color_
     Ok(ExitCode::SUCCESS)
 }
 
-fn when(past: &Past) -> String {
-    jiff::Timestamp::from_second(past.at).map(|at| at.to_string()).unwrap_or_default()
-}
-
-fn line(past: &Past) -> String {
-    let target = &past.target;
-    let text = format!(
-        "{}  {}  {} as {}  {}: {}",
-        past.id,
-        when(past),
-        target.context,
-        target.user,
-        past.title,
-        past.outcome()
-    );
-    clean(&text).into_owned() + "\n"
-}
-
-fn script(past: &Past) -> String {
-    let mut text = format!("# {}", line(past));
-    for (record, _) in past.steps.iter().filter(|(_, fate)| matches!(fate, Fate::Done(_))) {
-        if record.withheld {
-            text.push_str("# what is secret stands below as a mask: put the values in before you run it\n");
-        }
-        let (object, change) = (record.object.clone(), record.change.clone());
-        let step = Step { object, change, before: Before::Absent, answer: None, source: None };
-        text.extend([step.kubectl(&past.target).as_str(), "\n"]);
-    }
-    text
-}
-
 /// Takes back a plan of earlier.
 pub async fn undo(target: &TargetArgs, args: &UndoArgs, paths: &Paths) -> color_eyre::Result<ExitCode> {
     let made = async {
         let bench = Bench::open(target, paths).await?;
-        let pasts = read(&bench.journal, args.id.as_deref())?;
+        let pasts = match &args.from {
+            Some(file) => read_from(file, args.id.as_deref())?,
+            None => read(&bench.journal, args.id.as_deref())?,
+        };
         let is_here = |past: &&Past| args.id.is_some() || past.target.server == bench.target.server && past.done() > 0;
         let past = pasts.iter().rev().find(is_here).ok_or_else(|| {
             Trouble::new(TroubleKind::Other, format!("nothing was applied to {} yet", bench.target.server))
@@ -130,7 +117,7 @@ pub async fn undo(target: &TargetArgs, args: &UndoArgs, paths: &Paths) -> color_
         Ok((bench, answered))
     };
     match made.await {
-        Ok((bench, answered)) => carry_out(&bench, answered, args.yes, false).await,
+        Ok((bench, answered)) => carry_out(&bench, answered, args.yes, false, None).await,
         Err(trouble) => Ok(fail(&trouble, 1)),
     }
 }

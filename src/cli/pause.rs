@@ -154,7 +154,7 @@ pub async fn change(
         Ok(made) => made,
         Err(trouble) => return Ok(fail(&trouble, 1)),
     };
-    let code = carry_out(&bench, answered, args.yes, args.what.output == Output::Json).await?;
+    let code = carry_out(&bench, answered, args.yes, args.what.output == Output::Json, None).await?;
     if code != ExitCode::SUCCESS || !args.wait {
         return Ok(code);
     }

@@ -2,16 +2,16 @@
 
 use serde_json::{Value, json};
 
+use crate::journal::export;
 use crate::plan::answered::Answered;
 use crate::plan::history::{Fate, Past};
-use crate::plan::record::Record;
-use crate::plan::{Answer, ObjectRef, Plan, Step, keeper};
+use crate::plan::{Answer, Plan, Step};
 use crate::text::clean::clean;
 use crate::world::trouble::Trouble;
 
 /// What is shown of a plan before it is agreed to. Steps that would change nothing are counted.
 pub fn plan(answered: &Answered) -> String {
-    let Answered { plan, diffs, impact, .. } = answered;
+    let Answered { plan, diffs, kept, impact, .. } = answered;
     let mut out = String::new();
     let mut line = |text: &str| out.extend([&*clean(text), "\n"]);
     for block in &plan.blocks {
@@ -28,12 +28,8 @@ pub fn plan(answered: &Answered) -> String {
         let Some(answer) = step.answer.as_ref().filter(|answer| **answer != Answer::WouldNotChange) else { continue };
         let source = step.place().map(|place| format!("  {place}")).unwrap_or_default();
         line(&format!("{} {}  {}{source}", answer.glyph(), step.object.title(), answer.words()));
-        if answer.is_change()
-            && let Some(before) = step.before.object()
-        {
-            for keeper in keeper::keepers(before) {
-                line(&format!("    {}", keeper.words()));
-            }
+        for words in kept.get(at).into_iter().flatten() {
+            line(&format!("    {words}"));
         }
         if let Answer::Refused(trouble) | Answer::NotAsked(trouble) = answer {
             line(&format!("    {}", trouble.what));
@@ -86,18 +82,18 @@ pub fn plan_json(answered: &Answered) -> Value {
             _ => Value::Null,
         };
         json!({
-            "object": object_json(&step.object),
+            "object": export::object(&step.object),
             "source": step.place(),
             "answer": step.answer.as_ref().map(|answer| answer.words().replace(' ', "-")),
             "differences": differences.collect::<Vec<_>>(),
-            "folded": diff.folded,
+            "folded": diff.folded.len(),
             "trouble": trouble,
             "kubectl": step.kubectl(&plan.target),
         })
     });
     json!({
         "title": plan.title,
-        "target": {"context": plan.target.context, "server": plan.target.server, "user": plan.target.user},
+        "target": plan.target,
         "blocks": plan.blocks,
         "summary": plan.summary,
         "impact": impact,
@@ -109,10 +105,6 @@ pub fn plan_json(answered: &Answered) -> Value {
 /// Whether a step would change something, or may.
 pub fn is_change(step: &Step) -> bool {
     !matches!(step.answer, Some(Answer::WouldNotChange))
-}
-
-fn object_json(object: &ObjectRef) -> Value {
-    json!({"apiVersion": object.api_version(), "kind": object.kind, "namespace": object.namespace, "name": object.name})
 }
 
 /// A failure for programs.
@@ -139,27 +131,4 @@ pub fn past(past: &Past) -> String {
             clean(&format!("{} {}: {}", record.verb(), record.object.title(), fate(is))).into_owned() + "\n"
         })
         .collect()
-}
-
-/// The same for programs. It holds nothing secret.
-pub fn past_json(past: &Past) -> Value {
-    let step = |(record, is): &(Record, Fate)| {
-        let word = match is {
-            Fate::NotTried => "not-tried",
-            Fate::NotNeeded => "not-needed",
-            Fate::Unknown => "unknown",
-            Fate::Done(_) => "done",
-            Fate::Failed(_) => "failed",
-        };
-        let failure = if let Fate::Failed(words) = is { Value::from(words.as_str()) } else { Value::Null };
-        json!({"object": object_json(&record.object), "verb": record.verb(), "fate": word, "failure": failure})
-    };
-    json!({
-        "id": past.id,
-        "title": past.title,
-        "at": past.at,
-        "target": {"context": past.target.context, "server": past.target.server, "user": past.target.user},
-        "outcome": past.outcome(),
-        "steps": past.steps.iter().map(step).collect::<Vec<_>>(),
-    })
 }

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::{TargetArgs, printed};
 use crate::apply::work::{self, Asked, Kinds};
-use crate::apply::{self, Applied, Order};
+use crate::apply::{self, Applied, Order, verify};
 use crate::cluster::connect::{self, Choice, Interaction};
 use crate::cluster::gate::{Gate, Mode};
 use crate::cluster::kubeconfig::Files;
@@ -20,8 +21,10 @@ use crate::cluster::{review, write};
 use crate::config::manifests;
 use crate::config::paths::Paths;
 use crate::config::settings::Config;
+use crate::journal::export;
 use crate::plan::answered::Answered;
 use crate::plan::history::Past;
+use crate::plan::settled::State;
 use crate::plan::work::Wish;
 use crate::plan::{Answer, Confirm, Plan, Target};
 use crate::text::clean::clean;
@@ -68,6 +71,9 @@ pub struct ApplyArgs {
     /// Do not ask
     #[arg(short = 'y', long)]
     yes: bool,
+    /// Wait until it has come true (roll-outs are through, what was deleted is gone), at most so many seconds
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "120", require_equals = true)]
+    wait: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -164,7 +170,7 @@ impl Bench {
         let shown = digest.unwrap_or_else(|| crate::plan::Digest::of(b""));
         let order = Order { plan, shown, trial: None, journal: self.journal.clone(), stop, current: true };
         let applied = apply::apply(&self.gate, order, |progress| {
-            told(format!("[{}/{}] {}", (progress.done + 1).min(progress.all), progress.all, progress.doing));
+            told(progress.words());
         });
         let applied = applied.await;
         stopping.abort();
@@ -232,9 +238,25 @@ pub async fn apply(target: &TargetArgs, args: &ApplyArgs, paths: &Paths) -> colo
         Err(trouble) => return Ok(fail(&trouble, 1)),
     };
     match args.files.plan(&bench, target).await {
-        Ok(answered) => carry_out(&bench, answered, args.yes, args.files.output == Output::Json).await,
+        Ok(answered) => {
+            let wait = args.wait.map(Duration::from_secs);
+            carry_out(&bench, answered, args.yes, args.files.output == Output::Json, wait).await
+        }
         Err(trouble) => Ok(fail(&trouble, 1)),
     }
+}
+
+/// Waits until what was applied has come true, if that is wanted.
+async fn settled(bench: &Bench, parts: &[Past], wait: Option<Duration>) -> ExitCode {
+    let Some(patience) = wait else { return ExitCode::SUCCESS };
+    let mut is_through = true;
+    for past in parts {
+        for verdict in verify::verify(&bench.gate, past, patience).await {
+            complain(&format!("{}: {}", verdict.object.title(), verdict.state.words()));
+            is_through &= matches!(verdict.state, State::Reached(_));
+        }
+    }
+    if is_through { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Shows an answered plan, asks, applies it, and goes on with what could only be asked about then.
@@ -243,6 +265,7 @@ pub async fn carry_out(
     mut answered: Answered,
     yes: bool,
     as_json: bool,
+    wait: Option<Duration>,
 ) -> color_eyre::Result<ExitCode> {
     let mut parts: Vec<Past> = Vec::new();
     let finish = |parts: &[Past], answered: Option<&Answered>, trouble: Option<&Trouble>| {
@@ -250,7 +273,7 @@ pub async fn carry_out(
             return Ok(());
         }
         let left = answered.map_or(Value::Null, printed::plan_json);
-        let parts: Vec<Value> = parts.iter().map(printed::past_json).collect();
+        let parts: Vec<Value> = parts.iter().map(export::summary).collect();
         let trouble = trouble.map_or(Value::Null, printed::trouble_json);
         super::print(&format!("{}\n", json!({"applied": parts, "left": left, "trouble": trouble})))
     };
@@ -260,7 +283,7 @@ pub async fn carry_out(
         }
         if answered.plan.is_idle() {
             finish(&parts, None, None)?;
-            return Ok(ExitCode::SUCCESS);
+            return Ok(settled(bench, &parts, wait).await);
         }
         let refusal = if answered.plan.is_ready() {
             None
@@ -307,7 +330,7 @@ pub async fn carry_out(
         }
         let Some(rest) = rest else {
             finish(&parts, None, None)?;
-            return Ok(ExitCode::SUCCESS);
+            return Ok(settled(bench, &parts, wait).await);
         };
         match work::again(&bench.gate, rest).await {
             Ok(rest) => answered = bench.preview(rest).await,

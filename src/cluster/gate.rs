@@ -159,7 +159,7 @@ impl Gate {
     pub fn admits(&self, approval: &Approval) -> Result<(), Trouble> {
         if !self.lets(Mode::Writes) {
             return Err(Trouble::new(TroubleKind::ReadOnly, "the console is read-only: nothing was sent")
-                .advise("start it without --readonly to make changes"));
+                .advise("`--readonly`, a rule of config.toml or `:readonly` has it so"));
         }
         if approval.shown != approval.sending {
             return Err(Trouble::new(TroubleKind::Stale, "what would be sent is not what was shown: nothing was sent")

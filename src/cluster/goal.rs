@@ -129,7 +129,8 @@ async fn running(
         let list = gate.ask::<Value>(Class::Read, request, &format!("list pods in {namespace}")).await?;
         for pod in list.get("items").and_then(Value::as_array).into_iter().flatten() {
             if pods::is_running(pod) && pods::keeper(pod).is_some_and(|keeper| workloads.contains(&keeper)) {
-                let text = |key: &str| pod.pointer(&format!("/metadata/{key}")).and_then(Value::as_str).unwrap_or_default();
+                let text =
+                    |key: &str| pod.pointer(&format!("/metadata/{key}")).and_then(Value::as_str).unwrap_or_default();
                 running.insert(text("uid").to_owned(), format!("{namespace}/{}", text("name")));
             }
         }

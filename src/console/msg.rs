@@ -7,6 +7,7 @@ use super::model::plan::Drafted;
 use super::view::theme::Wish;
 use crate::plan::answered::Answered;
 use crate::plan::history::Past;
+use crate::plan::settled::State;
 use crate::plan::{Confirm, Digest, Goal, ObjectRef, Plan};
 use crate::world::feed::Feed;
 use crate::world::identity::Place;
@@ -54,14 +55,27 @@ pub enum Msg {
     FilesChanged(String),
     /// An object of the open plan is now this (`None`: deleted); the number is the step.
     Moved(u64, usize, Option<Value>),
-    /// The objects of the open plan cannot be followed any more.
+    /// The objects of the open plan cannot be followed any more, or not for now.
     Unfollowed(u64, Trouble),
+    /// They are followed again.
+    Followed(u64),
     /// What a document is about was seen.
     Looked(u64, Looked),
     /// That the values of a document's secret are to be seen is written down, or could not be.
     Revealed(u64, Result<(), Trouble>),
     /// A plan has been applied: how far it came.
     Applied(u64, Box<Applied>),
+    /// Whether what was applied in this opening of a context has come true.
+    Verified {
+        /// The opening.
+        generation: u64,
+        /// The plan.
+        title: String,
+        /// How far its objects are.
+        states: Vec<(ObjectRef, State)>,
+    },
+    /// A snapshot was kept, or could not be.
+    Snapshot(Result<SnapshotKept, Trouble>),
     /// What is decided and remembered about a context.
     Decided(Decided),
     /// The person's files were changed, and read again.
@@ -72,6 +86,17 @@ pub enum Msg {
     Notice(Trouble),
     /// The process was asked to end.
     Terminate,
+}
+
+/// A snapshot that was kept.
+#[derive(Debug)]
+pub struct SnapshotKept {
+    /// How many objects are in it.
+    pub count: usize,
+    /// The file.
+    pub path: String,
+    /// What could not be read.
+    pub refused: Vec<String>,
 }
 
 /// What the person's files say of keys and looks.
@@ -92,6 +117,8 @@ pub struct Decided {
     pub namespaces: Vec<String>,
     /// Whether writes are refused there.
     pub read_only: bool,
+    /// Why that cannot be changed for a session.
+    pub locked: Option<&'static str>,
     /// How a plan is agreed to there.
     pub confirm: Confirm,
     /// A word for what the context is.

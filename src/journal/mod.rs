@@ -4,6 +4,7 @@
 //! new values of just the fields that they change, and without those that are secret. Files that have grown large are put aside
 //! as `NAME.1` (the latest) to `NAME.9`.
 
+pub mod export;
 pub mod history;
 
 use std::ffi::OsString;

@@ -1,7 +1,10 @@
 //! A plan with all that is shown of it, made where it may take its time.
 
-use super::diff::{self, Diff};
-use super::{Answer, Before, Digest, Plan, Step, impact};
+use serde_json::{Value, json};
+
+use super::diff::yaml::DiffLine;
+use super::diff::{self, Diff, yaml};
+use super::{Answer, Before, Digest, Plan, Step, impact, keeper};
 
 /// A plan that the server has answered, ready to be drawn.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +15,10 @@ pub struct Answered {
     pub digest: Option<Digest>,
     /// Of each step what would be another.
     pub diffs: Vec<Diff>,
+    /// The same as YAML.
+    pub yaml: Vec<Vec<DiffLine>>,
+    /// Of each step who else keeps its object as it is, in sentences.
+    pub kept: Vec<Vec<String>>,
     /// What it does beyond the fields that it changes, in sentences.
     pub impact: Vec<String>,
 }
@@ -19,17 +26,31 @@ pub struct Answered {
 impl Answered {
     /// Compares what is with what would be.
     pub fn of(plan: Plan) -> Self {
-        let diffs = plan.steps().map(compare).collect();
-        Self { digest: plan.digest(), impact: impact::sentences(&plan), diffs, plan }
+        // What is deleted is gone with all its fields: by path that says nothing.
+        let differs = |step: &Step| step.answer.as_ref().is_some_and(|answer| answer.after().is_some());
+        let diff = |step: &Step| if differs(step) { compare(step, diff::diff) } else { None };
+        let diffs = plan.steps().map(|step| diff(step).unwrap_or_default()).collect();
+        let yaml = plan.steps().map(|step| compare(step, yaml::unified).unwrap_or_default()).collect();
+        let kept = plan.steps().map(keeper::words).collect();
+        Self { digest: plan.digest(), impact: impact::sentences(&plan), diffs, yaml, kept, plan }
     }
 }
 
-fn compare(step: &Step) -> Diff {
+/// What an answered step would change, as `diff -u -N` prints it; empty if it would change nothing that can be shown.
+pub fn patch(step: &Step) -> String {
+    let path = step.object.title().replace(' ', "/");
+    let names = [format!("a/{path}"), format!("b/{path}")];
+    let [old, new] = names.each_ref().map(String::as_str);
+    compare(step, |kind, before, after| yaml::patch(kind, before, after, [old, new])).unwrap_or_default()
+}
+
+/// Compares what is with what would be, if both are known.
+fn compare<T>(step: &Step, compare: impl FnOnce(&str, &Value, &Value) -> T) -> Option<T> {
     let kind = &step.object.kind;
-    let nothing = serde_json::json!({});
     match (&step.before, &step.answer) {
-        (Before::Present(before), Some(Answer::WouldChange(after))) => diff::diff(kind, before, after),
-        (_, Some(Answer::WouldCreate(after))) => diff::diff(kind, &nothing, after),
-        _ => Diff::default(),
+        (Before::Present(before), Some(Answer::WouldChange(after))) => Some(compare(kind, before, after)),
+        (_, Some(Answer::WouldCreate(after))) => Some(compare(kind, &json!({}), after)),
+        (Before::Present(before), Some(Answer::WouldDelete)) => Some(compare(kind, before, &json!({}))),
+        _ => None,
     }
 }

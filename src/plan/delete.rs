@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Before, Change, ObjectRef, Plan, Propagation, Stage, Step, Target};
+use super::{Before, Change, ObjectRef, Plan, Propagation, Stage, Step, Target, finalizer};
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// Deletes what is there of these. `hidden`: how many of them a filter hides.
@@ -34,6 +34,9 @@ pub fn plan(
     };
     // What takes others with it that no undo brings back is named by hand.
     let gravest = steps.iter().find(|step| is_vessel(&step.object.kind)).map(|step| step.object.name.clone());
+    if gravest.is_some() {
+        summary.push("this cannot be taken back; a snapshot of it can be kept first".to_owned());
+    }
     let stages = vec![Stage { steps, goal: None }];
     Ok(Plan { title, summary, target, stages, typed: gravest, ..Plan::default() })
 }
@@ -52,7 +55,15 @@ fn waits(object: &ObjectRef, now: &Value) -> Vec<String> {
     let mut words = Vec::new();
     let finalizers = texts("/metadata/finalizers");
     if !finalizers.is_empty() {
+        let finalizers: Vec<String> = finalizers.iter().map(|name| finalizer::words(name, Some(now))).collect();
         words.push(format!("{title} goes when those who hold it let it go: {}", finalizers.join(", ")));
+    }
+    if let ("PersistentVolume", Some(policy)) =
+        (object.kind.as_str(), now.pointer("/spec/persistentVolumeReclaimPolicy").and_then(Value::as_str))
+    {
+        let does =
+            if policy == "Retain" { "what is on it stays where it is stored" } else { "what is on it may go, too" };
+        words.push(format!("{title}: its reclaim policy is {policy}, so {does}"));
     }
     if now.pointer("/metadata/deletionTimestamp").is_some() {
         words.push(format!("{title} is being deleted already"));
@@ -76,7 +87,8 @@ mod tests {
             plan.summary,
             [
                 "1 of what is marked is hidden by a filter",
-                "Namespace oil-web goes when those who hold it let it go: example.com/backup"
+                "Namespace oil-web goes when those who hold it let it go: example.com/backup",
+                "this cannot be taken back; a snapshot of it can be kept first",
             ]
         );
     }

@@ -97,6 +97,19 @@ impl Past {
         self.steps.iter().filter(|(_, fate)| matches!(fate, Fate::Done(_))).count()
     }
 
+    /// How many steps were taken, failed, and were not tried: `3 done, 1 failed, 8 not tried`.
+    pub fn counts(&self) -> String {
+        let count = |is: fn(&Fate) -> bool| self.steps.iter().filter(|(_, fate)| is(fate)).count();
+        let told = [
+            (count(|fate| matches!(fate, Fate::Done(_) | Fate::NotNeeded)), "done"),
+            (count(|fate| matches!(fate, Fate::Failed(_))), "failed"),
+            (count(|fate| matches!(fate, Fate::Unknown)), "never answered"),
+            (count(|fate| matches!(fate, Fate::NotTried)), "not tried"),
+        ];
+        let told = told.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+        told.collect::<Vec<_>>().join(", ")
+    }
+
     /// What came of it, in a few words.
     pub fn outcome(&self) -> String {
         let all = self.steps.len();

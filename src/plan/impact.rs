@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::edit::{Edit, Segment, edits};
+use super::record::Record;
 use super::{Answer, Change, Plan, Step, diff};
+use crate::world::trouble::{Trouble, TroubleKind};
 
 /// The sentences, the gravest first.
 pub fn sentences(plan: &Plan) -> Vec<String> {
@@ -14,8 +16,12 @@ pub fn sentences(plan: &Plan) -> Vec<String> {
         for (impact, what) in of_step(step) {
             found.entry(impact).or_default().push(what);
         }
+        if step.answer.as_ref().is_some_and(Answer::is_change) {
+            let secrets = Record::secrets(step).into_iter().map(|path| format!("{path} of {}", step.object.title()));
+            found.entry(Impact::NotKept).or_default().extend(secrets);
+        }
     }
-    found.into_iter().map(|(impact, what)| impact.sentence(&what)).collect()
+    found.into_iter().filter(|(_, what)| !what.is_empty()).map(|(impact, what)| impact.sentence(&what)).collect()
 }
 
 /// Kinds of consequences; the gravest first.
@@ -24,6 +30,7 @@ enum Impact {
     Emptied,
     VolumesLost,
     AddressLost,
+    Replaced,
     RightsGranted,
     RightsTaken,
     HostsChanged,
@@ -31,6 +38,7 @@ enum Impact {
     Scaled,
     Restarted,
     LimitsChanged,
+    NotKept,
 }
 
 impl Impact {
@@ -43,6 +51,7 @@ impl Impact {
             Self::Emptied => "deletes with everything in it: ",
             Self::VolumesLost => "removes claims, and their volumes unless these are retained: ",
             Self::AddressLost => "gives up addresses: ",
+            Self::Replaced => "cannot be changed in place, only deleted and made anew: ",
             Self::RightsGranted => "grants rights: ",
             Self::RightsTaken => "takes rights away: ",
             Self::HostsChanged => "changes hosts: ",
@@ -50,6 +59,7 @@ impl Impact {
             Self::Scaled => "scales: ",
             Self::Restarted => "restarts the pods of: ",
             Self::LimitsChanged => "changes limits: ",
+            Self::NotKept => "is secret, so only this run can take it back: ",
         };
         format!("{before}{names}{more}")
     }
@@ -60,6 +70,7 @@ fn of_step(step: &Step) -> Vec<(Impact, String)> {
     let kind = step.object.kind.as_str();
     match (&step.change, &step.answer) {
         (Change::Delete(_), Some(Answer::WouldDelete)) => deleted(kind, step.old(), &title),
+        (_, Some(Answer::Refused(trouble))) if is_immutable(trouble) => vec![(Impact::Replaced, title)],
         (_, Some(Answer::WouldCreate(after))) if is_binding(kind) => {
             vec![(Impact::RightsGranted, grants(after, &title))]
         }
@@ -69,6 +80,15 @@ fn of_step(step: &Step) -> Vec<(Impact, String)> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Whether the server refuses since a field can never be changed, in the words of Kubernetes' own validation and of CEL rules.
+fn is_immutable(trouble: &Trouble) -> bool {
+    let says = |words: &str| trouble.what.contains(words) || trouble.detail.contains(words);
+    trouble.kind == TroubleKind::Invalid
+        && ["field is immutable", "updates to statefulset spec", "may not change fields", "cannot change roleRef"]
+            .into_iter()
+            .any(says)
 }
 
 fn is_binding(kind: &str) -> bool {
@@ -172,6 +192,19 @@ mod tests {
     }
 
     #[test]
+    fn what_can_only_be_replaced_says_so() {
+        let object = ObjectRef::namespaced("/apis/apps/v1", "deployments", "Deployment", "oil-web", "site");
+        let mut step = Step::merge(object, json!({}), json!({}));
+        let words = "Deployment.apps \"site\" is invalid: spec.selector: Invalid value: {}: field is immutable";
+        step.answer = Some(Answer::Refused(Trouble::new(TroubleKind::Invalid, words)));
+        let plan = Plan { stages: vec![Stage { steps: vec![step], goal: None }], ..Plan::default() };
+        assert_eq!(
+            sentences(&plan),
+            ["cannot be changed in place, only deleted and made anew: Deployment oil-web/site"]
+        );
+    }
+
+    #[test]
     fn what_a_change_does_is_told() {
         let deployment = |replicas: i64, image: &str| json!({"spec": {"replicas": replicas, "template": {"spec": {"containers": [{"name": "web", "image": image}]}}}});
         assert_eq!(
@@ -188,5 +221,9 @@ mod tests {
             ["grants rights: edit for bob (RoleBinding oil-web/site)"]
         );
         assert_eq!(told("ConfigMap", json!({"data": {"a": "1"}}), json!({"data": {"a": "2"}})), Vec::<String>::new());
+        assert_eq!(
+            told("Secret", json!({"data": {"a": "MQ=="}}), json!({"data": {"a": "Mg=="}})),
+            ["is secret, so only this run can take it back: data.a of Secret oil-web/site"]
+        );
     }
 }

@@ -4,7 +4,12 @@
 //! Flux' labels (`kustomize.toolkit.fluxcd.io/*`, `helm.toolkit.fluxcd.io/*`), Helm's (`meta.helm.sh/release-name`), Capsule's
 //! (`projectcapsule.dev/managed-by`, `created-by`), and controllers by owner reference.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
+
+use super::edit::{edits, spell};
+use super::{Answer, Change, Step, diff, owned};
 
 /// Who keeps an object, and what he would do about a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +25,36 @@ impl Keeper {
     pub fn words(&self) -> String {
         format!("{} {}", self.name, self.does)
     }
+}
+
+/// Who would revert a step, or made its object, in sentences; nothing if the step changes nothing.
+pub fn words(step: &Step) -> Vec<String> {
+    let Some(before) = step.before.object().filter(|_| !matches!(step.answer, Some(Answer::WouldNotChange))) else {
+        return Vec::new();
+    };
+    keepers(before).iter().map(Keeper::words).chain(appliers(step, before)).collect()
+}
+
+/// Who applies the fields that a patch changes: the server asks nobody about those, but their owner has said what they are to be.
+fn appliers(step: &Step, before: &Value) -> Vec<String> {
+    let (Change::Merge(_), Some(Answer::WouldChange(after))) = (&step.change, &step.answer) else { return Vec::new() };
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for edit in edits(&diff::without_bookkeeping(before), &diff::without_bookkeeping(after)) {
+        for manager in owned::appliers(before, &edit.path) {
+            found.entry(manager).or_default().push(spell(&edit.path));
+        }
+    }
+    let sentence = |(manager, paths): (String, Vec<String>)| match paths.as_slice() {
+        [one, two, three, _, ..] => {
+            format!(
+                "{manager} applies {one}, {two}, {three} and {} more, and sets them back when it does",
+                paths.len() - 3
+            )
+        }
+        [one] => format!("{manager} applies {one}, and sets it back when it does"),
+        few => format!("{manager} applies {}, and sets them back when it does", few.join(", ")),
+    };
+    found.into_iter().map(sentence).collect()
 }
 
 /// Who keeps this object. The first is the one to ask.
@@ -53,6 +88,11 @@ pub fn keepers(object: &Value) -> Vec<Keeper> {
         tell(format!("{kind} {name}"), "made this, and may revert it");
     }
     found
+}
+
+/// Whether an object is made by a controller or by Capsule: it comes again by itself.
+pub fn is_made(object: &Value) -> bool {
+    controller(object).is_some() || keepers(object).iter().any(|keeper| keeper.name == "Capsule")
 }
 
 fn owners(object: &Value) -> impl Iterator<Item = &Value> {

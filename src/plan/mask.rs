@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::edit::{Path, Segment, get, set};
+
 /// What stands in a masked place.
 const MASK: &str = "(masked)";
 
@@ -54,6 +56,49 @@ pub fn masked_both(kind: &str, before: &Value, after: &Value) -> [Value; 2] {
         if number == 0 { text } else { format!("{text}, other value {number}") }
     };
     [before, after].map(|object| Walk { secrets: roots(kind), say: &mut say }.copy(&mut Vec::new(), None, object))
+}
+
+/// Takes everything secret out of an object; returns where that was.
+pub fn take_out(kind: &str, object: &mut Value) -> Vec<Path> {
+    let shown = masked(kind, object);
+    let mut found = Vec::new();
+    // Masks are told from values that look like one by comparing.
+    remove(&mut Vec::new(), object, &shown, &mut found);
+    found
+}
+
+fn remove(path: &mut Path, value: &mut Value, shown: &Value, found: &mut Vec<Path>) {
+    match (value, shown) {
+        (Value::Object(fields), Value::Object(others)) => fields.retain(|key, value| {
+            let Some(shown) = others.get(key).filter(|shown| *shown != value) else { return true };
+            path.push(Segment::Field(key.clone()));
+            // What is not secret is copied as it is: where a text stands instead, it is a mask.
+            let is_secret = shown.is_string();
+            if is_secret {
+                found.push(path.clone());
+            } else {
+                remove(path, value, shown, found);
+            }
+            path.pop();
+            !is_secret
+        }),
+        (Value::Array(items), Value::Array(others)) => {
+            for (at, (item, shown)) in items.iter_mut().zip(others).enumerate() {
+                let name = item.get("name").cloned().unwrap_or_else(|| at.into());
+                path.push(Segment::Item(vec![("name".to_owned(), name)]));
+                remove(path, item, shown, found);
+                path.pop();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether a value that stands, or would stand, at a path of `object` is secret.
+pub fn hides(kind: &str, object: &Value, path: &Path, value: &Value) -> bool {
+    let mut with = object.clone();
+    set(&mut with, path, Some(value));
+    get(&masked(kind, &with), path) != Some(value)
 }
 
 /// A value in a masked place, still telling how large it is.
@@ -188,6 +233,21 @@ mod tests {
         for object in [json!({"data": inner}), json!({"kind": "Secret", "data": {"x": inner}})] {
             assert!(!masked("Secret", &object).to_string().contains("hunter2"));
         }
+    }
+
+    #[test]
+    fn what_is_secret_can_be_taken_out() {
+        let mut object = json!({"metadata": {"name": "a"}, "spec": {"template": {"spec": {"containers": [
+            {"name": "web", "image": "i", "env": [{"name": "DB_PASSWORD", "value": "hunter2"}, {"name": "MODE", "value": "x"}]},
+        ]}}}});
+        let found = take_out("Deployment", &mut object);
+        let told: Vec<String> = found.iter().map(|path| crate::plan::edit::spell(path)).collect();
+        assert_eq!(told, ["spec.template.spec.containers[web].env[DB_PASSWORD].value"]);
+        let env = &object["spec"]["template"]["spec"]["containers"][0]["env"];
+        assert_eq!(*env, json!([{"name": "DB_PASSWORD"}, {"name": "MODE", "value": "x"}]));
+        let mut secret = json!({"kind": "Secret", "type": "Opaque", "data": {"a": "MQ==", "b": "(masked) 4 bytes"}});
+        assert_eq!(take_out("Secret", &mut secret).len(), 2, "{secret}");
+        assert_eq!(secret, json!({"kind": "Secret", "type": "Opaque", "data": {}}));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //!                └────────── drift: an object moved, ask again ◀────────┘            Record ─▶ undo: another Plan
 //! ```
 
+pub mod along;
 pub mod answer;
 pub mod answered;
 pub mod delete;
@@ -14,6 +15,7 @@ pub mod digest;
 pub mod drift;
 pub mod edit;
 pub mod edited;
+pub mod finalizer;
 pub mod history;
 pub mod impact;
 pub mod keeper;
@@ -23,7 +25,9 @@ pub mod object;
 pub mod owned;
 pub mod pods;
 pub mod record;
+pub mod settled;
 pub mod step;
+pub mod trace;
 pub mod undo;
 pub mod work;
 
@@ -158,6 +162,8 @@ pub struct Plan {
     pub typed: Option<String>,
     /// What forbids applying it, each with what to do about it.
     pub blocks: Vec<String>,
+    /// What goes along with what it deletes.
+    pub along: Vec<along::Along>,
 }
 
 impl Plan {

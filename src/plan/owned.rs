@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::FIELD_MANAGER;
+use super::edit::Segment;
 
 /// Whether all that a manifest says of an object is already recorded as applied by us, so that applying it once more would not
 /// even change the record. In doubt it is not.
@@ -33,6 +34,50 @@ pub fn applied(object: &Value) -> Option<&Value> {
             && entry.get("subresource").is_none()
     };
     entries.iter().find(is_ours)?.get("fieldsV1")
+}
+
+/// Who else applies (`kubectl apply --server-side`, Argo CD, Flux, …) what stands at a path of an object.
+pub fn appliers(object: &Value, path: &[Segment]) -> Vec<String> {
+    let is_theirs = |(manager, entry): &(&str, &Value)| {
+        *manager != FIELD_MANAGER && entry.get("operation").and_then(Value::as_str) == Some("Apply")
+    };
+    managers(object, path).filter(is_theirs).map(|(manager, _)| manager.to_owned()).collect()
+}
+
+/// Who wrote last what stands at a path of an object, as far as that is recorded.
+pub fn last_writer(object: &Value, path: &[Segment]) -> Option<String> {
+    let time = |(_, entry): &(&str, &Value)| entry.get("time").and_then(Value::as_str).map(str::to_owned);
+    managers(object, path).max_by_key(time).map(|(manager, _)| manager.to_owned())
+}
+
+/// The managers that have what stands at a path, with their records.
+fn managers<'a>(object: &'a Value, path: &'a [Segment]) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    let entries = object.pointer("/metadata/managedFields").and_then(Value::as_array).into_iter().flatten();
+    entries.filter_map(|entry| {
+        let has = entry.get("subresource").is_none() && has(entry.get("fieldsV1")?, path);
+        has.then_some((entry.get("manager")?.as_str()?, entry))
+    })
+}
+
+/// Whether recorded fields have what stands at a path.
+fn has(fields: &Value, path: &[Segment]) -> bool {
+    let (Some(map), Some((first, rest))) = (fields.as_object(), path.split_first()) else { return true };
+    // A map or a list that is one value to the server has no fields within; neither has a leaf.
+    if map.is_empty() {
+        return true;
+    }
+    match first {
+        Segment::Field(name) => map.get(&format!("f:{name}")).is_some_and(|inner| has(inner, rest)),
+        Segment::Item(keys) => map.iter().any(|(name, inner)| {
+            let recorded =
+                name.strip_prefix("k:").and_then(|text| serde_json::from_str::<Map<String, Value>>(text).ok());
+            let is_it = |recorded: Map<String, Value>| {
+                let mut known = keys.iter().filter_map(|(key, value)| Some((recorded.get(key)?, value))).peekable();
+                known.peek().is_some() && known.all(|(recorded, value)| recorded == value)
+            };
+            recorded.is_some_and(is_it) && has(inner, rest)
+        }),
+    }
 }
 
 fn covers_field(fields: Option<&Map<String, Value>>, key: &str, value: &Value) -> bool {
@@ -96,5 +141,23 @@ mod tests {
             assert!(!is_ours(&object, &other), "{other}");
         }
         assert!(!is_ours(&json!({}), &applied));
+    }
+
+    #[test]
+    fn whose_a_field_is_is_found_by_its_path() {
+        let entry = |manager: &str, operation: &str, time: &str, fields: Value| json!({"manager": manager, "operation": operation, "time": time, "fieldsV1": fields});
+        let containers = json!({"f:containers": {"k:{\"name\":\"web\"}": {".": {}, "f:image": {}}}});
+        let object = json!({"metadata": {"managedFields": [
+            entry("argocd-controller", "Apply", "2026-11-22T10:00:00Z", json!({"f:spec": containers})),
+            entry("kubectl-edit", "Update", "2026-11-22T11:00:00Z", json!({"f:spec": {"f:replicas": {}}})),
+            entry("kubectl-scale", "Update", "2026-11-22T12:00:00Z", json!({"f:spec": {"f:replicas": {}}})),
+        ]}});
+        let field = |name: &str| Segment::Field(name.to_owned());
+        let web = Segment::Item(vec![("name".to_owned(), json!("web"))]);
+        let image = [field("spec"), field("containers"), web.clone(), field("image")];
+        assert_eq!(appliers(&object, &image), ["argocd-controller"]);
+        assert_eq!(appliers(&object, &[field("spec"), field("containers"), web, field("env")]), Vec::<String>::new());
+        assert_eq!(last_writer(&object, &[field("spec"), field("replicas")]).as_deref(), Some("kubectl-scale"));
+        assert_eq!(last_writer(&object, &[field("data")]), None);
     }
 }

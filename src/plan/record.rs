@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::edit::{self, Edit, Path};
+use super::edit::{self, Edit, Path, Segment};
 use super::object::{self, ObjectRef};
 use super::step::{Change, Step};
 use super::{diff, mask};
@@ -26,9 +26,12 @@ pub struct Record {
     /// The object that a deletion removes, fit to be created again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub whole: Option<Value>,
-    /// Values are left out since they are secret: what depends on them can be neither finished nor taken back.
+    /// Values are left out since they are secret: what is sent cannot be sent again as it is.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub withheld: bool,
+    /// Where values are left out of the object that a deletion removes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
 }
 
 impl Record {
@@ -50,6 +53,7 @@ impl Record {
             edits,
             whole,
             withheld: false,
+            left_out: Vec::new(),
         }
     }
 
@@ -73,11 +77,22 @@ impl Record {
             *body = masked;
         }
         if let Some(whole) = &mut self.whole {
-            let masked = mask::masked(kind, whole);
-            self.withheld |= masked != *whole;
-            *whole = masked;
+            // A mask in place of a value would come back as one.
+            let out = mask::take_out(kind, whole);
+            self.left_out = out.iter().filter(|path| !is_copy(path)).map(|path| edit::spell(path)).collect();
+            self.withheld |= !self.left_out.is_empty();
         }
         self
+    }
+
+    /// What of this step is known to this run alone, since it is secret: where it stands, in words.
+    pub fn secrets(step: &Step) -> Vec<String> {
+        let after = step.answer.as_ref().and_then(|answer| answer.after()).unwrap_or(&Value::Null);
+        let masked = Self::of(step, 0).masked(step.old(), after);
+        let is_known =
+            |edit: &&Edit| edit.secret && edit::get(step.old(), &edit.path).is_some() && !is_copy(&edit.path);
+        let edits = masked.edits.iter().filter(is_known);
+        edits.map(|edit| edit::spell(&edit.path)).chain(masked.left_out).collect()
     }
 
     /// What is done to the object, in a word.
@@ -94,6 +109,11 @@ impl Record {
     pub fn makes(&self) -> bool {
         self.uid.is_empty() && !matches!(self.change, Change::Delete(_))
     }
+}
+
+/// Whether kubectl's copy of what it applied stands here: nobody misses that.
+fn is_copy(path: &[Segment]) -> bool {
+    matches!(path.last(), Some(Segment::Field(name)) if name == diff::LAST_APPLIED)
 }
 
 /// An object as it can be created again: without what the server gave it.

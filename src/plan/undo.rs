@@ -10,7 +10,7 @@ use super::edit::{self, Edit};
 use super::object::{self, ObjectRef, Target};
 use super::record::Record;
 use super::step::{Before, Change, Propagation, Step};
-use super::{Plan, Relation, Stage};
+use super::{FIELD_MANAGER, Plan, Relation, Stage, mask, owned};
 
 /// A step of an earlier plan that was taken, and its object as it is now.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,21 +69,29 @@ fn take_back(taken: &Taken, also_theirs: bool, summary: &mut Vec<String>) -> Opt
         |change, before| Some(Step { object: record.object.clone(), change, before, answer: None, source: None });
     if matches!(record.change, Change::Delete(_)) {
         return match (&taken.now, &record.whole) {
+            (Some(now), _) if object::uid(now) == record.uid => {
+                summary.push(format!("{title}: it is still being deleted, and nothing can call that back"));
+                None
+            }
             (Some(_), _) => {
                 summary.push(format!("{title}: there is one again; it stays as it is"));
                 None
             }
             _ if is_vessel(&record.object) => {
                 summary.push(format!(
-                    "{title}: what was in it is lost; it is not made again empty. Restore a snapshot instead"
+                    "{title}: what was in it is lost; it is not made again empty. If a snapshot was kept, `tenantry apply` makes it again"
                 ));
                 None
             }
-            _ if record.withheld => {
+            _ if record.withheld && (record.left_out.is_empty() || record.object.kind == "Secret") => {
                 summary.push(format!("{title}: it held secrets, which are not kept; it cannot be made again"));
                 None
             }
             (None, Some(whole)) => {
+                if !record.left_out.is_empty() {
+                    let what = record.left_out.join(", ");
+                    summary.push(format!("{title}: {what} was secret and is not kept: it is made without that"));
+                }
                 summary.push(format!("{title} is made anew: with another uid, without its status and what it owned"));
                 step(Change::Create(whole.clone()), Before::Absent)
             }
@@ -129,11 +137,18 @@ fn set_back(record: &Record, now: &Value, also_theirs: bool, summary: &mut Vec<S
         } else if live == after.as_ref() || also_theirs {
             edit::set(&mut wanted, path, before.as_ref());
         } else {
-            let words = |value: Option<&Value>| value.map_or_else(|| "nothing".to_owned(), ToString::to_string);
+            // This run may know what is secret; it is still not shown.
+            let words = |value: Option<&Value>| match value {
+                None => "nothing".to_owned(),
+                Some(value) if mask::hides(&record.object.kind, now, path, value) => mask::mask(value),
+                Some(value) => value.to_string(),
+            };
             let (live, after, before) = (words(live), words(after.as_ref()), words(before.as_ref()));
+            let by = owned::last_writer(now, path).filter(|by| by != FIELD_MANAGER);
+            let by = by.map(|by| format!(" (set by {by})")).unwrap_or_default();
             let path = edit::spell(path);
             summary.push(format!(
-                "{title}: {path} is {live} now, not {after} as it was set; it stays so (it was {before})"
+                "{title}: {path} is {live} now{by}, not {after} as it was set; it stays so (it was {before})"
             ));
         }
     }
@@ -165,7 +180,9 @@ pub fn finish(earlier: &Earlier, target: Target, open: &[(Record, Option<Value>)
     let mut remaining = |(record, now): &(Record, Option<Value>)| {
         let title = record.object.title();
         let why_not = match (&record.change, now) {
-            _ if record.withheld => Some("it holds secrets, which are not kept"),
+            (Change::Apply { .. } | Change::Create(_), None) if record.withheld => {
+                Some("it holds secrets, which are not kept")
+            }
             (Change::Merge(_), None) => Some("it is not there any more"),
             (Change::Delete(_), None) => Some("it is gone already"),
             (Change::Create(_), Some(_)) => Some("it is there already"),
@@ -178,8 +195,12 @@ pub fn finish(earlier: &Earlier, target: Target, open: &[(Record, Option<Value>)
             summary.push(format!("{title}: {why}; nothing is done"));
             return None;
         }
+        let change = match now {
+            Some(now) if record.withheld => Change::Merge(rest(record, now, &mut summary)?),
+            _ => record.change.clone(),
+        };
         let before = now.clone().map_or(Before::Absent, Before::Present);
-        Some(Step { object: record.object.clone(), change: record.change.clone(), before, answer: None, source: None })
+        Some(Step { object: record.object.clone(), change, before, answer: None, source: None })
     };
     let stages: Vec<Stage> = (0..=last)
         .map(|stage| {
@@ -190,6 +211,21 @@ pub fn finish(earlier: &Earlier, target: Target, open: &[(Record, Option<Value>)
         .collect();
     let relation = Some(Relation::Finishes(earlier.id.clone()));
     Plan { title: format!("Finish: {}", earlier.title), summary, target, stages, relation, ..Plan::default() }
+}
+
+/// What of a change that is only known without its secrets can still be made: the fields that are not secret.
+fn rest(record: &Record, now: &Value, summary: &mut Vec<String>) -> Option<Value> {
+    let mut wanted = now.clone();
+    for Edit { path, after, secret, .. } in &record.edits {
+        if *secret {
+            let path = edit::spell(path);
+            summary.push(format!("{}: {path} was secret and is not kept; it stays as it is", record.object.title()));
+        } else {
+            edit::set(&mut wanted, path, after.as_ref());
+        }
+    }
+    let patch = edit::merge_patch(now, &wanted);
+    patch.as_object().is_some_and(|fields| !fields.is_empty()).then_some(patch)
 }
 
 #[cfg(test)]
@@ -267,6 +303,81 @@ mod tests {
         let manifest =
             json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "site"}, "spec": {"type": "ClusterIP"}});
         assert_eq!(back.steps().next().unwrap().change, Change::Create(manifest));
+    }
+
+    /// A Deployment with a literal secret in its environment.
+    fn site(image: &str, password: &str) -> Value {
+        object(&json!({"template": {"spec": {"containers": [{
+            "name": "web", "image": image, "env": [{"name": "DB_PASSWORD", "value": password}],
+        }]}}}))
+    }
+
+    /// A step as another run reads it from the journal.
+    fn from_journal(before: &Value, after: &Value) -> Record {
+        let reference = ObjectRef::namespaced("/apis/apps/v1", "deployments", "Deployment", "oil-web", "site");
+        let mut step = Step::merge(reference, edit::merge_patch(before, after), before.clone());
+        step.answer = Some(Answer::WouldChange(after.clone()));
+        let text = serde_json::to_string(&Record::of(&step, 0).masked(before, after)).unwrap();
+        assert!(!text.contains("hunter"), "{text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn what_is_not_secret_is_taken_back_by_another_run_too() {
+        let (before, after) = (site("web:1", "hunter2"), site("web:2", "hunter2"));
+        let record = from_journal(&before, &after);
+        let taken = Taken { record: record.clone(), made: String::new(), now: Some(after.clone()) };
+        let back = plan(&[taken], false);
+        let image = |change: &Change| match change {
+            Change::Merge(patch) => patch.pointer("/spec/template/spec/containers/0").cloned(),
+            _ => None,
+        };
+        let container = image(&back.steps().next().unwrap().change).unwrap();
+        assert_eq!(
+            container,
+            json!({"name": "web", "image": "web:1", "env": [{"name": "DB_PASSWORD", "value": "hunter2"}]})
+        );
+        assert_eq!(back.summary, Vec::<String>::new());
+        let earlier = Earlier { id: "1".into(), title: "Image".into() };
+        let on = finish(&earlier, Target::default(), &[(record, Some(before.clone()))]);
+        assert_eq!(image(&on.steps().next().unwrap().change).unwrap()["image"], "web:2");
+        // What is secret is said not to be kept, and the rest is taken back.
+        let after = site("web:2", "hunter3");
+        let taken = Taken { record: from_journal(&before, &after), made: String::new(), now: Some(after) };
+        let back = plan(&[taken], false);
+        let container = image(&back.steps().next().unwrap().change).unwrap();
+        assert_eq!((&container["image"], &container["env"][0]["value"]), (&json!("web:1"), &json!("hunter3")));
+        assert!(back.summary[0].ends_with("env[DB_PASSWORD].value was secret and is not kept; it stays as it is"));
+    }
+
+    #[test]
+    fn what_was_deleted_is_made_again_without_its_secrets_and_says_so() {
+        let before = site("web:1", "hunter2");
+        let reference = ObjectRef::namespaced("/apis/apps/v1", "deployments", "Deployment", "oil-web", "site");
+        let step = Step {
+            object: reference,
+            change: Change::Delete(Propagation::Background),
+            before: Before::Present(before.clone()),
+            answer: None,
+            source: None,
+        };
+        let record = Record::of(&step, 0).masked(&before, &Value::Null);
+        let back = plan(&[Taken { record, made: String::new(), now: None }], false);
+        let Change::Create(made) = &back.steps().next().unwrap().change else { panic!("{back:?}") };
+        assert_eq!(made.pointer("/spec/template/spec/containers/0/env"), Some(&json!([{"name": "DB_PASSWORD"}])));
+        assert!(back.summary[0].ends_with("is not kept: it is made without that"), "{:?}", back.summary);
+    }
+
+    #[test]
+    fn secrets_that_others_have_changed_are_not_told() {
+        let (before, after) = (site("web:1", "hunter2"), site("web:1", "hunter3"));
+        let mut record = from_journal(&before, &after);
+        // This run knows it all.
+        record.edits = edit::edits(&before, &after);
+        let taken = Taken { record, made: String::new(), now: Some(site("web:1", "hunter4")) };
+        let back = plan(&[taken], false);
+        assert!(back.summary[0].contains("(masked) 7 bytes now"), "{:?}", back.summary);
+        assert!(!back.summary[0].contains("hunter"), "{:?}", back.summary);
     }
 
     #[test]

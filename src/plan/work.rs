@@ -105,6 +105,28 @@ pub fn prune(plan: &mut Plan, label: &str, found: Vec<(ObjectRef, Value)>) {
     }
 }
 
+/// The label by which what has left the files is found: one that all objects in them have, the more telling the better.
+pub fn shared_label(manifests: &[Manifest]) -> Option<String> {
+    const TELLING: &[&str] =
+        &["app.kubernetes.io/part-of", "app.kubernetes.io/instance", "app.kubernetes.io/name", "app"];
+    let labels = |manifest: &Manifest| -> BTreeMap<String, String> {
+        let value = manifest.value();
+        let labels = value.pointer("/metadata/labels").and_then(Value::as_object).into_iter().flatten();
+        labels.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+    };
+    let (first, rest) = manifests.split_first()?;
+    let mut shared = labels(first);
+    for manifest in rest {
+        let other = labels(manifest);
+        shared.retain(|key, value| other.get(key) == Some(value));
+    }
+    let telling = TELLING.iter().find_map(|key| shared.get_key_value(*key));
+    // A label of Kubernetes or Capsule says something else.
+    let ours = |(key, _): &(&String, &String)| !key.contains("kubernetes.io/") && !key.contains("capsule");
+    let (key, value) = telling.or_else(|| shared.iter().find(ours))?;
+    Some(format!("{key}={value}"))
+}
+
 /// The same for all versions of an object.
 fn identity(object: &ObjectRef) -> ObjectRef {
     ObjectRef { base: object.group().to_owned(), ..object.clone() }

@@ -10,6 +10,7 @@ mod cordon;
 mod crash;
 mod demo;
 mod desk;
+mod dialog;
 mod documents;
 mod faults;
 mod looking;
@@ -64,6 +65,12 @@ fn faulty(mut suite: Suite) -> Suite {
         a_dry_run_that_is_never_answered_can_be_left,
     );
     suite
+        .free("faults", "a_cut_watch_is_taken_up_again", async || {
+            Ok(dialog::a_cut_watch_is_taken_up_again().await.map_err(Failure::new)?)
+        })
+        .free("faults", "a_failure_is_told_step_by_step", async || {
+            Ok(dialog::a_failure_is_told_step_by_step().await.map_err(Failure::new)?)
+        })
         .free("readonly", "a_read_only_console_sends_no_write", async || {
             Ok(readonly::a_read_only_console_sends_no_write().await.map_err(Failure::new)?)
         })
@@ -123,6 +130,15 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("a_deletion_is_taken_back", plans::a_deletion_is_taken_back),
         Scenario::new("a_context_is_named_by_hand", plans::a_context_is_named_by_hand),
         Scenario::new("a_context_can_ask_for_nothing", plans::a_context_can_ask_for_nothing),
+        Scenario::new("a_difference_has_three_forms", dialog::a_difference_has_three_forms),
+        Scenario::new("a_deletion_says_what_goes_along", dialog::a_deletion_says_what_goes_along),
+        Scenario::new("a_preview_is_known_by_its_events", dialog::a_preview_is_known_by_its_events),
+        Scenario::new("a_rollout_is_followed", dialog::a_rollout_is_followed),
+        Scenario::new("what_stands_beside_a_secret_is_taken_back", dialog::what_stands_beside_a_secret_is_taken_back),
+        Scenario::new("read_only_can_be_had_for_a_session", dialog::read_only_can_be_had_for_a_session),
+        Scenario::new("pasted_objects_are_a_plan", dialog::pasted_objects_are_a_plan),
+        Scenario::new("many_objects_are_followed", dialog::many_objects_are_followed),
+        Scenario::new("what_left_a_folder_is_deleted_by_choice", dialog::what_left_a_folder_is_deleted_by_choice),
         Scenario::new("a_save_shows_what_it_would_do", workbench::a_save_shows_what_it_would_do),
         Scenario::new(
             "what_a_plan_makes_first_is_asked_about_later",

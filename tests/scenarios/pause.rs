@@ -26,9 +26,7 @@ fn report(namespace: &str) -> String {
 /// A Deployment of two, a StatefulSet of one, a CronJob, and a pod of nobody's; all of them running.
 async fn works(cluster: &Cluster, namespace: &str) -> Outcome {
     let containers = json!([{"name": "main", "image": "docker.io/example/main:1"}]);
-    let template = |app: &str| {
-        json!({"metadata": {"labels": {"app": app}}, "spec": {"nodeName": NODES[0], "terminationGracePeriodSeconds": 1, "containers": containers}})
-    };
+    let template = |app: &str| json!({"metadata": {"labels": {"app": app}}, "spec": {"nodeName": NODES[0], "terminationGracePeriodSeconds": 1, "containers": containers}});
     let selector = |app: &str| json!({"matchLabels": {"app": app}});
     let site = json!({
         "metadata": {"name": "site"},
@@ -62,7 +60,9 @@ async fn works(cluster: &Cluster, namespace: &str) -> Outcome {
 
 async fn replicas(cluster: &Cluster, path: &str, pointer: &str, wanted: i64) -> Outcome {
     let is_so = async || {
-        get(cluster, path).await.is_ok_and(|object| object.pointer(pointer).and_then(Value::as_i64).unwrap_or(0) == wanted)
+        get(cluster, path)
+            .await
+            .is_ok_and(|object| object.pointer(pointer).and_then(Value::as_i64).unwrap_or(0) == wanted)
     };
     let what = format!("{path} has {pointer} {wanted}");
     wait_until(&what, PATIENCE, is_so).await.map_err(|failure| failure.to_string())
@@ -227,7 +227,8 @@ pub async fn a_change_meanwhile_is_shown_and_asked_about(cluster: Arc<Cluster>) 
 pub async fn volumes_that_would_be_lost_block(cluster: Arc<Cluster>) -> Outcome {
     furnish(&cluster, "vols", &["vols-db"]).await?;
     works(&cluster, "vols-db").await?;
-    let policy = json!({"spec": {"persistentVolumeClaimRetentionPolicy": {"whenScaled": "Delete", "whenDeleted": "Retain"}}});
+    let policy =
+        json!({"spec": {"persistentVolumeClaimRetentionPolicy": {"whenScaled": "Delete", "whenDeleted": "Retain"}}});
     patch(&cluster, &database("vols-db"), &policy).await?;
     let mut desk = Desk::sit(&cluster, User::Admin).await?;
     desk.go_to_tenant("vols").await?;
@@ -239,7 +240,11 @@ pub async fn volumes_that_would_be_lost_block(cluster: Arc<Cluster>) -> Outcome 
     desk.hears("nothing was sent").await?;
     assert_eq!(get(&cluster, &deployment("vols-db")).await?["spec"]["replicas"], 2);
     let refused = tenantry(&cluster, User::Admin, &["pause", "vols", "--yes"]).await?;
-    assert!(!refused.status.success() && text(&refused.stderr).contains("deletes its volumes"), "{}", text(&refused.stderr));
+    assert!(
+        !refused.status.success() && text(&refused.stderr).contains("deletes its volumes"),
+        "{}",
+        text(&refused.stderr)
+    );
     // Left running, it holds up nothing else.
     desk.press("3").await?;
     desk.console.settle(PATIENCE).await?;

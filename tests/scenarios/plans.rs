@@ -71,7 +71,7 @@ pub async fn an_undo_leaves_what_others_did(cluster: Arc<Cluster>) -> Outcome {
     desk.press("shift-u").await?;
     desk.sees("Undo: Edit Tenant theirs").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("is \"theirs\" now, not \"ours\" as it was set; it stays so")?;
+    desk.must_show("is \"theirs\" now (set by kubectl-elsewhere), not \"ours\" as it was set; it stays so")?;
     desk.must_show("[ ] also 1 field that others have changed since")?;
     desk.press("o").await?;
     desk.console.settle(PATIENCE).await?;

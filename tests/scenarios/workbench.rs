@@ -240,6 +240,14 @@ pub async fn files_are_taken_back_in_scripts(cluster: Arc<Cluster>) -> Outcome {
     let pasts: Value =
         serde_json::from_str(&run(&["journal", "-o", "json"]).await?).map_err(|error| error.to_string())?;
     assert_eq!(pasts.as_array().map(Vec::len), Some(4));
+    // What another machine has done is taken back from what it has exported.
+    let exported = folder.path().join("exported");
+    fs::write(&exported, run(&["journal", "-o", "json"]).await?).map_err(|error| error.to_string())?;
+    let elsewhere = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let arguments = ["undo", "--yes", "--from", &exported.display().to_string()];
+    let undone = at_home(elsewhere.path(), &cluster, User::Admin, &arguments).await?;
+    assert!(undone.status.success(), "{}{}", text(&undone.stdout), text(&undone.stderr));
+    assert_eq!(colour(&cluster, "rewind-web", "site").await?, "red");
     let first = pasts[0]["id"].as_str().unwrap_or_default();
     let told = run(&["journal", first]).await?;
     assert!(told.contains("apply ConfigMap rewind-web/site: done"), "{told}");

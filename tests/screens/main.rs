@@ -46,6 +46,9 @@ on_demo! {
     a_plan_that_is_refused: "plan-refused", "lke-demo", ": 'tnt oil' enter ctrl-d";
     a_plan_of_several_steps: "plan-steps", "lke-demo", ": 'deploy oil-web' enter * : 'scale 0' enter";
     a_deletion: "plan-deletion", "lke-demo", ": 'deploy oil-web' enter ctrl-d";
+    a_plan_as_yaml: "plan-yaml", "lke-demo", ": 'deploy oil-web' enter : 'scale 5' enter d";
+    a_plan_side_by_side: "plan-beside", "lke-demo", ": 'deploy oil-web' enter : 'scale 5' enter d d";
+    what_goes_along_by_name: "plan-along", "lke-demo", ": 'ns oil-db' enter ctrl-d tab";
     help: "help", "lke-demo", "?";
     a_command_that_is_completed: "command", "lke-demo", ": 'oil' tab";
     rows_that_are_marked: "marks", "lke-demo", "space j j ctrl-space / '!oil' enter";

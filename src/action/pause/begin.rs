@@ -324,8 +324,9 @@ impl<'a> Making<'a> {
         for space in spaces {
             let object = ObjectRef::namespaced("/api/v1", "resourcequotas", "ResourceQuota", &space.name, LOCK);
             let is_there = self.survey.found.iter().any(|found| found.object == object);
-            let runs = spared.iter().any(|(found, _)| found.namespace() == space.name && found.kind().is_some_and(|kind| !kind.is_stopped(&found.value)))
-                || self.survey.of("DaemonSet").any(|found| found.namespace() == space.name);
+            let runs = spared.iter().any(|(found, _)| {
+                found.namespace() == space.name && found.kind().is_some_and(|kind| !kind.is_stopped(&found.value))
+            }) || self.survey.of("DaemonSet").any(|found| found.namespace() == space.name);
             if is_there {
                 continue;
             }
@@ -355,7 +356,8 @@ impl<'a> Making<'a> {
             }
         }
         if !lacking.is_empty() {
-            summary.push(format!("new pods are not kept out of {}: this user may make no quota there", listed(&lacking)));
+            summary
+                .push(format!("new pods are not kept out of {}: this user may make no quota there", listed(&lacking)));
         }
         if !kept.is_empty() {
             summary.push(format!(
@@ -450,7 +452,9 @@ impl<'a> Making<'a> {
             0 => Vec::new(),
             1 => vec!["1 autoscaler rests by itself while its target has no replicas; it is not touched".to_owned()],
             count => {
-                vec![format!("{count} autoscalers rest by themselves while their targets have no replicas; they are not touched")]
+                vec![format!(
+                    "{count} autoscalers rest by themselves while their targets have no replicas; they are not touched"
+                )]
             }
         }
     }

@@ -98,8 +98,7 @@ mod tests {
     #[test]
     fn kube_greens_patches_are_read() {
         let key = ("oil-web".to_owned(), "Deployment".to_owned(), "site".to_owned());
-        let survey =
-            Survey { kube_green: [(key, json!({"spec": {"replicas": 5}}))].into(), ..Survey::default() };
+        let survey = Survey { kube_green: [(key, json!({"spec": {"replicas": 5}}))].into(), ..Survey::default() };
         let site = found("deployments", "Deployment", json!({"spec": {"replicas": 0}}));
         assert_eq!(told(&site, &survey), Some(("kube-green", json!(5))));
     }

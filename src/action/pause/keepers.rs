@@ -44,17 +44,11 @@ pub fn pointers(found: &Found) -> Vec<Pointer> {
             name: name.to_owned(),
         });
     }
-    for (prefix, kind) in
-        [("kustomize.toolkit.fluxcd.io", "Kustomization"), ("helm.toolkit.fluxcd.io", "HelmRelease")]
+    for (prefix, kind) in [("kustomize.toolkit.fluxcd.io", "Kustomization"), ("helm.toolkit.fluxcd.io", "HelmRelease")]
     {
         if let Some(name) = found.label(&format!("{prefix}/name")) {
             let namespace = found.label(&format!("{prefix}/namespace")).unwrap_or(found.namespace());
-            pointers.push(Pointer {
-                kind,
-                group: prefix,
-                namespace: namespace.to_owned(),
-                name: name.to_owned(),
-            });
+            pointers.push(Pointer { kind, group: prefix, namespace: namespace.to_owned(), name: name.to_owned() });
         }
     }
     pointers
@@ -98,10 +92,9 @@ pub fn keepers<'a>(survey: &'a Survey, workloads: &[&Found], tenants: &[&str]) -
         if survey.era == Era::Dynamic {
             keepers.held.push((found, 0));
         } else {
-            keepers.loose.push(format!(
-                "{} makes workloads again, and this Capsule cannot hold it",
-                found.object.title()
-            ));
+            keepers
+                .loose
+                .push(format!("{} makes workloads again, and this Capsule cannot hold it", found.object.title()));
         }
     }
     keepers
@@ -119,11 +112,11 @@ fn reverts(found: &Found) -> bool {
 fn replicates(found: &Found, tenants: &[&str]) -> bool {
     let concerns = match found.object.kind.as_str() {
         "TenantResource" => true,
-        "GlobalTenantResource" => found
-            .value
-            .pointer("/status/selectedTenants")
-            .and_then(Value::as_array)
-            .is_some_and(|selected| selected.iter().any(|name| name.as_str().is_some_and(|name| tenants.contains(&name)))),
+        "GlobalTenantResource" => {
+            found.value.pointer("/status/selectedTenants").and_then(Value::as_array).is_some_and(|selected| {
+                selected.iter().any(|name| name.as_str().is_some_and(|name| tenants.contains(&name)))
+            })
+        }
         _ => return false,
     };
     let makes = |item: &Value| {

@@ -142,12 +142,7 @@ const ARGO: Knob = Knob::Annotation("argocd.argoproj.io/skip-reconcile");
 
 /// All kinds, in the order in which they are stopped.
 pub const KINDS: &[PauseKind] = &[
-    PauseKind {
-        group: "capsule.clastix.io",
-        kind: "TenantResource",
-        knob: Knob::Cordoned,
-        phase: Phase::Keepers,
-    },
+    PauseKind { group: "capsule.clastix.io", kind: "TenantResource", knob: Knob::Cordoned, phase: Phase::Keepers },
     PauseKind {
         group: "capsule.clastix.io",
         kind: "GlobalTenantResource",

@@ -84,7 +84,10 @@ mod tests {
     fn missed_runs_are_counted() {
         assert_eq!(of(json!({"schedule": "0 * * * *"})), Some(Missed { runs: 12, starts: true }));
         assert_eq!(of(json!({"schedule": "@hourly"})), Some(Missed { runs: 12, starts: true }));
-        assert_eq!(of(json!({"schedule": "0 3 * * *", "timeZone": "Europe/Berlin"})), Some(Missed { runs: 1, starts: true }));
+        assert_eq!(
+            of(json!({"schedule": "0 3 * * *", "timeZone": "Europe/Berlin"})),
+            Some(Missed { runs: 1, starts: true })
+        );
         assert_eq!(of(json!({"schedule": "0 12 1 1 *"})), None);
         assert_eq!(of(json!({"schedule": "* * * * *"})), Some(Missed { runs: 100, starts: true }));
         assert_eq!(of(json!({"schedule": "every day"})), None);

@@ -136,7 +136,15 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cordon: true, lock: true, hold: true, jobs: false, also_theirs: false, spare_volumes: false, leave: BTreeSet::new() }
+        Self {
+            cordon: true,
+            lock: true,
+            hold: true,
+            jobs: false,
+            also_theirs: false,
+            spare_volumes: false,
+            leave: BTreeSet::new(),
+        }
     }
 }
 

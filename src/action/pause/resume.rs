@@ -9,9 +9,7 @@ use super::keepers::pointers;
 use super::kinds::{PauseKind, Phase};
 use super::missed::missed;
 use super::survey::{Found, Right, Space, Survey};
-use super::{
-    LOCK, Made, Switch, What, Wish, cordon_label, counted, listed, merge, namespace_ref, spaces, tenant_ref,
-};
+use super::{LOCK, Made, Switch, What, Wish, cordon_label, counted, listed, merge, namespace_ref, spaces, tenant_ref};
 use crate::plan::{Before, Change, Goal, Plan, Propagation, Stage, Step, Target};
 use crate::world::pause::record::{PAUSED, Record, Resumed};
 
@@ -45,7 +43,8 @@ pub fn plan(wish: &Wish, survey: &Survey, target: &Target) -> Made {
     };
     let outside = survey.found.iter().filter(is_keeper);
 
-    let (mut restored, mut kept, mut unknown, mut left, mut foreign) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut restored, mut kept, mut unknown, mut left, mut foreign) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut theirs = 0;
     for found in inside.iter().copied().chain(outside) {
         let Some(kind) = found.kind() else { continue };
@@ -125,7 +124,8 @@ fn fate(
             return match foreign::record(found, kind, survey) {
                 Some(foreign) => {
                     told.push(format!("{title} was stopped by {}: {}", foreign.by, kind.words(&foreign.was)));
-                    let notes: Vec<(&str, Value)> = foreign.annotation.map(|key| (key, Value::Null)).into_iter().collect();
+                    let notes: Vec<(&str, Value)> =
+                        foreign.annotation.map(|key| (key, Value::Null)).into_iter().collect();
                     Fate::Restore(merge(&found.object, knob.patch(foreign.was, &notes), &found.value))
                 }
                 // Of what only holds others back, rest says nothing.
@@ -233,7 +233,9 @@ fn begin(wish: &Wish, survey: &Survey, spaces: &[&Space], target: &Target, summa
     for what in &wish.what {
         let What::Tenant { name, .. } = what else { continue };
         let tenant = survey.tenants.get(name).and_then(Before::object);
-        let carries = tenant.and_then(Record::of).is_some_and(|record| record.is_ok_and(|record| record.set.contains_key("cordoned")));
+        let carries = tenant
+            .and_then(Record::of)
+            .is_some_and(|record| record.is_ok_and(|record| record.set.contains_key("cordoned")));
         let is_cordoned = tenant.is_some_and(|tenant| tenant.pointer("/spec/cordoned") == Some(&json!(true)));
         if is_cordoned && !carries {
             summary.push(format!("the tenant {name} stays cordoned: that was no part of a pause"));

@@ -52,7 +52,9 @@ pub fn status(what: &What, survey: &Survey) -> Status {
     let first = || inside().find_map(|found| Record::of(&found.value)?.ok());
     let cordoned = match what {
         What::Tenant { .. } => object.map(|tenant| tenant.pointer("/spec/cordoned") == Some(&json!(true))),
-        What::Namespace(_) => spaces.first().filter(|space| space.object.object().is_some()).map(|space| space.is_cordoned()),
+        What::Namespace(_) => {
+            spaces.first().filter(|space| space.object.object().is_some()).map(|space| space.is_cordoned())
+        }
     };
     let tally = survey.tally(spaces.iter().copied());
     let in_force = cordoned == Some(true)
@@ -117,7 +119,11 @@ impl Status {
             Some(false) => "none",
             None => "may not be read",
         };
-        lines.push(format!("  cordon: {cordon}; new pods kept out of {} of {} namespaces", self.locked, self.namespaces.len()));
+        lines.push(format!(
+            "  cordon: {cordon}; new pods kept out of {} of {} namespaces",
+            self.locked,
+            self.namespaces.len()
+        ));
         lines.extend(self.residue.sentences().into_iter().map(|sentence| format!("  {sentence}")));
         lines
     }

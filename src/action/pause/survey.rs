@@ -141,9 +141,8 @@ impl Survey {
     /// The ScaledObject or the like that decides over an object's replicas, if one does.
     pub fn scaler(&self, found: &Found) -> Option<&Found> {
         self.of("ScaledObject").find(|scaler| {
-            let target = |key: &str| {
-                scaler.value.pointer(&format!("/spec/scaleTargetRef/{key}")).and_then(Value::as_str)
-            };
+            let target =
+                |key: &str| scaler.value.pointer(&format!("/spec/scaleTargetRef/{key}")).and_then(Value::as_str);
             scaler.object.namespace == found.object.namespace
                 && target("name") == Some(&found.object.name)
                 && target("kind").unwrap_or("Deployment") == found.object.kind
@@ -169,7 +168,8 @@ impl Survey {
         let mut tally = Tally::default();
         for found in self.found.iter().filter(|found| names.contains(found.namespace())) {
             if found.is_running_pod() {
-                let kept = matches!(found.controller(), Some(("ReplicaSet" | "StatefulSet" | "ReplicationController", _)));
+                let kept =
+                    matches!(found.controller(), Some(("ReplicaSet" | "StatefulSet" | "ReplicationController", _)));
                 tally.pods += u32::from(kept);
                 continue;
             }

@@ -138,7 +138,8 @@ fn cluster() -> impl Strategy<Value = Cluster> {
             let annotations = if excluded { json!({"tenantry.dev/pause-exclude": "true"}) } else { json!({}) };
             let replicas = count.map_or_else(|| json!({}), |count| json!({"replicas": count}));
             let value = |spec: Value| json!({"metadata": {"name": name, "annotations": annotations}, "spec": spec});
-            let suspended = count.map_or_else(|| json!({"schedule": "0 * * * *"}), |count| json!({"suspend": count > 2}));
+            let suspended =
+                count.map_or_else(|| json!({"schedule": "0 * * * *"}), |count| json!({"suspend": count > 2}));
             found.push(match kind {
                 0 | 1 => deployment(&name, &replicas, &annotations),
                 2 => namespaced("/apis/apps/v1", "statefulsets", "StatefulSet", &name, &value(replicas)),
@@ -324,7 +325,8 @@ fn keda_is_told_and_its_target_left_to_it() {
 fn who_would_start_it_again_is_held() {
     let app = |automated: &Value| {
         let value = json!({"metadata": {"name": "shop", "annotations": {}}, "spec": {"syncPolicy": automated}});
-        let object = ObjectRef::namespaced("/apis/argoproj.io/v1alpha1", "applications", "Application", "argocd", "shop");
+        let object =
+            ObjectRef::namespaced("/apis/argoproj.io/v1alpha1", "applications", "Application", "argocd", "shop");
         Found { object, value }
     };
     let notes = json!({"argocd.argoproj.io/tracking-id": "shop:apps/Deployment:oil-web/site"});
@@ -344,7 +346,11 @@ fn who_would_start_it_again_is_held() {
     let by_hand = Cluster::of(vec![site.clone(), app(&json!({}))]).made(Direction::Pause, Options::default());
     assert!(by_hand.plan.steps().all(|step| step.object.kind != "Application"));
     let unseen = Cluster::of(vec![site]).made(Direction::Pause, Options::default());
-    assert!(unseen.plan.summary.iter().any(|line| line.contains("Argo CD app shop may start")), "{:?}", unseen.plan.summary);
+    assert!(
+        unseen.plan.summary.iter().any(|line| line.contains("Argo CD app shop may start")),
+        "{:?}",
+        unseen.plan.summary
+    );
 }
 
 #[test]
@@ -398,7 +404,9 @@ fn others_pauses_are_resumed_as_far_as_their_records_tell() {
     let patch = patch_of(&made, "Deployment oil-web/site");
     assert_eq!(patch["spec"]["replicas"], 3);
     assert_eq!(patch["metadata"]["annotations"]["downscaler/original-replicas"], Value::Null);
-    for words in ["was stopped by kube-downscaler: 3 replicas", "nothing tells what it was before: Deployment oil-web/lost"] {
+    for words in
+        ["was stopped by kube-downscaler: 3 replicas", "nothing tells what it was before: Deployment oil-web/lost"]
+    {
         assert!(made.plan.summary.iter().any(|line| line.contains(words)), "{words}: {:?}", made.plan.summary);
     }
 }

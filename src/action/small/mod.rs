@@ -13,7 +13,7 @@ mod suspend;
 use serde_json::Value;
 
 use crate::plan::edit::merge_patch;
-use crate::plan::{Before, ObjectRef, Plan, Stage, Step, Target};
+use crate::plan::{Before, ObjectRef, Plan, Stage, Step, Target, mask};
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// A small change.
@@ -80,7 +80,8 @@ pub fn plan(
         })?;
         steps.push(Step::merge(object, merge_patch(&old, &new), old));
     }
-    let words = if arguments.is_empty() { String::new() } else { format!(": {}", arguments.join(" ")) };
+    let told: Vec<String> = arguments.iter().map(|argument| harmless(small, argument)).collect();
+    let words = if told.is_empty() { String::new() } else { format!(": {}", told.join(" ")) };
     let title = match steps.as_slice() {
         [step] => format!("{} {}{words}", capital(small.word), step.object.title()),
         steps => format!("{} {} objects{words}", capital(small.word), steps.len()),
@@ -88,6 +89,16 @@ pub fn plan(
     let summary =
         if hidden > 0 { vec![format!("{hidden} of what is marked is hidden by a filter")] } else { Vec::new() };
     Ok(Plan { title, summary, target, stages: vec![Stage { steps, goal: None }], ..Plan::default() })
+}
+
+/// An argument as it can stand in a title, which is written down: a value that is masked wherever it is shown is left out.
+fn harmless(small: &Small, argument: &str) -> String {
+    match argument.split_once('=') {
+        Some((key, _)) if small.word == "annotate" && mask::is_masked("", &["metadata", "annotations", key]) => {
+            format!("{key}=(masked)")
+        }
+        _ => argument.to_owned(),
+    }
 }
 
 fn capital(word: &str) -> String {
@@ -163,6 +174,15 @@ mod tests {
         );
         let cron = json!({"metadata": {}, "spec": {"suspend": false}});
         assert_eq!(patch("suspend", &[], "CronJob", cron).unwrap(), json!({"spec": {"suspend": true}}));
+    }
+
+    #[test]
+    fn a_title_tells_nothing_secret() {
+        let object = ObjectRef::namespaced("/api/v1", "configmaps", "ConfigMap", "oil-web", "site");
+        let arguments = ["example.com/api-token=hunter2".to_owned(), "note=x".to_owned()];
+        let found = vec![(object, Before::Present(json!({"metadata": {"name": "site"}})))];
+        let made = plan(&annotate::ANNOTATE, &arguments, found, 0, 0, Target::default()).unwrap();
+        assert_eq!(made.title, "Annotate ConfigMap oil-web/site: example.com/api-token=(masked) note=x");
     }
 
     #[test]

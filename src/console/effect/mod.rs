@@ -16,10 +16,12 @@ use tokio::task::AbortHandle;
 
 use super::model::kept::Kept;
 use super::model::plan::{Draft, Kept as KeptText};
-use super::msg::{Configured, ContextLine, Decided, Looked, Msg};
+use super::msg::{Configured, ContextLine, Decided, Looked, Msg, SnapshotKept};
+use super::terminal::clipboard;
 use super::view::theme::Wish;
+use crate::apply::snapshot::{self, Snapshot};
 use crate::apply::work::Kinds;
-use crate::apply::{self, Order};
+use crate::apply::{self, Order, verify};
 use crate::cluster::connect::{self, Choice, Interaction};
 use crate::cluster::embedded::Embedded;
 use crate::cluster::gate::{Gate, Mode};
@@ -154,6 +156,24 @@ pub enum Effect {
     Stop,
     /// Read the journal.
     ReadJournal,
+    /// Save what the journal tells to a file among our own: of one plan, or of all; as JSON, or as commands.
+    ExportJournal {
+        /// Which plan.
+        id: Option<String>,
+        /// As a script of kubectl.
+        script: bool,
+    },
+    /// Refuse writes from now on, or no longer for this session's sake.
+    ReadOnly(bool),
+    /// Keep objects as they are, in a file that only we can read.
+    Snapshot {
+        /// Which.
+        objects: Vec<ObjectRef>,
+        /// The file's name, to which the time is added.
+        name: String,
+    },
+    /// Read the clipboard; what is in it comes as if it had been pasted.
+    ReadClipboard,
     /// Write down that a plan of earlier is to stay as it is.
     Settle(String),
     /// Ask whether Capsule's webhooks answer.
@@ -282,6 +302,8 @@ struct Rules {
     config: Config,
     /// Whatever they say, writes are refused.
     read_only: bool,
+    /// Writes are refused for now: somebody wants it so in this session.
+    session: bool,
 }
 
 /// The present session, or what it is to know once it exists.
@@ -298,7 +320,8 @@ impl Runner {
     /// Sends results to `jobs`, and what clusters tell to the news that come with it.
     pub fn new(settings: Settings, jobs: mpsc::UnboundedSender<Msg>) -> (Self, News) {
         let (feed, news) = mpsc::channel(NEWS);
-        let rules = Rules { config: settings.config.clone(), read_only: settings.read_only || settings.unsure };
+        let read_only = settings.read_only || settings.unsure;
+        let rules = Rules { config: settings.config.clone(), read_only, session: false };
         let runner = Self {
             orders: Arc::new(Orders { settings, rules: Mutex::new(rules) }),
             jobs,
@@ -351,14 +374,12 @@ impl Runner {
         let folder = paths.config.clone();
         tokio::spawn(files::watch(folder, move || {
             let loaded = files::load(&paths, &orders.settings.asked);
-            let now = Rules { config: loaded.config, read_only: orders.settings.read_only || loaded.unsure };
-            *lock(&orders.rules) = now;
-            let slot = lock(&slot);
-            if let Some(session) = &slot.session {
-                let (decided, mode) = decide(&orders, slot.generation, session.gate().place());
-                session.gate().set_mode(mode);
-                tell(&jobs, Msg::Decided(decided));
+            {
+                let mut rules = lock(&orders.rules);
+                rules.config = loaded.config;
+                rules.read_only = orders.settings.read_only || loaded.unsure;
             }
+            decide_anew(&orders, &slot, &jobs);
             let configured = Configured { keymap: loaded.keymap, wish: loaded.wish };
             let heard = jobs.send(Msg::Configured(Box::new(configured))).is_ok();
             // What is wrong is said last: it stays longest.
@@ -440,6 +461,40 @@ impl Runner {
                 self.listing = Some(task.abort_handle());
             }
             Effect::Unlist => self.unlist(),
+            Effect::ReadOnly(session) => {
+                lock(&self.orders.rules).session = session;
+                decide_anew(&self.orders, &self.slot, &self.jobs);
+            }
+            Effect::ExportJournal { id, script } => {
+                let (path, jobs) = (self.orders.settings.journal.clone(), self.jobs.clone());
+                let folder = path.with_file_name("saved");
+                tokio::task::spawn_blocking(move || {
+                    let exported = plans::export(&path, id.as_deref(), script);
+                    tell(&jobs, Msg::Saved(exported.and_then(|(name, text)| save(&folder, &name, &text))));
+                });
+            }
+            Effect::Snapshot { objects, name } => {
+                let folder = self.orders.settings.journal.with_file_name("saved");
+                self.job(move |gate, jobs| async move {
+                    let taken = snapshot::take(&gate, objects).await;
+                    let kept = tokio::task::spawn_blocking(move || {
+                        let Snapshot { text, count, refused } = taken?;
+                        let path = save(&folder, &name, &text)?;
+                        Ok(SnapshotKept { count, path, refused })
+                    });
+                    let kept = kept.await.unwrap_or_else(|error| {
+                        Err(Trouble::new(TroubleKind::Other, format!("nothing was kept: {error}")))
+                    });
+                    tell(&jobs, Msg::Snapshot(kept));
+                });
+            }
+            Effect::ReadClipboard => {
+                let jobs = self.jobs.clone();
+                tokio::task::spawn_blocking(move || match clipboard::read() {
+                    Ok(text) => tell(&jobs, Msg::Paste(text)),
+                    Err(trouble) => tell(&jobs, Msg::Notice(trouble)),
+                });
+            }
             Effect::Stop => self.stop.store(true, Ordering::Relaxed),
             Effect::ReadJournal => {
                 let (path, jobs) = (self.orders.settings.journal.clone(), self.jobs.clone());
@@ -460,9 +515,15 @@ impl Runner {
                 // A plan that was approved for another context than the open one is refused by its target.
                 self.job(move |gate, jobs| async move {
                     let order = Order { plan: *plan, shown, trial, journal, stop, current };
-                    let told = |progress| tell(&jobs, Msg::Progress(request, plans::words(&progress)));
+                    let told = |progress: apply::Progress| tell(&jobs, Msg::Progress(request, progress.words()));
                     let applied = apply::apply(&gate, order, told).await;
+                    let past = applied.past.clone();
                     tell(&jobs, Msg::Applied(request, Box::new(plans::applied(applied))));
+                    let states = verify::verify(&gate, &past, verify::PATIENCE).await;
+                    if !states.is_empty() {
+                        let states = states.into_iter().map(|verdict| (verdict.object, verdict.state)).collect();
+                        tell(&jobs, Msg::Verified { generation, title: past.title, states });
+                    }
                 });
             }
             Effect::ProbeWebhooks { generation } => self.job(move |gate, jobs| async move {
@@ -699,12 +760,29 @@ fn decide(orders: &Orders, generation: u64, place: &Place) -> (Decided, Mode) {
     if let Some(path) = &orders.settings.memory {
         namespaces.extend(memory::recall(path, &place.server));
     }
-    let read_only = rules.read_only || decided.readonly;
+    let locked = if rules.read_only {
+        Some("it was started so, or its configuration cannot be read")
+    } else if decided.readonly {
+        Some("a rule in config.toml has it so for this context")
+    } else {
+        None
+    };
+    let read_only = rules.session || locked.is_some();
     let mode = match (read_only, decided.dryrun) {
         (false, _) => Mode::Writes,
         (true, true) => Mode::Tries,
         (true, false) => Mode::ReadOnly,
     };
     let (confirm, class, theme) = (decided.confirm, decided.class, decided.theme);
-    (Decided { generation, namespaces, read_only, confirm, class, theme }, mode)
+    (Decided { generation, namespaces, read_only, locked, confirm, class, theme }, mode)
+}
+
+/// What was decided holds for the open context at once.
+fn decide_anew(orders: &Orders, slot: &Mutex<Slot>, jobs: &mpsc::UnboundedSender<Msg>) {
+    let slot = lock(slot);
+    if let Some(session) = &slot.session {
+        let (decided, mode) = decide(orders, slot.generation, session.gate().place());
+        session.gate().set_mode(mode);
+        tell(jobs, Msg::Decided(decided));
+    }
 }

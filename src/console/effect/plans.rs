@@ -2,21 +2,28 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep};
 
 use super::super::model::plan::{Choice, Draft, Drafted};
 use super::super::msg::{Applied, Msg};
 use super::{tell, work};
 use crate::action::{pause, small};
 use crate::apply::work::Kinds;
-use crate::apply::{self, Progress, recover};
+use crate::apply::{self, along, recover};
+use crate::cluster::follow::{self, Wanted};
 use crate::cluster::gate::Gate;
-use crate::cluster::{follow, write};
+use crate::cluster::write;
 use crate::journal::{self, Entry, Journal};
+use crate::plan::along::Along;
 use crate::plan::history::Past;
-use crate::plan::undo::Wish;
+use crate::plan::undo;
+use crate::plan::work::Wish;
 use crate::plan::{Before, ObjectRef, Plan, Propagation, Target};
 use crate::world::trouble::{Trouble, TroubleKind};
 
@@ -32,9 +39,13 @@ pub async fn draft(
         Draft::Earlier { past, wish } => {
             let (plan, theirs) = recover::plan(gate, &past, target, wish).await?;
             let choice = match wish {
-                Wish::Undo { also_theirs } if theirs > 0 => {
+                undo::Wish::Undo { also_theirs } if theirs > 0 => {
                     let fields = if theirs == 1 { "1 field".to_owned() } else { format!("{theirs} fields") };
-                    Some(Choice { title: format!("also {fields} that others have changed since"), on: also_theirs, switch: None })
+                    Some(Choice {
+                        title: format!("also {fields} that others have changed since"),
+                        on: also_theirs,
+                        switch: None,
+                    })
                 }
                 _ => None,
             };
@@ -48,11 +59,39 @@ pub async fn draft(
             let now = write::read_all(gate, &objects).await?;
             let chosen = |which| propagation == which;
             let choices = vec![
-                Choice { title: "what they own first (foreground)".to_owned(), on: chosen(Propagation::Foreground), switch: None },
-                Choice { title: "not what they own (orphan)".to_owned(), on: chosen(Propagation::Orphan), switch: None },
+                Choice {
+                    title: "delete what they own first (foreground)".to_owned(),
+                    on: chosen(Propagation::Foreground),
+                    switch: None,
+                },
+                Choice {
+                    title: "leave what they own (orphan)".to_owned(),
+                    on: chosen(Propagation::Orphan),
+                    switch: None,
+                },
             ];
-            let found = objects.into_iter().zip(now).collect();
-            Ok(Drafted { plan: crate::plan::delete::plan(found, hidden, propagation, target)?, choices })
+            let found: Vec<(ObjectRef, Before)> = objects.into_iter().zip(now).collect();
+            let there = |(object, before): &(ObjectRef, Before)| Some((object.clone(), before.object()?.clone()));
+            let roots: Vec<_> = found.iter().filter_map(there).collect();
+            let mut plan = crate::plan::delete::plan(found, hidden, propagation, target)?;
+            plan.along = match kinds.known(gate, |_| true).await {
+                Ok(known) => along::look(gate, &known, &roots, propagation).await,
+                // Whoever wants to delete something can do without.
+                Err(trouble) => vec![Along {
+                    sentence: "what goes along could not be looked at".to_owned(),
+                    names: vec![trouble.what],
+                    ..Along::default()
+                }],
+            };
+            Ok(Drafted { plan, choices })
+        }
+        Draft::Files { path, force, prune } => {
+            let wish = Wish { namespace, only: false, force };
+            work::draft(gate, kinds, path, wish, prune, target).await
+        }
+        Draft::Written { text, force } => {
+            let wish = Wish { namespace, only: false, force };
+            work::written(gate, kinds, text, wish, target).await
         }
         Draft::Pause(wish) => {
             let survey = apply::survey::survey(gate, kinds, &wish).await?;
@@ -60,8 +99,6 @@ pub async fn draft(
             let choices = choices.into_iter().map(|(switch, title, on)| Choice { title, on, switch: Some(switch) });
             Ok(Drafted { plan, choices: choices.collect() })
         }
-        Draft::Files { path, force } => work::draft(gate, kinds, path, namespace, force, target).await,
-        Draft::Written { text } => work::written(gate, kinds, text, namespace, target).await,
         Draft::Given(plan) => Ok(Drafted { plan: apply::work::again(gate, *plan).await?, choices: Vec::new() }),
         Draft::Small { word, arguments, objects, hidden, at } => {
             let small = small::named(word)
@@ -76,44 +113,78 @@ pub async fn draft(
 /// How many watches a plan may have, however many objects it has. HTTP/1.1 takes a connection for each.
 const WATCHES: usize = 16;
 
-/// Follows the objects of a plan: one watch for each list that they are in.
+/// How long is waited before a watch that ended is taken up again, at first and at most.
+const AGAIN: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// Follows the objects of a plan: few of them one by one, of many those that are in one list together, by their metadata.
 pub fn follow(gate: &Gate, request: u64, plan: &Plan, jobs: &mpsc::UnboundedSender<Msg>) -> Vec<AbortHandle> {
-    let mut lists: BTreeMap<String, Vec<(usize, ObjectRef)>> = BTreeMap::new();
-    for (at, step) in plan.steps().enumerate() {
-        if !matches!(step.before, Before::Unreadable(_)) {
-            lists.entry(step.object.collection()).or_default().push((at, step.object.clone()));
+    let readable = plan.steps().enumerate().filter(|(_, step)| !matches!(step.before, Before::Unreadable(_)));
+    let wanted = readable.map(|(at, step)| (at, step.object.clone(), step.before.object().cloned()));
+    let wanted: Vec<Wanted> = wanted.collect();
+    let mut groups: Vec<Vec<Wanted>> = Vec::new();
+    if wanted.len() <= WATCHES {
+        groups.extend(wanted.into_iter().map(|one| vec![one]));
+    } else {
+        let mut lists: BTreeMap<String, Vec<Wanted>> = BTreeMap::new();
+        for one in wanted {
+            lists.entry(one.1.collection()).or_default().push(one);
         }
+        groups.extend(lists.into_values());
+        // Where not all can be followed, as many as can be.
+        groups.sort_by_key(|group| std::cmp::Reverse(group.len()));
     }
-    if lists.len() > WATCHES {
-        let words = format!("they are in {} lists, and {WATCHES} are followed", lists.len());
+    if groups.len() > WATCHES {
+        let words = format!("they are in {} lists, and {WATCHES} are followed", groups.len());
         tell(jobs, Msg::Unfollowed(request, Trouble::new(TroubleKind::Other, words)));
     }
-    let follow = |(collection, objects): (String, Vec<(usize, ObjectRef)>)| {
-        let (gate, jobs) = (gate.clone(), jobs.clone());
-        let task = tokio::spawn(async move {
-            let ended = match objects.as_slice() {
-                [(at, object)] => follow::follow(&gate, object, |now| tell(&jobs, Msg::Moved(request, *at, now))).await,
-                many => {
-                    let names: Vec<_> = many.iter().map(|(at, object)| (*at, object.name.clone())).collect();
-                    let seen = |at, now| tell(&jobs, Msg::Moved(request, at, now));
-                    follow::follow_some(&gate, &collection, &names, seen).await
-                }
-            };
-            let trouble = ended.err().unwrap_or_else(|| Trouble::new(TroubleKind::Interrupted, "the watch ended"));
-            // A kind or a namespace that the plan is to make has nothing to be followed yet.
-            if trouble.kind != TroubleKind::NotFound {
-                tell(&jobs, Msg::Unfollowed(request, trouble));
-            }
-        });
-        task.abort_handle()
-    };
-    lists.into_iter().take(WATCHES).map(follow).collect()
+    let task = |group: Vec<Wanted>| tokio::spawn(keep(gate.clone(), request, group, jobs.clone())).abort_handle();
+    groups.into_iter().take(WATCHES).map(task).collect()
 }
 
-/// How far a plan is, in words.
-pub fn words(progress: &Progress) -> String {
-    let Progress { done, all, doing } = progress;
-    if *all > 1 { format!("{done} of {all}: {doing}") } else { doing.clone() }
+/// Follows objects of one list for as long as anybody wants it. A watch that ends is taken up again; only if that does not
+/// succeed at once it is told.
+async fn keep(gate: Gate, request: u64, group: Vec<Wanted>, jobs: mpsc::UnboundedSender<Msg>) {
+    let is_lost = AtomicBool::new(false);
+    let heard = || {
+        if is_lost.swap(false, Ordering::Relaxed) {
+            tell(&jobs, Msg::Followed(request));
+        }
+    };
+    let (mut wait, mut failures) = (AGAIN, 0);
+    loop {
+        let begun = Instant::now();
+        let ended = match group.as_slice() {
+            [(at, object, _)] => {
+                let seen = |now| {
+                    heard();
+                    tell(&jobs, Msg::Moved(request, *at, now));
+                };
+                follow::follow(&gate, object, seen).await
+            }
+            [(_, object, _), ..] => {
+                let seen = |at, now| tell(&jobs, Msg::Moved(request, at, now));
+                follow::follow_many(&gate, &object.collection(), &group, heard, seen).await
+            }
+            [] => return,
+        };
+        match ended {
+            // A kind or a namespace that the plan is to make has nothing to be followed yet.
+            Err(trouble) if trouble.kind == TroubleKind::NotFound => return,
+            Err(trouble) if !trouble.is_transient() => return tell(&jobs, Msg::Unfollowed(request, trouble)),
+            Err(trouble) => {
+                failures = if begun.elapsed() > AGAIN * 2 { 1 } else { failures + 1 };
+                if failures > 1 {
+                    is_lost.store(true, Ordering::Relaxed);
+                    tell(&jobs, Msg::Unfollowed(request, trouble));
+                }
+            }
+            Ok(()) => failures = 0,
+        }
+        wait = if begun.elapsed() > LONGEST { AGAIN } else { wait };
+        sleep(wait).await;
+        wait = (wait * 2).min(LONGEST);
+    }
 }
 
 /// What came of a plan, as the console hears it.
@@ -139,4 +210,19 @@ fn is_running(pid: u32) -> bool {
 pub fn settle(path: &Path, plan: String) -> Result<(), Trouble> {
     let at = jiff::Timestamp::now().as_second();
     Journal::open(path)?.append(&Entry::Settled { plan, at })
+}
+
+/// What the journal tells of one plan, or of all, and the name of a file for it.
+pub fn export(path: &Path, id: Option<&str>, script: bool) -> Result<(String, String), Trouble> {
+    let mut pasts = journal::history::history(journal::read(path)?);
+    pasts.retain(|past| id.is_none_or(|id| past.id == id));
+    if pasts.is_empty() {
+        return Err(Trouble::new(TroubleKind::Other, "the journal knows nothing of it: nothing was saved"));
+    }
+    if script {
+        let text: String = pasts.iter().map(journal::export::script).collect();
+        return Ok(("journal.sh".to_owned(), format!("#!/bin/sh\n{text}")));
+    }
+    let text = Value::Array(pasts.iter().map(journal::export::whole).collect());
+    Ok(("journal.json".to_owned(), format!("{text:#}\n")))
 }

@@ -8,14 +8,14 @@ use notify::{RecursiveMode, Watcher as _};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 
-use super::super::model::plan::Drafted;
+use super::super::model::plan::{Choice, Drafted};
 use super::super::msg::Msg;
 use super::tell;
 use crate::apply::work::{self, Asked, Kinds};
 use crate::cluster::gate::Gate;
 use crate::config::manifests;
 use crate::plan::Target;
-use crate::plan::manifest::Text;
+use crate::plan::manifest::{self, Text};
 use crate::plan::work::{Wish, together};
 use crate::world::trouble::{Trouble, TroubleKind};
 
@@ -29,27 +29,22 @@ pub async fn draft(
     gate: &Gate,
     kinds: &Kinds,
     path: String,
-    namespace: String,
-    force: bool,
+    wish: Wish,
+    prune: bool,
     target: Target,
 ) -> Result<Drafted, Trouble> {
     let texts = manifests::read(&[found(&path)]).await.map_err(together)?;
-    let wish = Wish { namespace, only: false, force };
-    let asked = Asked { title: path, wish, prune: None };
+    let label = crate::plan::work::shared_label(&manifest::read(&texts).map_err(together)?);
+    let asked = Asked { title: path, wish, prune: label.clone().filter(|_| prune) };
     let plan = work::plan(gate, kinds, &texts, &asked, target).await?;
-    Ok(Drafted { plan, choices: Vec::new() })
+    let title = |label| format!("delete what we applied with {label} and is in the files no more");
+    let choices = label.map(|label| Choice { title: title(label), on: prune, switch: None });
+    Ok(Drafted { plan, choices: choices.into_iter().collect() })
 }
 
 /// Plans what somebody has written.
-pub async fn written(
-    gate: &Gate,
-    kinds: &Kinds,
-    text: String,
-    namespace: String,
-    target: Target,
-) -> Result<Drafted, Trouble> {
+pub async fn written(gate: &Gate, kinds: &Kinds, text: String, wish: Wish, target: Target) -> Result<Drafted, Trouble> {
     let texts = [Text { name: "your text".to_owned(), built: false, text }];
-    let wish = Wish { namespace, only: false, force: false };
     let asked = Asked { title: "what you wrote".to_owned(), wish, prune: None };
     let mut plan = work::plan(gate, kinds, &texts, &asked, target).await?;
     // There is no file that a command could name.

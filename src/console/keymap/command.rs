@@ -73,6 +73,7 @@ commands! {
     Finish          "plan.finish"       Act      "finish what was interrupted"
     Keep            "plan.keep"         Act      "keep what is on trial"
     Journal         "app.journal"       Go       "journal"
+    Script          "journal.script"    Go       "save as a script"
     Open            "open"              Go       "open"
     Describe        "document.words"    Go       "describe"
     Yaml            "document.yaml"     Go       "yaml"
@@ -150,10 +151,15 @@ commands! {
     PlanEdit        "plan.edit"         Plan     "edit again"
     PlanTakeBack    "plan.take-back"    Plan     "take back the last"
     PlanDetails     "plan.details"      Plan     "details"
+    PlanForm        "plan.form"         Plan     "show it otherwise"
+    PlanNoise       "plan.noise"        Plan     "status and bookkeeping"
+    PlanCommands    "plan.commands"     Plan     "copy the commands"
+    PlanSnapshot    "plan.snapshot"     Plan     "keep a snapshot"
     PlanCancel      "plan.cancel"       Plan     "no"
     Help            "app.help"          Console  "help"
     Messages        "app.messages"      Console  "messages"
     Refresh         "app.refresh"       Console  "refresh"
+    ReadOnly        "app.readonly"      Console  "read-only, or no longer"
     Suspend         "app.suspend"       Console  "suspend to the shell"
     Quit            "app.quit"          Console  "quit"
 }
@@ -166,6 +172,13 @@ impl Command {
         let of_plans =
             matches!(self, C::Undo | C::Finish | C::PlanApply | C::PlanTrial | C::PlanTrialTimed | C::PlanTakeBack);
         of_objects || of_plans
+    }
+
+    /// Whether it only reads what is shown: so it is for the dialog of a plan, too.
+    pub const fn reads(self) -> bool {
+        use Command as C;
+        let looks = matches!(self, C::FilterStart | C::SearchNext | C::SearchPrevious);
+        looks || matches!(self, C::Copy | C::CopyWhole | C::Save)
     }
 
     /// The digit of a pinned place.

@@ -35,10 +35,10 @@ impl Layer {
     }
 
     /// Whether `command` means anything here. A plan is answered in its dialog only, so that no key pressed elsewhere can
-    /// approve one, and nothing else is started from there.
+    /// approve one, and nothing else is started from there; what it says can be searched, copied and saved.
     pub fn holds(self, command: Command) -> bool {
         match (self, command.group()) {
-            (Self::Plan, group) => matches!(group, Group::Plan | Group::Move | Group::Console),
+            (Self::Plan, group) => command.reads() || matches!(group, Group::Plan | Group::Move | Group::Console),
             (_, group) => group != Group::Plan,
         }
     }

@@ -37,6 +37,10 @@ pub enum Verb {
     Unpin,
     /// Pauses or resumes what is selected, or a tenant.
     Pause(Direction),
+    /// Whether writes are refused in this session.
+    ReadOnly(bool),
+    /// What is in the clipboard.
+    Paste,
     /// What a key does, too.
     Key(Command),
 }
@@ -79,11 +83,14 @@ pub const WORDS: &[Word] = words! {
     Verb::Key(Command::Yaml), ["yaml"], "", "what is selected, as YAML";
     Verb::Key(Command::Events), ["events", "ev"], "", "what is told in the tenant's namespaces, or in the namespace";
     Verb::Key(Command::Add), ["add", "new"], "", "write new objects in your editor; what would happen is shown first";
+    Verb::Paste, ["paste"], "", "the objects in the clipboard; what would happen is shown first";
     Verb::Key(Command::Edit), ["edit"], "", "edit what is selected; what would change is shown first";
     Verb::Key(Command::Delete), ["delete"], "", "delete what is selected or marked; what goes is shown first";
     Verb::Key(Command::Undo), ["undo", "redo"], "", "take back what was applied last; undo of undo is redo";
     Verb::Key(Command::Keep), ["keep"], "", "what is on trial is to stay";
     Verb::Key(Command::Journal), ["journal"], "", "what was applied, when, where and by whom";
+    Verb::ReadOnly(true), ["readonly", "ro"], "", "nothing is written in this session";
+    Verb::ReadOnly(false), ["readwrite", "rw"], "", "plans can be applied again, where the configuration lets them";
     Verb::Key(Command::Messages), ["messages"], "", "everything that was said";
     Verb::Key(Command::Help), ["help", "h", "?"], "", "the keys";
     Verb::Key(Command::Refresh), ["refresh"], "", "ask the cluster anew";

@@ -22,8 +22,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::action::{Marked, Selection};
-use crate::plan::history::Past;
-use crate::plan::{Confirm, Digest, Goal, Target};
+use crate::plan::history::{Fate, Past};
+use crate::plan::trace::Trace;
+use crate::plan::{Confirm, Digest, Goal, ObjectRef, Target};
 use crate::world::World;
 use crate::world::name::Name;
 use crate::world::trouble::Trouble;
@@ -31,7 +32,7 @@ use arrangement::Arrangement;
 use list::List;
 use overlay::{Overlay, Prompt};
 use places::Places;
-use plan::{Drafting, Kept};
+use plan::{DiffForm, Drafting, Kept};
 use rows::AccessRow;
 
 use super::keymap::{Key, Keymap, Layer};
@@ -83,6 +84,8 @@ pub struct Model {
     pub contexts: Vec<ContextLine>,
     /// Whether writes are refused.
     pub read_only: bool,
+    /// Why that cannot be changed for this session.
+    pub locked: Option<&'static str>,
     /// How a plan is agreed to here.
     pub confirm: Confirm,
     /// A word for what the context is, as it was configured.
@@ -137,6 +140,10 @@ pub struct Model {
     pub drawn: Option<(Digest, i64)>,
     /// A plan that is being made of what must be read first.
     pub drafting: Option<Drafting>,
+    /// How plans show what would be another.
+    pub diff_form: DiffForm,
+    /// What the server was asked of plans in this run, by request, the latest last.
+    pub asked: Vec<(u64, Trace)>,
     /// A text that was edited and could not be used.
     pub kept_text: Option<Kept>,
     /// Earlier plans, the latest last: those of this run, and once it was read those of the journal.
@@ -239,6 +246,7 @@ impl Model {
             asked_context: None,
             contexts: Vec::new(),
             read_only,
+            locked: None,
             confirm: Confirm::default(),
             class: None,
             namespace: None,
@@ -266,6 +274,8 @@ impl Model {
             awaited: Vec::new(),
             drawn: None,
             drafting: None,
+            diff_form: DiffForm::default(),
+            asked: Vec::new(),
             kept_text: None,
             pasts: Vec::new(),
             journal_read: false,
@@ -398,6 +408,34 @@ impl Model {
         let is_one =
             |past: &&Past| past.trial.is_some() && Some(past.target.server.as_str()) == here && past.done() > 0;
         self.pasts.iter().filter(is_one).collect()
+    }
+
+    /// What of ours may have left events: what was asked, and what was applied.
+    pub fn traces(&self) -> Vec<Trace> {
+        let server = self.target().server;
+        let mut traces: Vec<Trace> = self.asked.iter().map(|(_, trace)| trace.clone()).collect();
+        for past in self.pasts.iter().filter(|past| past.target.server == server) {
+            let sent =
+                past.steps.iter().filter(|(_, fate)| matches!(fate, Fate::Done(_) | Fate::Unknown | Fate::Failed(_)));
+            traces.extend(sent.map(|(record, _)| Trace {
+                tenant: self.tenant_of(&record.object),
+                object: record.object.clone(),
+                from: past.at,
+                until: past.ended,
+                tried: false,
+            }));
+        }
+        traces
+    }
+
+    /// The tenant that an object is of, or is, as far as that is known.
+    pub fn tenant_of(&self, object: &ObjectRef) -> Option<String> {
+        if object.kind == "Tenant" {
+            return Some(object.name.clone());
+        }
+        let namespace = if object.kind == "Namespace" { Some(&object.name) } else { object.namespace.as_ref() }?;
+        let row = self.world.namespaces.get(&Name::from(namespace.as_str()))?;
+        row.tenant.as_ref().map(ToString::to_string)
     }
 
     /// A new number for a request.

@@ -28,6 +28,7 @@ pub fn lines(past: &Past, now: i64) -> Vec<Line> {
     if past.trial.is_some() {
         lines.push(Line::field("trial", Ink::Warn, "nobody has said yet that it is to stay"));
     }
+    lines.extend(faults(past));
     for (record, fate) in &past.steps {
         lines.push(Line::default());
         let (ink, words) = match fate {
@@ -43,6 +44,25 @@ pub fn lines(past: &Past, now: i64) -> Vec<Line> {
         if record.withheld {
             lines.push(Line::of(Ink::Dim, "   what is secret in it is not written down").hang(3));
         }
+    }
+    lines
+}
+
+/// How much was not done, and what failed, before everything else.
+fn faults(past: &Past) -> Vec<Line> {
+    const SHOWN: usize = 5;
+    if past.steps.iter().all(|(_, fate)| matches!(fate, Fate::Done(_) | Fate::NotNeeded)) {
+        return Vec::new();
+    }
+    let mut lines = vec![Line::field("steps", Ink::Warn, past.counts())];
+    let failed = past.steps.iter().filter_map(|(record, fate)| match fate {
+        Fate::Failed(why) => Some((Ink::Danger, record, why.as_str())),
+        Fate::Unknown => Some((Ink::Warn, record, "sent; what came of it is not known")),
+        _ => None,
+    });
+    for (at, (ink, record, why)) in failed.take(SHOWN).enumerate() {
+        let label = if at == 0 { "failed" } else { "" };
+        lines.push(Line::field(label, ink, format!("{} {}: {why}", record.verb(), record.object.title())));
     }
     lines
 }

@@ -8,6 +8,7 @@ use crate::action::Selection;
 use crate::action::pause::{Switch, Wish as PauseWish};
 use crate::plan::answered::Answered;
 use crate::plan::diff::Diff;
+use crate::plan::diff::yaml::DiffLine;
 use crate::plan::history::{Past, Trial};
 use crate::plan::undo::Wish;
 use crate::plan::{Digest, ObjectRef, Plan, Propagation};
@@ -22,6 +23,10 @@ pub struct PlanDialog {
     pub digest: Option<Digest>,
     /// Of each step what would be another; empty until the server has answered.
     pub diffs: Vec<Diff>,
+    /// The same as YAML.
+    pub yaml: Vec<Vec<DiffLine>>,
+    /// Of each step who else keeps its object as it is.
+    pub kept: Vec<Vec<String>>,
     /// What it does beyond the fields that it changes.
     pub impact: Vec<String>,
     /// The request that is awaited, if one is: for a new plan, its preview, or its end.
@@ -32,6 +37,8 @@ pub struct PlanDialog {
     pub followed: u64,
     /// What moved since the plan was made, newest last.
     pub drift: Vec<String>,
+    /// Why what moves may not be seen.
+    pub blind: Option<String>,
     /// What keeps it from being made, told in its place.
     pub fault: Option<Trouble>,
     /// Where it came from, for planning anew.
@@ -40,18 +47,67 @@ pub struct PlanDialog {
     pub choices: Vec<Choice>,
     /// The exact commands and the server's exact words are shown.
     pub details: bool,
+    /// What would be another in status and bookkeeping is shown, too.
+    pub noise: bool,
     /// The steps of which more, or less, is shown than usual.
     pub turned: BTreeSet<usize>,
     /// The line under the cursor.
     pub cursor: usize,
-    /// The first visible line.
+    /// The first visible row.
     pub scroll: usize,
+    /// What is looked for, in small letters.
+    pub search: String,
     /// It has been approved and is being applied: how far that is.
     pub applying: Option<String>,
     /// A name is being typed to agree to it.
     pub agreeing: Option<Agreeing>,
     /// It was agreed to before: it is applied as soon as it can be seen.
     pub agreed: bool,
+}
+
+/// How what would be another is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DiffForm {
+    /// Path by path.
+    #[default]
+    Paths,
+    /// As YAML, the old lines above the new ones.
+    Unified,
+    /// As YAML, the old lines beside the new ones.
+    SideBySide,
+}
+
+impl DiffForm {
+    /// From so many columns on two sides have room beside each other.
+    const WIDE: usize = 100;
+
+    /// As it is shown on so many columns.
+    #[must_use]
+    pub const fn on(self, columns: usize) -> Self {
+        match self {
+            Self::SideBySide if columns < Self::WIDE => Self::Unified,
+            other => other,
+        }
+    }
+
+    /// The one after it.
+    #[must_use]
+    pub const fn next(self, columns: usize) -> Self {
+        match self.on(columns) {
+            Self::Paths => Self::Unified,
+            Self::Unified if columns >= Self::WIDE => Self::SideBySide,
+            Self::Unified | Self::SideBySide => Self::Paths,
+        }
+    }
+
+    /// What it is, as a hint.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Paths => "by path",
+            Self::Unified => "as YAML",
+            Self::SideBySide => "side by side",
+        }
+    }
 }
 
 /// A plan that is agreed to by typing a name.
@@ -115,6 +171,8 @@ pub enum Draft {
     Written {
         /// As YAML.
         text: String,
+        /// Fields that others manage are taken over.
+        force: bool,
     },
     /// Objects that are to be deleted.
     Delete {
@@ -144,6 +202,8 @@ pub enum Draft {
         path: String,
         /// Fields that others manage are taken over.
         force: bool,
+        /// What we applied with the label that all of them share, and has left them, is deleted.
+        prune: bool,
     },
     /// A pause or a resume.
     Pause(Box<PauseWish>),
@@ -210,18 +270,23 @@ impl PlanDialog {
             plan,
             digest: None,
             diffs: Vec::new(),
+            yaml: Vec::new(),
+            kept: Vec::new(),
             impact: Vec::new(),
             asking: None,
             since: now,
             followed,
             drift: Vec::new(),
+            blind: None,
             fault: None,
             origin,
             choices,
             details: false,
+            noise: false,
             turned: BTreeSet::new(),
             cursor: 0,
             scroll: 0,
+            search: String::new(),
             applying: None,
             agreeing: None,
             agreed: false,
@@ -239,8 +304,9 @@ impl PlanDialog {
 
     /// Takes in what the server says.
     pub fn answer(&mut self, answered: Answered) {
-        let Answered { plan, digest, diffs, impact } = answered;
-        (self.plan, self.digest, self.diffs, self.impact) = (plan, digest, diffs, impact);
+        let Answered { plan, digest, diffs, yaml, kept, impact } = answered;
+        (self.plan, self.digest, self.impact) = (plan, digest, impact);
+        (self.diffs, self.yaml, self.kept) = (diffs, yaml, kept);
     }
 
     /// Forgets what the server said: it is about something else.
@@ -248,6 +314,8 @@ impl PlanDialog {
         self.plan.forget_answers();
         self.digest = None;
         self.diffs.clear();
+        self.yaml.clear();
+        self.kept.clear();
         self.impact.clear();
     }
 
@@ -266,8 +334,25 @@ impl PlanDialog {
         usual != self.turned.contains(&step)
     }
 
+    /// The name of a file for what would be another.
+    pub fn file_name(&self, form: DiffForm) -> String {
+        let plain = |c: char| if c.is_ascii_alphanumeric() || "-.".contains(c) { c.to_ascii_lowercase() } else { '-' };
+        let name: String = self.plan.title.chars().take(60).map(plain).collect();
+        format!("{name}.{}", if form == DiffForm::Paths { "txt" } else { "diff" })
+    }
+
+    /// The name of a file for what there is.
+    pub fn snapshot_name(&self) -> String {
+        self.file_name(DiffForm::Paths).replace(".txt", "-snapshot.yaml")
+    }
+
     /// Whether it is about one object: then there is nothing to choose among.
     pub fn is_single(&self) -> bool {
         self.plan.steps().count() <= 1
+    }
+
+    /// Whether the line under the cursor is told from others: where there is nothing to choose among, once it was moved.
+    pub fn shows_cursor(&self) -> bool {
+        !self.is_single() || self.cursor > 0 || !self.search.is_empty()
     }
 }

@@ -8,7 +8,7 @@
 //! crossterm's types end here: the rest of the program knows [`Input`] and [`Key`](super::keymap::Key).
 
 mod backend;
-mod clipboard;
+pub mod clipboard;
 mod guard;
 mod input;
 pub mod panic;

@@ -91,6 +91,8 @@ fn perform(model: &mut Model, verb: Verb, line: &Line) -> Vec<Effect> {
     let name = line.name.as_deref();
     match verb {
         Verb::Key(command) => return keys::run(model, command),
+        Verb::ReadOnly(wanted) => return keys::read_only(model, wanted),
+        Verb::Paste => return vec![Effect::ReadClipboard],
         // A path is no name, and a reason none; they have been dealt with.
         Verb::Work | Verb::Pause(_) => {}
         Verb::Pin => match name {

@@ -5,7 +5,7 @@ use super::super::effect::visit::Visit;
 use super::super::model::list::List;
 use super::super::model::overlay::Overlay;
 use super::super::model::rows::AccessRow;
-use super::super::model::{Level, Model, Pane};
+use super::super::model::{Level, Model, Pane, plan_page};
 use super::super::view;
 
 /// Copies the value under the cursor of a document, or the names of the marked rows, or that of the row under the cursor.
@@ -15,6 +15,7 @@ pub fn value(model: &mut Model) -> Vec<Effect> {
         Some(Overlay::Contexts(list)) => list.selected().cloned(),
         Some(Overlay::Namespace { name, .. }) => Some(name.to_string()),
         Some(Overlay::Objects(objects)) => of(&objects.list, |(_, name)| name.to_string()),
+        Some(Overlay::Plan(_)) => view::plan_line(model),
         Some(_) => None,
         None => names(model),
     };
@@ -36,14 +37,44 @@ pub fn whole(model: &mut Model) -> Vec<Effect> {
     copy(model, found)
 }
 
+/// Copies the commands that would do what the open plan does.
+pub fn commands(model: &mut Model) -> Vec<Effect> {
+    let found = match model.overlays.last() {
+        Some(Overlay::Plan(dialog)) => Some(plan_page::commands(dialog)),
+        _ => None,
+    };
+    copy(model, found)
+}
+
 /// Saves the whole page to a file.
 pub fn save(model: &mut Model) -> Vec<Effect> {
+    if let Some(id) = journaled(model) {
+        return vec![Effect::ExportJournal { id, script: false }];
+    }
     match named(model) {
         Some((name, text)) => vec![Effect::Save { name, text }],
         None => {
             model.say(Level::Info, "there is nothing to save here");
             Vec::new()
         }
+    }
+}
+
+/// Saves what the journal tells as a script.
+pub fn script(model: &mut Model) -> Vec<Effect> {
+    if let Some(id) = journaled(model) {
+        return vec![Effect::ExportJournal { id, script: true }];
+    }
+    model.say(Level::Info, "that is for the journal");
+    Vec::new()
+}
+
+/// Whether the journal is looked at: all of it, or a plan of it.
+fn journaled(model: &Model) -> Option<Option<String>> {
+    match model.overlays.last()? {
+        Overlay::Journal(_) => Some(None),
+        Overlay::Past { id, .. } => Some(Some(id.clone())),
+        _ => None,
     }
 }
 
@@ -62,6 +93,7 @@ pub fn visit(model: &mut Model, which: Visit) -> Vec<Effect> {
 fn named(model: &Model) -> Option<(String, String)> {
     let name = match model.overlays.last() {
         Some(Overlay::Document(document)) => document.file_name(),
+        Some(Overlay::Plan(dialog)) => dialog.file_name(model.diff_form),
         _ => "page.txt".to_owned(),
     };
     Some((name, page(model)?))
@@ -72,6 +104,7 @@ fn page(model: &Model) -> Option<String> {
         Overlay::Document(document) => document.text(model),
         Overlay::Contexts(_) => None,
         Overlay::Objects(objects) => Some(objects.text(model.seconds())),
+        Overlay::Plan(dialog) => Some(plan_page::text(dialog, model.diff_form)),
         _ => Some(view::page_text(model)),
     }
 }

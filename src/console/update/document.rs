@@ -4,6 +4,7 @@ use super::super::effect::Effect;
 use super::super::model::document::{Document, Form, under_cursor};
 use super::super::model::list::Step;
 use super::super::model::overlay::{Overlay, Prompt, Purpose};
+use super::super::model::plan::PlanDialog;
 use super::super::model::{Level, Model, Pane};
 use super::super::msg::Looked;
 use super::super::view;
@@ -165,29 +166,50 @@ pub fn wrap(model: &mut Model) {
     }
 }
 
-/// Moves the cursor of the document on top.
+/// Moves the cursor of the document or the plan on top.
 pub fn step(model: &mut Model, step: Step) {
     let last = view::rows_on_top(model).last().copied().unwrap_or_default();
-    let Some(document) = top(model) else { return };
-    document.cursor = match step {
-        Step::By(lines) => document.cursor.min(last).saturating_add_signed(lines).min(last),
+    let Some(Reading { cursor, .. }) = reading(model) else { return };
+    *cursor = match step {
+        Step::By(lines) => (*cursor).min(last).saturating_add_signed(lines).min(last),
         Step::First => 0,
         Step::Last => last,
     };
     follow_cursor(model);
 }
 
+/// A text on top that has a cursor: a document, or the dialog of a plan.
+struct Reading<'m> {
+    search: &'m mut String,
+    cursor: &'m mut usize,
+    scroll: &'m mut usize,
+}
+
+fn reading(model: &mut Model) -> Option<Reading<'_>> {
+    match model.overlays.last_mut()? {
+        Overlay::Document(document) => {
+            let Document { search, cursor, scroll, .. } = &mut **document;
+            Some(Reading { search, cursor, scroll })
+        }
+        Overlay::Plan(dialog) => {
+            let PlanDialog { search, cursor, scroll, .. } = &mut **dialog;
+            Some(Reading { search, cursor, scroll })
+        }
+        _ => None,
+    }
+}
+
 /// Scrolls so that the line under the cursor is seen, whole if it can be.
-fn follow_cursor(model: &mut Model) {
+pub fn follow_cursor(model: &mut Model) {
     let rows = view::rows_on_top(model);
     let visible = view::page_rows(model).max(1);
-    let Some(document) = top(model) else { return };
-    document.cursor = document.cursor.min(rows.last().copied().unwrap_or_default());
-    document.scroll = scrolled(&rows, document.cursor, document.scroll, visible);
+    let Some(Reading { cursor, scroll, .. }) = reading(model) else { return };
+    *cursor = (*cursor).min(rows.last().copied().unwrap_or_default());
+    *scroll = scrolled(&rows, *cursor, *scroll, visible);
 }
 
 /// The first visible row with which the line under the cursor is seen, whole if it can be. `rows`: of which line each is.
-pub fn scrolled(rows: &[usize], cursor: usize, scroll: usize, visible: usize) -> usize {
+fn scrolled(rows: &[usize], cursor: usize, scroll: usize, visible: usize) -> usize {
     let first = rows.iter().position(|line| *line == cursor).unwrap_or_default();
     let last = rows.iter().rposition(|line| *line == cursor).unwrap_or_default();
     let scroll = if last >= scroll + visible { last + 1 - visible } else { scroll };
@@ -197,18 +219,20 @@ pub fn scrolled(rows: &[usize], cursor: usize, scroll: usize, visible: usize) ->
 /// Goes to the next line, or the one before, that has what is looked for.
 pub fn search(model: &mut Model, forward: bool) {
     let found = view::found_lines(model);
-    let Some(document) = top(model) else { return };
-    if document.search.is_empty() {
+    let Some(Reading { search, cursor, .. }) = reading(model) else {
+        return model.say(Level::Info, "there is nothing to search here");
+    };
+    if search.is_empty() {
         return model.say(Level::Info, "nothing is looked for: / begins");
     }
-    let from = document.cursor;
+    let from = *cursor;
     let next = if forward {
         found.iter().find(|line| **line > from).or(found.first())
     } else {
         found.iter().rev().find(|line| **line < from).or(found.last())
     };
     let Some(next) = next.copied() else { return model.say(Level::Info, "it does not occur") };
-    document.cursor = next;
+    *cursor = next;
     let place = found.iter().position(|line| *line == next).unwrap_or_default() + 1;
     follow_cursor(model);
     model.say(Level::Info, format!("{place} of {}", found.len()));
@@ -216,12 +240,13 @@ pub fn search(model: &mut Model, forward: bool) {
 
 /// Looks for a text as it is typed: the first line at or below the present one that has it.
 pub fn look_for(model: &mut Model, text: &str) {
-    let Some(document) = top(model) else { return };
-    document.search = text.to_lowercase();
-    let from = document.cursor;
+    let Some(Reading { search, cursor, .. }) = reading(model) else { return };
+    *search = text.to_lowercase();
+    let from = *cursor;
     let found = view::found_lines(model);
-    if let (Some(line), Some(document)) = (found.iter().find(|line| **line >= from).or(found.first()), top(model)) {
-        document.cursor = *line;
+    let next = found.iter().find(|line| **line >= from).or(found.first()).copied();
+    if let (Some(line), Some(Reading { cursor, .. })) = (next, reading(model)) {
+        *cursor = line;
         follow_cursor(model);
     }
 }

@@ -16,7 +16,7 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
     if let Some(Overlay::Plan(dialog)) = model.overlays.last() {
         let (object, text) = match &dialog.origin {
             Origin::Draft(Draft::Edited { object, text, .. }) => (Some(object.clone()), text),
-            Origin::Draft(Draft::Written { text }) => (None, text),
+            Origin::Draft(Draft::Written { text, .. }) => (None, text),
             _ => return Vec::new(),
         };
         let refused = dialog.plan.steps().find_map(|step| match &step.answer {
@@ -57,7 +57,7 @@ pub fn ended(
         Ok(Some((read, text))) => {
             let made = match object {
                 Some(object) => Draft::Edited { object, read, text },
-                None => Draft::Written { text },
+                None => Draft::Written { text, force: false },
             };
             return plan::draft(model, made, false);
         }

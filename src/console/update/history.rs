@@ -176,7 +176,7 @@ pub fn chosen(model: &Model) -> Option<Past> {
 pub fn not_drafted(model: &mut Model, draft: &Draft, trouble: &Trouble) {
     let (object, text, key) = match draft {
         Draft::Edited { object, text, .. } => (Some(object.clone()), text, Command::Edit),
-        Draft::Written { text } => (None, text, Command::Add),
+        Draft::Written { text, .. } => (None, text, Command::Add),
         _ => return,
     };
     model.kept_text = Some(Kept { object, text: text.clone(), fault: trouble.to_string() });

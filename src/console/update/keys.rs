@@ -11,7 +11,10 @@ use super::super::model::offer::hint;
 use super::super::model::overlay::{Overlay, Prompt, Purpose};
 use super::super::model::{Breadth, Level, Model, Pane, offer, page};
 use super::marks::{self, Which};
-use super::{arrange, command, copy, delete, document, edit, history, nav, objects, pause, places, plan, prompt, sort, work};
+use super::{
+    arrange, command, copy, delete, dialog, document, edit, history, nav, objects, pause, places, plan, prompt, sort,
+    work,
+};
 use crate::action::Offer;
 use crate::plan::history::Trial;
 use crate::world::trouble::TroubleKind;
@@ -79,6 +82,8 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             model.say(Level::Info, "asking the cluster anew");
             return vec![Effect::Refresh];
         }
+        Command::ReadOnly => return read_only(model, !model.read_only),
+        Command::Script => return copy::script(model),
         Command::CommandStart => {
             model.prompt = Some(Prompt::new(Purpose::Command, ""));
             prompt::offer(model);
@@ -93,6 +98,9 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::ManagedFields => document::managed(model),
         Command::Reveal => document::reveal(model),
         Command::Status => document::status(model),
+        Command::SearchNext if plan::open(model).is_some_and(|dialog| dialog.search.is_empty()) => {
+            return plan::cancel(model);
+        }
         Command::SearchNext => document::search(model, true),
         Command::SearchPrevious => document::search(model, false),
         Command::SortName => sort::by(model, &["TENANT", "NAMESPACE", "SUBJECT", "BINDING"]),
@@ -158,7 +166,7 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::PlanApply => return plan::approve(model, None),
         Command::PlanTrial => return plan::approve(model, Some(Trial { until: None })),
         Command::PlanTrialTimed => plan::ask_trial(model),
-        Command::PlanUnfold => plan::unfold(model),
+        Command::PlanUnfold => dialog::unfold(model),
         Command::PlanChoose => return plan::choose(model, 0),
         Command::PlanChooseNext => return plan::choose(model, 1),
         Command::PlanChoose3 => return plan::choose(model, 2),
@@ -167,10 +175,30 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::PlanLeave => return pause::leave(model),
         Command::PlanReason => pause::ask_why(model),
         Command::PlanCancel => return plan::cancel(model),
-        Command::PlanDetails => plan::toggle_details(model),
+        Command::PlanDetails => dialog::toggle_details(model),
+        Command::PlanForm => dialog::reform(model),
+        Command::PlanNoise => dialog::toggle_noise(model),
+        Command::PlanSnapshot => return dialog::snapshot(model),
+        Command::PlanCommands => return copy::commands(model),
         Command::TenantPause | Command::TenantCordon => {}
     }
     Vec::new()
+}
+
+/// Refuses writes in this session, or no longer.
+pub fn read_only(model: &mut Model, wanted: bool) -> Vec<Effect> {
+    if let Some(why) = model.locked.filter(|_| !wanted) {
+        model.say(Level::Warning, format!("it stays read-only: {why}"));
+        return Vec::new();
+    }
+    let words = match (wanted, model.read_only) {
+        (true, true) => "it is read-only already",
+        (false, false) => "it is not read-only",
+        (true, false) => "read-only: nothing is written in this session",
+        (false, true) => "plans can be applied again",
+    };
+    model.say(Level::Done, words);
+    vec![Effect::ReadOnly(wanted)]
 }
 
 /// Opens an overlay, or closes it when it is the topmost already.

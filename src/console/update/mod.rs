@@ -4,6 +4,7 @@ mod arrange;
 mod command;
 mod copy;
 mod delete;
+mod dialog;
 mod document;
 mod edit;
 mod feed;
@@ -34,10 +35,7 @@ pub use nav::filter_fault;
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
         Msg::Key(key) => keys::press(model, key),
-        Msg::Paste(text) => {
-            prompt::paste(model, &text);
-            Vec::new()
-        }
+        Msg::Paste(text) => prompt::paste(model, &text),
         Msg::Mouse(what, x, y) => mouse::used(model, what, x, y),
         Msg::Resize(columns, rows) => {
             model.size = (columns, rows);
@@ -67,6 +65,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             let names = decided.namespaces.iter().filter(|name| is_namespace_name(name));
             model.named.extend(names.map(|name| name.as_str().into()));
             model.read_only = decided.read_only;
+            model.locked = decided.locked;
             model.confirm = decided.confirm;
             model.class = decided.class;
             Vec::new()
@@ -76,8 +75,12 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.say(Level::Info, "your files were read again");
             Vec::new()
         }
+        Msg::Verified { generation, title, states } if generation == model.generation => {
+            dialog::verified(model, &title, &states);
+            Vec::new()
+        }
         // What an abandoned connection still has to say is about another cluster.
-        Msg::Cluster(..) | Msg::Opened(..) | Msg::Decided { .. } => return Vec::new(),
+        Msg::Cluster(..) | Msg::Opened(..) | Msg::Decided { .. } | Msg::Verified { .. } => return Vec::new(),
         Msg::Contexts(contexts) => {
             model.contexts = contexts;
             nav::refresh_contexts(model);
@@ -102,7 +105,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Msg::Moved(request, step, object) => plan::moved(model, request, step, object),
-        Msg::Unfollowed(request, trouble) => plan::unfollowed(model, request, &trouble),
+        Msg::Unfollowed(request, trouble) => {
+            plan::unfollowed(model, request, &trouble);
+            Vec::new()
+        }
+        Msg::Followed(request) => {
+            plan::followed(model, request);
+            Vec::new()
+        }
         Msg::Applied(request, applied) => plan::applied(model, request, *applied),
         Msg::Notice(trouble) => {
             model.say_trouble(Level::Failure, &trouble);
@@ -113,6 +123,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
                 Ok(path) => model.say(Level::Done, format!("saved to {path}")),
                 Err(trouble) => model.say_trouble(Level::Failure, &trouble),
             }
+            Vec::new()
+        }
+        Msg::Snapshot(kept) => {
+            dialog::snapshot_kept(model, kept);
             Vec::new()
         }
         Msg::Terminate => {

@@ -7,7 +7,6 @@ use super::super::model::overlay::Overlay;
 use super::super::model::rows::AccessRow;
 use super::super::model::{Breadth, Level, Model, Pane};
 use super::super::view;
-use super::plan;
 use crate::world::name::Name;
 
 /// Moves the focus to `pane`.
@@ -52,7 +51,7 @@ pub fn sideways(model: &mut Model, right: bool) {
 /// Moves the cursor, or scrolls the page on top.
 pub fn step(model: &mut Model, step: Step) {
     match model.overlays.last() {
-        Some(Overlay::Document(_)) => return super::document::step(model, step),
+        Some(Overlay::Document(_) | Overlay::Plan(_)) => return super::document::step(model, step),
         Some(_) => return scroll(model, step),
         None => {}
     }
@@ -84,11 +83,9 @@ fn scroll(model: &mut Model, step: Step) {
         ) => {
             *scroll = moved(*scroll, step, most);
         }
-        Some(Overlay::Plan(dialog)) if dialog.is_single() => dialog.scroll = moved(dialog.scroll, step, most),
-        Some(Overlay::Plan(_)) => plan::step(model, step),
         Some(Overlay::Contexts(list) | Overlay::Journal(list)) => list.step(step),
         Some(Overlay::Objects(objects)) => objects.list.step(step),
-        Some(Overlay::Document(_)) | None => {}
+        Some(Overlay::Document(_) | Overlay::Plan(_)) | None => {}
     }
 }
 
@@ -201,6 +198,7 @@ pub fn switch_context(model: &mut Model, name: &str) -> Vec<Effect> {
     model.awaited.clear();
     model.fetching = None;
     model.probed = None;
+    model.asked.clear();
     model.wanted.clear();
     model.tenants = List::default();
     model.namespaces = List::default();
@@ -225,6 +223,7 @@ pub fn refresh_contexts(model: &mut Model) {
 pub fn filter_of(model: &Model) -> Option<&String> {
     match model.overlays.last() {
         Some(Overlay::Document(document)) => return Some(&document.search),
+        Some(Overlay::Plan(dialog)) => return Some(&dialog.search),
         Some(Overlay::Objects(objects)) => return Some(&objects.list.filter),
         Some(_) => return None,
         None => {}

@@ -3,9 +3,7 @@
 use serde_json::Value;
 
 use super::super::effect::Effect;
-use super::super::keymap::Command;
-use super::super::model::list::Step;
-use super::super::model::offer::hint;
+use super::super::keymap::{Command, Layer};
 use super::super::model::overlay::{Overlay, Prompt, Purpose};
 use super::super::model::plan::{Agreeing, Choice, Draft, Drafted, Drafting, Origin, PlanDialog};
 use super::super::model::{Awaited, Fetching, Level, Model};
@@ -15,6 +13,8 @@ use crate::action::{self, Action, Need, Offer, Selection};
 use crate::plan::answered::Answered;
 use crate::plan::drift::{Drift, drift};
 use crate::plan::history::Trial;
+use crate::plan::settled;
+use crate::plan::trace::Trace;
 use crate::plan::undo::Wish;
 use crate::plan::{Before, Confirm, Plan, Propagation};
 use crate::world::trouble::{Trouble, TroubleKind};
@@ -142,6 +142,7 @@ fn show(model: &mut Model, plan: Plan, origin: Origin, choices: Vec<Choice>, agr
     {
         dialog.drift = std::mem::take(&mut shown.drift);
         (dialog.details, dialog.cursor, dialog.scroll) = (shown.details, shown.cursor, shown.scroll);
+        (dialog.noise, dialog.search) = (shown.noise, std::mem::take(&mut shown.search));
         dialog.turned = std::mem::take(&mut shown.turned);
         model.overlays.pop();
     }
@@ -159,7 +160,24 @@ fn ask(model: &mut Model) -> Vec<Effect> {
     dialog.forget_answers();
     dialog.asking = Some(request);
     dialog.since = now;
-    vec![Effect::Preview { request, plan: Box::new(dialog.plan.clone()) }]
+    let plan = Box::new(dialog.plan.clone());
+    remember_asked(model, request, &plan);
+    vec![Effect::Preview { request, plan }]
+}
+
+/// Remembers what is asked: webhooks may tell of it as if it had been done.
+fn remember_asked(model: &mut Model, request: u64, plan: &Plan) {
+    // Servers keep events for an hour. Of more questions than these in an hour the oldest are forgotten.
+    const KEPT: usize = 2_000;
+    const HOUR: i64 = 3_600;
+    let from = model.seconds();
+    model.asked.retain(|(_, trace)| trace.until.is_none_or(|until| until + HOUR >= from));
+    for step in plan.steps() {
+        let (object, tenant) = (step.object.clone(), model.tenant_of(&step.object));
+        model.asked.push((request, Trace { object, tenant, from, until: None, tried: true }));
+    }
+    let excess = model.asked.len().saturating_sub(KEPT);
+    model.asked.drain(..excess);
 }
 
 /// Whether a plan of this draft is shown over the open one and gives way to it again: over a workbench.
@@ -208,6 +226,10 @@ fn close(model: &mut Model) {
 
 /// The server has answered.
 pub fn previewed(model: &mut Model, request: u64, answered: Answered) -> Vec<Effect> {
+    let now = model.seconds();
+    for (_, trace) in model.asked.iter_mut().filter(|(asked, _)| *asked == request) {
+        trace.until = Some(now);
+    }
     if let Some(dialog) = open(model).filter(|dialog| dialog.asking == Some(request)) {
         dialog.asking = None;
         dialog.answer(answered);
@@ -258,16 +280,23 @@ pub fn moved(model: &mut Model, request: u64, at: usize, object: Option<Value>) 
     }
 }
 
-/// The objects of the open plan cannot be followed any more.
-pub fn unfollowed(model: &mut Model, request: u64, trouble: &Trouble) -> Vec<Effect> {
+/// The objects of the open plan cannot be followed any more, or not for now.
+pub fn unfollowed(model: &mut Model, request: u64, trouble: &Trouble) {
     if let Some(dialog) = open(model).filter(|dialog| dialog.followed == request && dialog.applying.is_none()) {
+        let again = if trouble.is_transient() { "that is tried again, and " } else { "" };
         let words = format!(
-            "its objects cannot be followed any more ({}); the server still checks their versions",
+            "not all of its objects can be followed ({}); {again}the server still checks their versions",
             trouble.what
         );
-        dialog.tell(words);
+        dialog.blind = Some(words);
     }
-    Vec::new()
+}
+
+/// The objects of the open plan are followed again.
+pub fn followed(model: &mut Model, request: u64) {
+    if let Some(dialog) = open(model).filter(|dialog| dialog.followed == request) {
+        dialog.blind = None;
+    }
 }
 
 /// The operator says yes to what the last drawn frame showed; as a trial, if it is to be taken back unless it is kept.
@@ -275,14 +304,14 @@ pub fn approve(model: &mut Model, trial: Option<Trial>) -> Vec<Effect> {
     let (drawn, read_only, generation) = (model.drawn.map(|(shown, _)| shown), model.read_only, model.generation);
     let unseen = model.drawn.is_some_and(|(_, since)| model.now - since < GLANCE);
     let request = model.next_request();
-    let confirm = model.confirm;
+    let (confirm, locked) = (model.confirm, model.locked);
     let Some(dialog) = open(model) else { return Vec::new() };
     if dialog.applying.is_some() {
         model.say(Level::Info, "it is being applied");
         return Vec::new();
     }
     let refusal = match (dialog.digest, drawn) {
-        _ if read_only => Some("the console is read-only: start it without --readonly to apply plans".to_owned()),
+        _ if read_only => Some(why_read_only(locked)),
         (None, _) | (_, None) => Some("the server has not answered yet: nothing was approved".to_owned()),
         (Some(now), Some(shown)) if now != shown => {
             Some("the plan has changed since it was shown: look again, then approve it".to_owned())
@@ -311,6 +340,13 @@ pub fn approve(model: &mut Model, trial: Option<Trial>) -> Vec<Effect> {
     dialog.asking = Some(request);
     let plan = Box::new(dialog.plan.clone());
     vec![Effect::Apply { request, generation, plan, shown, trial }]
+}
+
+fn why_read_only(locked: Option<&str>) -> String {
+    match locked {
+        Some(why) => format!("the console is read-only: {why}"),
+        None => "the console is read-only, for this session: `:readwrite` ends that".to_owned(),
+    }
 }
 
 /// A name was typed to agree to the open plan.
@@ -381,44 +417,21 @@ pub fn cancel(model: &mut Model) -> Vec<Effect> {
         return vec![Effect::Stop];
     }
     model.drafting = None;
-    model.say(Level::Info, "nothing was changed");
+    let rest = open(model).is_some_and(|dialog| matches!(dialog.origin, Origin::Draft(Draft::Given(_))));
+    if rest {
+        let undo = model.keymap.keys(&[Layer::Global], Command::Undo).first().map(ToString::to_string);
+        let undo = undo.map(|key| format!("; {key} takes that back, too")).unwrap_or_default();
+        model.say(Level::Warning, format!("nothing more was changed: what was applied before stays{undo}"));
+    } else {
+        model.say(Level::Info, "nothing was changed");
+    }
     leave(model)
-}
-
-/// Shows or hides commands and exact words.
-pub fn toggle_details(model: &mut Model) {
-    if let Some(dialog) = open(model) {
-        dialog.details = !dialog.details;
-    }
-}
-
-/// Shows more of the step under the cursor, or less.
-pub fn unfold(model: &mut Model) {
-    let step = super::super::view::plan_step(model);
-    if let (Some(step), Some(dialog)) = (step, open(model))
-        && !dialog.turned.remove(&step)
-    {
-        dialog.turned.insert(step);
-    }
-}
-
-/// Moves the cursor of the open plan.
-pub fn step(model: &mut Model, step: Step) {
-    let rows = super::super::view::rows_on_top(model);
-    let visible = super::super::view::page_rows(model).max(1);
-    let last = rows.last().copied().unwrap_or_default();
-    let Some(dialog) = open(model) else { return };
-    dialog.cursor = match step {
-        Step::By(lines) => dialog.cursor.min(last).saturating_add_signed(lines).min(last),
-        Step::First => 0,
-        Step::Last => last,
-    };
-    dialog.scroll = super::document::scrolled(&rows, dialog.cursor, dialog.scroll, visible);
 }
 
 /// Makes the plan with another choice.
 pub fn choose(model: &mut Model, which: usize) -> Vec<Effect> {
     let Some(dialog) = open(model).filter(|dialog| dialog.applying.is_none()) else { return Vec::new() };
+    let is_force = dialog.choices.get(which).is_some_and(|choice| choice.title == work::FORCE);
     let Some((on, switch)) = dialog.choices.get(which).map(|choice| (!choice.on, choice.switch)) else {
         model.say(Level::Info, "there is nothing to choose about it");
         return Vec::new();
@@ -433,17 +446,15 @@ pub fn choose(model: &mut Model, which: usize) -> Vec<Effect> {
                 _ => Propagation::Background,
             }
         }
-        Draft::Files { force, .. } => *force = on,
+        Draft::Files { force, .. } if is_force => *force = on,
+        Draft::Written { force, .. } => *force = on,
+        Draft::Files { prune, .. } => *prune = on,
         Draft::Pause(wish) => {
             if let Some(switch) = switch {
                 wish.options.set(switch, on);
             }
         }
-        Draft::Earlier { .. }
-        | Draft::Edited { .. }
-        | Draft::Written { .. }
-        | Draft::Small { .. }
-        | Draft::Given(_) => {}
+        Draft::Earlier { .. } | Draft::Edited { .. } | Draft::Small { .. } | Draft::Given(_) => {}
     }
     again(model)
 }
@@ -465,7 +476,8 @@ pub fn applied(model: &mut Model, request: u64, applied: Applied) -> Vec<Effect>
     for goal in goals {
         model.awaited.push(Awaited { goal, since: model.now, missing: Vec::new(), late: false });
     }
-    let (title, done, all) = (past.title.clone(), past.done(), past.steps.len());
+    let (title, done, id) = (past.title.clone(), past.done(), past.id.clone());
+    let (counts, follows) = (past.counts(), !settled::awaited(&past).is_empty());
     history::remember(model, past);
     let Some(trouble) = failure else {
         if open(model).is_some_and(|dialog| shown && dialog.files().is_some()) {
@@ -476,7 +488,8 @@ pub fn applied(model: &mut Model, request: u64, applied: Applied) -> Vec<Effect>
             close(model);
         }
         let trial = if model.trials().is_empty() { "" } else { ", on trial" };
-        model.say(Level::Info, format!("{title}: accepted{trial}"));
+        let follows = if follows { "; it is followed until it has come true" } else { "" };
+        model.say(Level::Info, format!("{title}: accepted{trial}{follows}"));
         let mut effects = vec![Effect::Unfollow];
         if open(model).is_some_and(|dialog| dialog.files().is_some()) {
             effects.extend(again(model));
@@ -489,8 +502,9 @@ pub fn applied(model: &mut Model, request: u64, applied: Applied) -> Vec<Effect>
     };
     model.say_trouble(Level::Failure, &trouble);
     if done > 0 {
-        let undo = hint(model, Command::Undo, "takes back what was done");
-        model.say(Level::Failure, format!("{}; {done} of {all} steps were taken{undo}", trouble.what));
+        let undo = model.keymap.keys(&[Layer::Global], Command::Undo).first().map(ToString::to_string);
+        let undo = undo.map(|key| format!("; {key} takes back what was done")).unwrap_or_default();
+        model.say(Level::Failure, format!("{}; {counts}{undo}", trouble.what));
     }
     if !shown {
         return Vec::new();
@@ -501,8 +515,12 @@ pub fn applied(model: &mut Model, request: u64, applied: Applied) -> Vec<Effect>
         if dialog.files().is_some() {
             return work::applied(model);
         }
-        // What is left is planned anew only if that is asked for: the journal offers it.
-        return leave(model);
+        // What is left is planned anew only if that is asked for; what was done, failed and was not tried is told apart.
+        let effects = leave(model);
+        if open(model).is_none() {
+            model.overlays.push(Overlay::Past { id, scroll: 0 });
+        }
+        return effects;
     }
     if trouble.kind == TroubleKind::Conflict {
         // Something moved in the last instant. The plan is made anew from what is there, and must be approved anew.

@@ -4,6 +4,7 @@ use super::super::effect::Effect;
 use super::super::keymap::{Code, Key};
 use super::super::model::command_line;
 use super::super::model::overlay::{Prompt, Purpose};
+use super::super::model::plan::Draft;
 use super::super::model::{Level, Model};
 use super::{arrange, command, document, nav, pause, places, plan};
 
@@ -48,17 +49,23 @@ pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Takes pasted text: it goes into the field, or nowhere. Pasted text is never a command.
-pub fn paste(model: &mut Model, text: &str) {
+/// Takes pasted text: it goes into the field. Pasted text is never a command; but objects that are pasted where none is open are
+/// shown as a plan that makes them.
+pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if text.is_empty() {
-        return;
+        return Vec::new();
     }
+    let on_panes = model.overlays.is_empty() || model.objects().is_some();
     match &mut model.prompt {
         Some(prompt) => prompt.insert(text),
+        None if on_panes && text.contains("apiVersion") && text.contains("kind") => {
+            return plan::draft(model, Draft::Written { text: text.to_owned(), force: false }, false);
+        }
         None => model.say(Level::Info, "pasted text was dropped: no text field is open"),
     }
     live_filter(model);
     offer(model);
+    Vec::new()
 }
 
 /// A filter narrows down as it is typed.

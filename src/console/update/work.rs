@@ -9,7 +9,7 @@ use crate::plan::{Answer, Plan};
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// What fields that others manage are called in the choice.
-const FORCE: &str = "take over the fields that others manage";
+pub const FORCE: &str = "take over the fields that others manage";
 
 /// The path of a command line that opens the workbench. It may hold anything: blanks, `@`, `/`.
 pub fn path(text: &str) -> Option<&str> {
@@ -27,7 +27,7 @@ pub fn open(model: &mut Model, path: &str) -> Vec<Effect> {
         model.say(Level::Warning, "the console has the keyboard: `tenantry apply -` reads standard input");
         return Vec::new();
     }
-    let mut effects = plan::draft(model, Draft::Files { path: path.to_owned(), force: false }, false);
+    let mut effects = plan::draft(model, Draft::Files { path: path.to_owned(), force: false, prune: false }, false);
     if !effects.is_empty() {
         effects.push(Effect::WatchFiles(path.to_owned()));
     }
@@ -76,10 +76,12 @@ pub fn faulty(model: &mut Model, draft: Draft, trouble: Trouble) -> Vec<Effect> 
 
 /// Offers to take over what others manage, where that is what a step is refused for.
 pub fn offer(dialog: &mut PlanDialog) {
-    let Origin::Draft(Draft::Files { force, .. }) = &dialog.origin else { return };
+    let Origin::Draft(Draft::Files { force, .. } | Draft::Written { force, .. }) = &dialog.origin else { return };
     let managed = |answer: &Answer| matches!(answer, Answer::Refused(trouble) if trouble.kind == TroubleKind::Managed);
     let refused = dialog.plan.steps().any(|step| step.answer.as_ref().is_some_and(managed));
-    dialog.choices = if *force || refused { vec![Choice { title: FORCE.to_owned(), on: *force, switch: None }] } else { Vec::new() };
+    let force = (*force || refused).then(|| Choice { title: FORCE.to_owned(), on: *force, switch: None });
+    let others = std::mem::take(&mut dialog.choices).into_iter().filter(|choice| choice.title != FORCE);
+    dialog.choices = force.into_iter().chain(others).collect();
 }
 
 /// Takes back what was applied last, over the workbench.
@@ -91,13 +93,13 @@ pub fn take_back(model: &mut Model) -> Vec<Effect> {
     Vec::new()
 }
 
-/// It was applied, or some of it: it is made anew, to be looked at. What was taken over once is not taken over again unasked.
+/// It was applied, or some of it: it is made anew, to be looked at. What was taken over or deleted once is not again unasked.
 pub fn applied(model: &mut Model) -> Vec<Effect> {
     if let Some(dialog) = plan::open(model) {
         (dialog.applying, dialog.agreed, dialog.asking) = (None, false, None);
         dialog.drift.clear();
-        if let Origin::Draft(Draft::Files { force, .. }) = &mut dialog.origin {
-            *force = false;
+        if let Origin::Draft(Draft::Files { force, prune, .. }) = &mut dialog.origin {
+            (*force, *prune) = (false, false);
         }
     }
     plan::again(model)

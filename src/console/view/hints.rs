@@ -117,13 +117,20 @@ fn hints(model: &Model) -> Vec<Hint> {
             if !dialog.choices.is_empty() {
                 hints.push(plain(Command::PlanChoose));
             }
+            // What cannot be taken back can be kept.
+            if dialog.plan.typed.is_some() && dialog.applying.is_none() {
+                hints.push(plain(Command::PlanSnapshot));
+            }
             if !dialog.is_single() {
                 hints.push(plain(Command::PlanUnfold));
             }
             if dialog.files().is_some() {
                 hints.push(plain(Command::PlanTakeBack));
             }
-            hints.extend([plain(Command::PlanDetails), plain(Command::PlanCancel)]);
+            let form = model.diff_form.next(super::plan_columns(model)).words();
+            hints.extend([plain(Command::PlanDetails), (Command::PlanForm, form.to_owned(), None)]);
+            let search = (Command::FilterStart, "search".to_owned(), None);
+            hints.extend([plain(Command::PlanCancel), search, plain(Command::CopyWhole)]);
             return hints;
         }
         Some(Overlay::Journal(_)) => {
@@ -135,8 +142,11 @@ fn hints(model: &Model) -> Vec<Hint> {
             } else if past.is_some_and(|past| past.trial.is_some()) {
                 hints.push(plain(Command::Keep));
             }
-            hints.push(plain(Command::Back));
+            hints.extend([plain(Command::Back), plain(Command::Save), plain(Command::Script)]);
             return hints;
+        }
+        Some(Overlay::Past { .. }) => {
+            return [Command::Undo, Command::Back, Command::Save, Command::Script].map(plain).to_vec();
         }
         Some(Overlay::Objects(_)) => {
             let about =

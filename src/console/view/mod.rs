@@ -25,7 +25,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::model::overlay::Overlay;
-use super::model::{Model, Pane, page};
+use super::model::page::Line;
+use super::model::plan_page::Shape;
+use super::model::{Model, Pane, page, plan_page};
 use crate::plan::Digest;
 use theme::Theme;
 
@@ -85,19 +87,39 @@ pub fn scroll_limit(model: &Model) -> usize {
 
 /// The lines of the document on top that have what is looked for there.
 pub fn found_lines(model: &Model) -> Vec<usize> {
-    overlay::found_lines(model)
+    overlay::found_lines(model, body(model))
 }
 
 /// Which line each row of the document or the plan on top is of.
 pub fn rows_on_top(model: &Model) -> Vec<usize> {
-    let screen = Rect::new(0, 0, model.size.0, model.size.1);
-    overlay::rows(model, layout::screen(model, screen).body)
+    overlay::rows(model, body(model))
+}
+
+fn body(model: &Model) -> Rect {
+    layout::screen(model, Rect::new(0, 0, model.size.0, model.size.1)).body
+}
+
+/// How many columns the text of the plan on top has.
+pub fn plan_columns(model: &Model) -> usize {
+    model.overlays.last().map_or(0, |overlay| overlay::columns(overlay, body(model)) as usize)
+}
+
+fn plan_lines(model: &Model) -> Vec<(Option<usize>, Line)> {
+    let Some(Overlay::Plan(dialog)) = model.overlays.last() else { return Vec::new() };
+    plan_page::lines(dialog, Shape { form: model.diff_form, columns: plan_columns(model) })
+}
+
+/// The text of the line under the cursor of the plan on top.
+pub fn plan_line(model: &Model) -> Option<String> {
+    let Some(Overlay::Plan(dialog)) = model.overlays.last() else { return None };
+    let (_, line) = plan_lines(model).into_iter().nth(dialog.cursor)?;
+    Some(line.spans.into_iter().map(|(_, text)| text).collect::<String>().trim().to_owned())
 }
 
 /// The step under the cursor of the plan on top.
 pub fn plan_step(model: &Model) -> Option<usize> {
     let Some(Overlay::Plan(dialog)) = model.overlays.last() else { return None };
-    let lines = crate::console::model::plan_page::lines(dialog);
+    let lines = plan_lines(model);
     let here = lines.get(dialog.cursor).and_then(|(step, _)| *step);
     here.or_else(|| dialog.is_single().then_some(0))
 }
@@ -111,7 +133,7 @@ pub fn pane_at(model: &Model, x: u16, y: u16) -> Option<(Pane, Option<usize>)> {
 
 /// The page on top as text.
 pub fn page_text(model: &Model) -> String {
-    overlay::text(model)
+    overlay::text(model, body(model))
 }
 
 /// How many rows a screenful has, of what keys move now.

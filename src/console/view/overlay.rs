@@ -13,6 +13,7 @@ use crate::console::model::list::List;
 use crate::console::model::overlay::Overlay;
 use crate::console::model::page::{self, Ink, Line};
 use crate::console::model::plan::PlanDialog;
+use crate::console::model::plan_page::Shape;
 use crate::console::model::{Model, past_page, plan_page};
 use crate::plan::Digest;
 use crate::text::width::{cut, width};
@@ -52,28 +53,25 @@ pub fn draw(model: &Model, theme: &Theme, body: Rect, buffer: &mut Buffer) -> Op
     let (origins, lines) = laid(model, overlay, inner.width);
     let from = scroll(overlay).min(lines.len().saturating_sub(inner.height as usize));
     wrap::draw(&lines[from..], theme, inner, buffer);
-    if let Overlay::Document(document) = overlay {
+    if let Some((search, cursor)) = reading(overlay) {
         let visible = lines.iter().zip(&origins).skip(from).take(inner.height as usize);
         for (row, (line, origin)) in visible.enumerate() {
             let place = Rect { y: inner.y + row as u16, height: 1, ..inner };
-            for (start, wide) in places(line, &document.search) {
+            for (start, wide) in places(line, search) {
                 let place = Rect { x: inner.x + start, width: wide, ..place };
                 buffer.set_style(place.intersection(inner), theme.matched());
             }
-            if *origin == document.cursor {
+            if cursor == Some(*origin) {
                 buffer.set_style(place, theme.selected(true));
             }
         }
     }
     match overlay {
         Overlay::Plan(dialog) => {
-            question(model, dialog, theme, area, buffer);
-            if !dialog.is_single() {
-                let visible = origins.iter().skip(from).take(inner.height as usize).enumerate();
-                for (row, _) in visible.filter(|(_, line)| **line == dialog.cursor) {
-                    let place = Rect { y: inner.y + row as u16, height: 1, ..inner };
-                    buffer.set_style(place, theme.selected(true));
-                }
+            let place = pane::place(from, lines.len(), inner).map_or(0, |place| width(&place) + 1);
+            let end = question(model, dialog, theme, area, place, buffer);
+            // The question matters more.
+            if end + place <= area.width as usize {
                 pane::more(theme, from, lines.len(), inner, buffer);
             }
             // A dialog too small to be read shows nothing that could be approved.
@@ -83,6 +81,15 @@ pub fn draw(model: &Model, theme: &Theme, body: Rect, buffer: &mut Buffer) -> Op
             pane::more(theme, from, lines.len(), inner, buffer);
             None
         }
+    }
+}
+
+/// What is looked for in a text that has a cursor, and the line under that, if it is shown.
+fn reading(overlay: &Overlay) -> Option<(&str, Option<usize>)> {
+    match overlay {
+        Overlay::Document(document) => Some((&document.search, Some(document.cursor))),
+        Overlay::Plan(dialog) => Some((&dialog.search, dialog.shows_cursor().then_some(dialog.cursor))),
+        _ => None,
     }
 }
 
@@ -103,7 +110,7 @@ fn places(line: &wrap::Fitted, text: &str) -> Vec<(u16, u16)> {
 
 /// The rows of an overlay as they are drawn, and of each which line it is of.
 fn laid(model: &Model, overlay: &Overlay, columns: u16) -> (Vec<usize>, Vec<wrap::Fitted>) {
-    let lines = content(model, overlay);
+    let lines = content(model, overlay, columns);
     match overlay {
         Overlay::Document(document) if !document.wrap => {
             ((0..lines.len()).collect(), lines.iter().map(|line| wrap::cut_line(line, columns)).collect())
@@ -115,25 +122,28 @@ fn laid(model: &Model, overlay: &Overlay, columns: u16) -> (Vec<usize>, Vec<wrap
 /// Which line each row of the document or the plan on top is of.
 pub fn rows(model: &Model, body: Rect) -> Vec<usize> {
     let Some(overlay @ (Overlay::Document(_) | Overlay::Plan(_))) = model.overlays.last() else { return Vec::new() };
-    laid(model, overlay, pane::inner(area(overlay, body)).width).0
+    laid(model, overlay, columns(overlay, body)).0
 }
 
-/// The lines of the document on top that have what is looked for there.
-pub fn found_lines(model: &Model) -> Vec<usize> {
-    let Some(overlay @ Overlay::Document(document)) = model.overlays.last() else { return Vec::new() };
-    if document.search.is_empty() {
-        return Vec::new();
-    }
-    let lines = content(model, overlay);
-    let has = |line: &Line| {
-        line.spans.iter().map(|(_, piece)| piece.to_lowercase()).collect::<String>().contains(&document.search)
-    };
+/// The lines of the text on top that have what is looked for there.
+pub fn found_lines(model: &Model, body: Rect) -> Vec<usize> {
+    let Some(overlay) = model.overlays.last() else { return Vec::new() };
+    let Some((search, _)) = reading(overlay).filter(|(search, _)| !search.is_empty()) else { return Vec::new() };
+    let lines = content(model, overlay, columns(overlay, body));
+    let has =
+        |line: &Line| line.spans.iter().map(|(_, piece)| piece.to_lowercase()).collect::<String>().contains(search);
     lines.iter().enumerate().filter(|(_, line)| has(line)).map(|(at, _)| at).collect()
 }
 
+/// How many columns the text of an overlay has.
+pub fn columns(overlay: &Overlay, body: Rect) -> u16 {
+    pane::inner(area(overlay, body)).width
+}
+
 /// The page on top as text.
-pub fn text(model: &Model) -> String {
-    let lines = model.overlays.last().map(|overlay| content(model, overlay)).unwrap_or_default();
+pub fn text(model: &Model, body: Rect) -> String {
+    let lines = model.overlays.last().map(|overlay| content(model, overlay, columns(overlay, body)));
+    let lines = lines.unwrap_or_default();
     let line = |line: &Line| line.spans.iter().map(|(_, text)| text.as_str()).collect::<String>();
     lines.iter().map(|words| line(words).trim_end().to_owned() + "\n").collect()
 }
@@ -141,7 +151,7 @@ pub fn text(model: &Model) -> String {
 /// How far an overlay can be scrolled.
 pub fn scroll_limit(model: &Model, overlay: &Overlay, body: Rect) -> usize {
     let inner = pane::inner(area(overlay, body));
-    wrap::wrap(&content(model, overlay), inner.width).len().saturating_sub(inner.height as usize)
+    laid(model, overlay, inner.width).1.len().saturating_sub(inner.height as usize)
 }
 
 fn area(overlay: &Overlay, body: Rect) -> Rect {
@@ -195,13 +205,16 @@ fn heading(area: Rect, title: &str, remark: &str, theme: &Theme, buffer: &mut Bu
     }
 }
 
-fn content(model: &Model, overlay: &Overlay) -> Vec<Line> {
+fn content(model: &Model, overlay: &Overlay, columns: u16) -> Vec<Line> {
     match overlay {
         Overlay::Namespace { name, .. } => page::namespace(model, name),
         Overlay::Help { .. } => page::help(model),
         Overlay::Messages { .. } => page::messages(model),
         Overlay::Document(document) => document.lines(model),
-        Overlay::Plan(dialog) => plan_page::lines(dialog).into_iter().map(|(_, line)| line).collect(),
+        Overlay::Plan(dialog) => {
+            let shape = Shape { form: model.diff_form, columns: columns as usize };
+            plan_page::lines(dialog, shape).into_iter().map(|(_, line)| line).collect()
+        }
         Overlay::Past { id, .. } => {
             let past = model.pasts.iter().find(|past| past.id == *id);
             past.map(|past| past_page::lines(past, model.seconds())).unwrap_or_default()
@@ -222,8 +235,16 @@ const fn scroll(overlay: &Overlay) -> usize {
     }
 }
 
-/// The question in the lower border of a plan: what, where, as whom, and that no is the default.
-fn question(model: &Model, dialog: &PlanDialog, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+/// The question in the lower border of a plan: what, where, as whom (which the upper border says, too, where there is no room
+/// for it), and that no is the default. `besides`: so many columns are wanted for something else. Returns where it ends.
+fn question(
+    model: &Model,
+    dialog: &PlanDialog,
+    theme: &Theme,
+    area: Rect,
+    besides: usize,
+    buffer: &mut Buffer,
+) -> usize {
     let plan = &dialog.plan;
     let key = |command| {
         let keys = model.keymap.keys_of(Layer::Plan, command);
@@ -246,8 +267,11 @@ fn question(model: &Model, dialog: &PlanDialog, theme: &Theme, area: Rect, buffe
             0 => changes,
             later => format!("{changes} (and ask about {later} more)"),
         };
-        let question = format!(" Apply {changes} to {} as {}?  ", plan.target.context, plan.target.user);
-        (Ink::Head, format!("{question}{} apply  [{}] no ", key(Command::PlanApply), key(Command::PlanCancel)))
+        let answers = format!("?  {} apply  [{}] no ", key(Command::PlanApply), key(Command::PlanCancel));
+        let short = format!(" Apply {changes} to {}", plan.target.context);
+        let whole = format!("{short} as {}{answers}", plan.target.user);
+        let fits = width(&whole) + 3 + besides <= area.width as usize;
+        (Ink::Head, if fits { whole } else { short + &answers })
     } else if plan.is_idle() && dialog.files().is_some() {
         (Ink::Dim, format!(" all as in the files  [{}] close ", key(Command::PlanCancel)))
     } else if plan.is_idle() {
@@ -255,10 +279,12 @@ fn question(model: &Model, dialog: &PlanDialog, theme: &Theme, area: Rect, buffe
     } else {
         (Ink::Danger, format!(" this plan cannot be applied  [{}] close ", key(Command::PlanCancel)))
     };
-    if area.width > 4 && area.height > 1 {
-        let text = cut(&text, area.width as usize - 3);
-        buffer.set_string(area.x + 2, area.y + area.height - 1, text, theme.ink(ink));
+    if area.width <= 4 || area.height <= 1 {
+        return 0;
     }
+    let text = cut(&text, area.width as usize - 3);
+    buffer.set_string(area.x + 2, area.y + area.height - 1, &text, theme.ink(ink));
+    2 + width(&text)
 }
 
 const PASTS: [Column<'_>; 5] = [

@@ -101,13 +101,16 @@ pub fn below(lines: &[Line], theme: &Theme, inner: Rect, buffer: &mut Buffer) ->
     left
 }
 
+/// `1-19 of 25`, if not all rows are seen.
+pub fn place(from: usize, total: usize, inner: Rect) -> Option<String> {
+    let to = (from + inner.height as usize).min(total);
+    let is_whole = from == 0 && to == total;
+    (inner.height > 0 && inner.width >= 12 && !is_whole).then(|| format!(" {}-{to} of {total} ", from + 1))
+}
+
 /// In the lower border: that there is more above or below.
 pub fn more(theme: &Theme, from: usize, total: usize, inner: Rect, buffer: &mut Buffer) {
-    let to = (from + inner.height as usize).min(total);
-    if inner.height == 0 || inner.width < 12 || (from == 0 && to == total) {
-        return;
-    }
-    let text = format!(" {}-{} of {} ", from + 1, to, total);
+    let Some(text) = place(from, total, inner) else { return };
     let room = inner.width as usize;
     if width(&text) < room {
         let x = inner.x + (room - width(&text)) as u16;

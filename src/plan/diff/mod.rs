@@ -21,6 +21,8 @@ use serde_json::Value;
 
 use super::mask;
 
+pub use weight::LAST_APPLIED;
+
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
@@ -49,13 +51,13 @@ pub enum Change {
     Reordered,
 }
 
-/// The differences of two versions of an object, and how many more the server made in its own bookkeeping or status.
+/// The differences of two versions of an object, and those that the server made in its own bookkeeping or status.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Diff {
     /// What a person asked for or must know, the weighty ones first.
     pub shown: Vec<Difference>,
-    /// How many differences in status, bookkeeping and copies are not shown.
-    pub folded: usize,
+    /// Differences in status, bookkeeping and copies: counted, and shown to whoever asks.
+    pub folded: Vec<Difference>,
 }
 
 /// A step of a path.
@@ -89,9 +91,9 @@ pub fn diff(kind: &str, before: &Value, after: &Value) -> Diff {
         after: found.after,
         change: found.change,
     };
-    let mut shown: Vec<Difference> = shown.into_iter().map(told).collect();
+    let [mut shown, folded] = [shown, folded].map(|found| found.into_iter().map(told).collect::<Vec<_>>());
     shown.sort_by_key(|difference| !difference.is_weighty);
-    Diff { shown, folded: folded.len() }
+    Diff { shown, folded }
 }
 
 /// An object without status and the server's bookkeeping: what two versions must share for neither to have *moved*.

@@ -32,7 +32,7 @@ fn differences_stand_beside_their_paths() {
             "spec.l[1]: 2 -> nothing",
         ]
     );
-    assert_eq!(diff("Deployment", &before, &after).folded, 2);
+    assert_eq!(diff("Deployment", &before, &after).folded.len(), 2);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn an_inserted_item_leaves_the_later_ones_alone() {
 fn what_the_server_adds_to_a_new_object_is_folded() {
     let after = json!({"metadata": {"name": "a", "uid": "u", "creationTimestamp": "t", "generation": 1}, "spec": {"suspend": true}});
     let diff = diff("CronJob", &json!({}), &after);
-    assert_eq!(diff.folded, 3);
+    assert_eq!(diff.folded.len(), 3);
     let shown: Vec<(&str, bool)> = diff.shown.iter().map(|one| (one.path.as_str(), one.is_weighty)).collect();
     assert_eq!(shown, [("spec.suspend", true), ("metadata.name", false)]);
 }
@@ -108,8 +108,25 @@ fn the_unified_form_looks_like_diff() {
     let new = yaml::patch("Deployment", &json!({}), &json!({"kind": "X"}), ["a/x", "b/x"]);
     assert_eq!(new, "--- a/x\n+++ b/x\n@@ -0,0 +1 @@\n+kind: X\n");
     assert_eq!(yaml::patch("Deployment", &object("x", 3), &object("x", 3), ["a", "b"]), "");
-    let rows = yaml::side_by_side("Deployment", &object("x", 3), &object("z", 3));
+    let rows = yaml::side_by_side(&yaml::unified("Deployment", &object("x", 3), &object("z", 3)));
     assert!(rows.contains(&(Some("  image: x".into()), Some("  image: z".into()))), "{rows:?}");
+}
+
+#[test]
+fn long_lines_and_many_lines_are_folded_on_screens_and_whole_in_files() {
+    let object = |end: &str| json!({"kind": "ConfigMap", "data": {"a": format!("{}{end}", "x".repeat(1 << 20))}});
+    let lines = yaml::unified("ConfigMap", &object("one"), &object("two"));
+    let longest = lines.iter().map(|line| line.text.len()).max().unwrap_or_default();
+    assert!(longest < 600, "{longest}");
+    let changed: Vec<&str> =
+        lines.iter().filter(|line| line.kind != yaml::LineKind::Context).map(|line| line.text.as_str()).collect();
+    assert!(changed.iter().any(|line| line.contains("xone")) && changed.iter().any(|line| line.contains("xtwo")));
+    assert!(yaml::patch("ConfigMap", &object("one"), &object("two"), ["a", "b"]).len() > 2 << 20);
+    let many = |word: &str| json!({"data": {"a": format!("{word}\n").repeat(500)}});
+    let lines = yaml::unified("ConfigMap", &many("old"), &many("new"));
+    assert_eq!(lines.iter().filter(|line| line.text == "… 460 more lines").count(), 2, "{lines:?}");
+    let new = yaml::unified("Pod", &json!({}), &json!({"kind": "Pod", "metadata": {"name": "a", "uid": "u"}}));
+    assert!(!new.iter().any(|line| line.text.contains("uid")), "what comes has a uid, and that says nothing");
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
@@ -149,7 +166,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 /// Everything that can be shown of two versions.
 fn shown(kind: &str, before: &Value, after: &Value) -> String {
     let diff = format!("{:?}", diff(kind, before, after));
-    let rows = format!("{:?}", yaml::side_by_side(kind, before, after));
+    let rows = format!("{:?}", yaml::side_by_side(&yaml::unified(kind, before, after)));
     diff + &rows + &yaml::patch(kind, before, after, ["a", "b"])
 }
 
@@ -158,7 +175,7 @@ fn with_secrets(marks: [&str; 5], other: &Value) -> Value {
     let variable = json!([{"name": "A", "value": "x"}, {"name": "DB_PASSWORD", "value": marks[0]}]);
     let template = json!({"metadata": {"annotations": {"vault-token": marks[1]}}, "spec": {"initContainers": [{"name": "c", "env": variable}]}});
     json!({
-        "metadata": {"annotations": {weight::LAST_APPLIED: format!("{{\"x\": {:?}}}", marks[2])}},
+        "metadata": {"annotations": {LAST_APPLIED: format!("{{\"x\": {:?}}}", marks[2])}},
         "data": {"k": marks[3], "other": other},
         "spec": {"template": template, "list": [other, {"kind": "Secret", "stringData": {"k": marks[4]}}], "copies": [[template]]},
     })
@@ -174,9 +191,9 @@ proptest! {
     #[test]
     fn objects_that_differ_have_differences_and_swapped_ones_swapped(before in any_json(), after in any_json()) {
         let (there, back) = (diff("Service", &before, &after), diff("Service", &after, &before));
-        prop_assert_eq!(before != after, there.shown.len() + there.folded > 0);
+        prop_assert_eq!(before != after, there.shown.len() + there.folded.len() > 0);
         // What is new has a number of its own in its list, and a creation folds more: compared is what both tell.
-        prop_assert_eq!(there.shown.len() + there.folded, back.shown.len() + back.folded);
+        prop_assert_eq!(there.shown.len() + there.folded.len(), back.shown.len() + back.folded.len());
         if before.is_object() == after.is_object() && before != json!({}) && after != json!({}) {
             let sides = |diff: &Diff, swap: bool| {
                 let side = |one: &Difference| if swap { (one.after.clone(), one.before.clone()) } else { (one.before.clone(), one.after.clone()) };

@@ -53,7 +53,7 @@ fn plain(value: &Value) -> String {
 }
 
 /// A line as far as it is shown, from shortly before `change`.
-fn window(line: &str, change: usize) -> String {
+pub(super) fn window(line: &str, change: usize) -> String {
     if line.len() <= WIDTH {
         return line.to_owned();
     }

@@ -57,4 +57,4 @@ pub(super) fn is_noise(path: &[Step], creates: bool) -> bool {
 }
 
 /// kubectl's copy of what it applied.
-pub(super) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::sequence::{Op, script};
+use super::text::window;
 use super::weight::LAST_APPLIED;
 use super::without_bookkeeping;
 use crate::plan::mask;
@@ -37,8 +38,45 @@ pub type Row = (Option<String>, Option<String>);
 /// How many lines around a change are shown.
 const AROUND: usize = 3;
 
-/// The changed places, one below the other. Empty if nothing but bookkeeping differs.
+/// Of how many lines that go, or come, in one place are shown on screens.
+const RUN: usize = 40;
+
+/// The changed places, one below the other, as they are shown: of long lines what differs, of many lines the first ones. Empty
+/// if nothing but bookkeeping differs.
 pub fn unified(kind: &str, before: &Value, after: &Value) -> Vec<DiffLine> {
+    let mut out = Vec::new();
+    let mut run: [Vec<String>; 2] = Default::default();
+    for line in whole(kind, before, after) {
+        match line.kind {
+            LineKind::Removed => run[0].push(line.text),
+            LineKind::Added => run[1].push(line.text),
+            LineKind::Heading | LineKind::Context => {
+                folded(std::mem::take(&mut run), &mut out);
+                out.push(DiffLine { text: window(&line.text, 0), ..line });
+            }
+        }
+    }
+    folded(run, &mut out);
+    out
+}
+
+/// What goes and what comes in one place.
+fn folded([gone, come]: [Vec<String>; 2], out: &mut Vec<DiffLine>) {
+    let same = |at: usize| match (gone.get(at), come.get(at)) {
+        (Some(old), Some(new)) => old.chars().zip(new.chars()).take_while(|(old, new)| old == new).count(),
+        _ => 0,
+    };
+    for (kind, lines) in [(LineKind::Removed, &gone), (LineKind::Added, &come)] {
+        let shown = lines.iter().take(RUN).enumerate();
+        out.extend(shown.map(|(at, line)| DiffLine { kind, text: window(line, same(at)) }));
+        if let Some(more) = lines.len().checked_sub(RUN).filter(|more| *more > 0) {
+            out.push(DiffLine { kind, text: format!("… {more} more lines") });
+        }
+    }
+}
+
+/// The changed places, one below the other, whole.
+fn whole(kind: &str, before: &Value, after: &Value) -> Vec<DiffLine> {
     let (old, new) = sides(kind, before, after);
     let mut out = Vec::new();
     for hunk in hunks(&script(&old, &new)) {
@@ -55,31 +93,29 @@ pub fn unified(kind: &str, before: &Value, after: &Value) -> Vec<DiffLine> {
     out
 }
 
-/// The changed places, side by side; a row without either side stands between places.
-pub fn side_by_side(kind: &str, before: &Value, after: &Value) -> Vec<Row> {
-    let (old, new) = sides(kind, before, after);
+/// The same side by side; a row without either side stands between places.
+pub fn side_by_side(lines: &[DiffLine]) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
-    for hunk in hunks(&script(&old, &new)) {
-        if !rows.is_empty() {
-            rows.push((None, None));
-        }
-        let mut open = rows.len();
-        for op in hunk.ops {
-            match op {
-                Op::Keep(left, right) => {
-                    rows.push((old.get(*left).cloned(), new.get(*right).cloned()));
-                    open = rows.len();
+    // Where what comes is to stand: beside what goes, as far as there is any.
+    let mut open = 0;
+    for DiffLine { kind, text } in lines {
+        match kind {
+            LineKind::Heading if rows.is_empty() => {}
+            LineKind::Heading => {
+                rows.push((None, None));
+                open = rows.len();
+            }
+            LineKind::Context => {
+                rows.push((Some(text.clone()), Some(text.clone())));
+                open = rows.len();
+            }
+            LineKind::Removed => rows.push((Some(text.clone()), None)),
+            LineKind::Added => {
+                match rows.get_mut(open) {
+                    Some(row) => row.1 = Some(text.clone()),
+                    None => rows.push((None, Some(text.clone()))),
                 }
-                Op::Remove(at) => rows.push((old.get(*at).cloned(), None)),
-                // What comes stands beside what goes, as far as there is any.
-                Op::Insert(at) => {
-                    let line = new.get(*at).cloned();
-                    match rows.get_mut(open) {
-                        Some(row) => row.1 = line,
-                        None => rows.push((None, line)),
-                    }
-                    open += 1;
-                }
+                open += 1;
             }
         }
     }
@@ -89,7 +125,7 @@ pub fn side_by_side(kind: &str, before: &Value, after: &Value) -> Vec<Row> {
 /// The changed places as `diff -u -N` prints them, with these names of the two sides (`a/…`, `b/…`). Empty if nothing but
 /// bookkeeping differs.
 pub fn patch(kind: &str, before: &Value, after: &Value, [old, new]: [&str; 2]) -> String {
-    let lines = unified(kind, before, after);
+    let lines = whole(kind, before, after);
     if lines.is_empty() {
         return String::new();
     }
@@ -108,8 +144,16 @@ pub fn patch(kind: &str, before: &Value, after: &Value, [old, new]: [&str; 2]) -
 
 /// The lines of both sides. An object that is not there has none.
 fn sides(kind: &str, before: &Value, after: &Value) -> (Vec<String>, Vec<String>) {
-    let [old, new] = mask::masked_both(kind, before, after).map(|side| lines(&side));
-    (old, new)
+    let [mut before, mut after] = mask::masked_both(kind, before, after);
+    let is_nothing = |side: &Value| side.as_object().is_none_or(serde_json::Map::is_empty);
+    // What comes, or goes, whole has a uid and an age, and that says nothing.
+    let (comes, goes) = (is_nothing(&before), is_nothing(&after));
+    for (side, other) in [(&mut before, goes), (&mut after, comes)] {
+        if other && let Some(metadata) = side.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.retain(|key, _| !matches!(key.as_str(), "uid" | "creationTimestamp"));
+        }
+    }
+    (lines(&before), lines(&after))
 }
 
 fn lines(object: &Value) -> Vec<String> {

@@ -164,3 +164,19 @@ fn only_what_we_applied_and_nobody_owns_is_pruned() {
         ]
     );
 }
+
+#[test]
+fn what_is_pruned_goes_by_a_label_that_all_share() {
+    let texts = |first: &str, second: &str| {
+        let one = |name: &str, labels: &str| {
+            format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, labels: {{{labels}}}}}\n")
+        };
+        let text = format!("{}---\n{}", one("a", first), one("b", second));
+        manifest::read(&[Text { name: "x.yaml".into(), built: false, text }]).unwrap()
+    };
+    let label = |first, second| shared_label(&texts(first, second));
+    assert_eq!(label("app: shop, team: red", "app: shop, team: red"), Some("app=shop".to_owned()));
+    assert_eq!(label("app: shop, team: red", "app: till, team: red"), Some("team=red".to_owned()));
+    assert_eq!(label("app: shop", "app: till"), None);
+    assert_eq!(label("capsule.clastix.io/tenant: oil", "capsule.clastix.io/tenant: oil"), None);
+}

@@ -108,10 +108,10 @@ impl Record {
 
     /// `since 2026-11-30 07:12Z by ops: idle until spring`.
     pub fn words(&self) -> String {
-        let at = self.at.parse::<jiff::Timestamp>().map_or_else(
-            |_| self.at.clone(),
-            |at| at.strftime("%Y-%m-%d %H:%MZ").to_string(),
-        );
+        let at = self
+            .at
+            .parse::<jiff::Timestamp>()
+            .map_or_else(|_| self.at.clone(), |at| at.strftime("%Y-%m-%d %H:%MZ").to_string());
         let reason = if self.reason.is_empty() { String::new() } else { format!(": {}", self.reason) };
         format!("since {at} by {}{reason}", self.by)
     }

@@ -6,6 +6,7 @@ use super::{Document, shortened};
 use crate::console::model::Model;
 use crate::console::model::page::{self, Ink, Line, state_ink};
 use crate::plan::mask;
+use crate::plan::trace::{self, Trace};
 use crate::text::age::age;
 use crate::text::clean::clean;
 
@@ -122,13 +123,16 @@ impl Document {
             Some(Ok(events)) if events.is_empty() => {
                 lines.push(Line::of(Ink::Dim, "none; the server keeps them for an hour"));
             }
-            Some(Ok(events)) => lines.extend(events.iter().map(|event| self.event(model, event))),
+            Some(Ok(events)) => {
+                let traces = model.traces();
+                lines.extend(events.iter().map(|event| self.event(model, event, &traces)));
+            }
         }
         lines
     }
 
     /// One event: when, about what if that is not the object, why, and what was said.
-    fn event(&self, model: &Model, event: &Value) -> Line {
+    fn event(&self, model: &Model, event: &Value, traces: &[Trace]) -> Line {
         let of = |path: &str| event.pointer(path).map(plain).unwrap_or_default();
         let at = ["/lastTimestamp", "/eventTime", "/metadata/creationTimestamp"];
         let at = at.iter().find_map(|path| seconds(event.pointer(path))).unwrap_or_default();
@@ -142,7 +146,11 @@ impl Document {
             let (kind, name) = (of("/involvedObject/kind"), of("/involvedObject/name"));
             line = line.and(Ink::Dim, format!("{place}{kind} {name}  "));
         }
-        line.and(ink, format!("{}: ", of("/reason"))).and(Ink::Text, format!("{}{count}", of("/message"))).hang(8)
+        line = line.and(ink, format!("{}: ", of("/reason"))).and(Ink::Text, format!("{}{count}", of("/message")));
+        if let Some(words) = trace::perhaps(event, traces.iter()) {
+            line = line.and(Ink::Dim, format!("  ({words})"));
+        }
+        line.hang(8)
     }
 }
 

@@ -24,7 +24,9 @@ pub fn keep(registry: &mut Registry, tenant: &Object) {
             match era {
                 Era::V0_4 => namespace.set(&["metadata", "labels", "name"], name.clone()),
                 Era::V0_14 if is_cordoned => namespace.set(&["metadata", "labels", CORDONED_LABEL], "true"),
-                Era::V0_14 if was_cordoned || is_ours(namespace, &by.manager) => drop(namespace.unset(&["metadata", "labels", CORDONED_LABEL])),
+                Era::V0_14 if was_cordoned || is_ours(namespace, &by.manager) => {
+                    drop(namespace.unset(&["metadata", "labels", CORDONED_LABEL]))
+                }
                 Era::V0_14 => {}
             }
             for (key, value) in &labels {
