@@ -69,6 +69,10 @@ pub struct Applied {
     pub warnings: Vec<Trouble>,
 }
 
+/// What to do when the journal could be written for a while, and can be no more.
+const ROOM: &str =
+    "nothing more was sent; make room, or set XDG_STATE_HOME to a folder that can be written: then go on, or take it back";
+
 /// How many requests that write are under way at once.
 const AT_ONCE: usize = 8;
 
@@ -168,7 +172,10 @@ impl<F: Fn(Progress)> Run<'_, F> {
                 return Err(Trouble::new(TroubleKind::Other, "it was stopped; nothing more was sent"));
             }
             // What cannot be written down is not sent.
-            self.book.sent(batch.iter().map(|(number, _)| *number).collect()).await?;
+            self.book.sent(batch.iter().map(|(number, _)| *number).collect()).await.map_err(|trouble| {
+                let begun = applied.past.steps.iter().any(|(_, fate)| !matches!(fate, Fate::NotTried));
+                if begun { trouble.advise(ROOM) } else { trouble }
+            })?;
             let sends = batch.iter().map(|(number, step)| async move {
                 (self.told)(Progress { done: *number, all: self.all, doing: step.object.title() });
                 (*number, *step, write::apply(self.gate, step, self.approval).await)

@@ -90,7 +90,7 @@ async fn rebased(gate: &Gate, step: &Step) -> Result<Option<Value>, Trouble> {
 async fn try_step(gate: &Gate, step: &Step) -> Answer {
     let doing = format!("try the {} {}", noun(&step.change), step.object.title());
     let answer = match wire(step, true) {
-        Ok(request) => gate.ask::<Value>(Class::Try, request, &doing).await,
+        Ok(request) => gate.ask_about::<Value>(Class::Try, request, &doing, &step.secrets()).await,
         Err(trouble) => Err(trouble),
     };
     let after = match answer {
@@ -111,6 +111,9 @@ async fn try_step(gate: &Gate, step: &Step) -> Answer {
 }
 
 fn unanswered(trouble: Trouble) -> Answer {
+    if trouble.lacks_kind() {
+        return Answer::NotAsked(trouble);
+    }
     match trouble.kind {
         TroubleKind::Forbidden(_)
         | TroubleKind::Denied { .. }
@@ -199,5 +202,6 @@ async fn send(gate: &Gate, step: &Step, approval: &Approval) -> Result<Value, Tr
         Change::Create(_) => "make",
         Change::Delete(_) => "delete",
     };
-    gate.ask(Class::Write(approval), wire(step, false)?, &format!("{doing} {}", step.object.title())).await
+    let doing = format!("{doing} {}", step.object.title());
+    gate.ask_about(Class::Write(approval), wire(step, false)?, &doing, &step.secrets()).await
 }

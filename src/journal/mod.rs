@@ -114,6 +114,8 @@ pub enum Entry {
 pub struct Journal {
     path: PathBuf,
     file: File,
+    /// The last line may have been written in part.
+    torn: bool,
 }
 
 /// How large a file may grow before it is put aside, in bytes, and how many are kept.
@@ -142,17 +144,21 @@ impl Journal {
             Ok(file)
         };
         match open() {
-            Ok(file) => Ok(Self { path: path.to_owned(), file }),
+            Ok(file) => Ok(Self { path: path.to_owned(), file, torn: false }),
             Err(error) => Err(unwritable(path, &error)),
         }
     }
 
     /// Appends an entry and waits until it is on disk.
     pub fn append(&mut self, entry: &Entry) -> Result<(), Trouble> {
-        let mut line = serde_json::to_vec(entry).map_err(|error| unwritable(&self.path, &io::Error::other(error)))?;
+        let mut line = if self.torn { vec![b'\n'] } else { Vec::new() };
+        serde_json::to_writer(&mut line, entry).map_err(|error| unwritable(&self.path, &io::Error::other(error)))?;
         line.push(b'\n');
         // One write call, so that two consoles that append at once do not mix their lines.
-        self.file.write_all(&line).and_then(|()| self.file.sync_data()).map_err(|error| unwritable(&self.path, &error))
+        let written = self.file.write_all(&line).and_then(|()| self.file.sync_data());
+        // What a full disk has cut short must not swallow the next line.
+        self.torn = written.is_err();
+        written.map_err(|error| unwritable(&self.path, &error))
     }
 }
 
@@ -195,12 +201,13 @@ pub fn read(path: &Path) -> Result<Vec<Entry>, Trouble> {
 }
 
 fn read_one(path: &Path) -> Result<Vec<Entry>, Trouble> {
-    let text = match fs::read_to_string(path) {
+    // A line may be cut short in the middle of a letter.
+    let text = match fs::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(Trouble::new(TroubleKind::File, format!("cannot read {}: {error}", path.display()))),
     };
-    let parse = |(at, line): (usize, &str)| match serde_json::from_str(line) {
+    let parse = |(at, line): (usize, &[u8])| match serde_json::from_slice(line) {
         Ok(entry) => Some(Ok(entry)),
         // Cut short: written by a process that died, or being written by another one now.
         Err(error) if error.is_eof() => None,
@@ -209,7 +216,7 @@ fn read_one(path: &Path) -> Result<Vec<Entry>, Trouble> {
             Some(Err(Trouble::new(TroubleKind::File, words).detailed(error.to_string())))
         }
     };
-    text.lines().enumerate().filter(|(_, line)| !line.is_empty()).filter_map(parse).collect()
+    text.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty()).filter_map(parse).collect()
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Trouble {

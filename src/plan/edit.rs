@@ -33,6 +33,14 @@ pub struct Edit {
     /// Both are left out, being secret.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub secret: bool,
+    /// How many of the maps around the value, the innermost first, came with it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub branch: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 /// A path as people write it: `spec.containers[web].image`.
@@ -63,36 +71,36 @@ pub fn spell(path: &[Segment]) -> String {
 /// of items that something tells apart.
 pub fn edits(before: &Value, after: &Value) -> Vec<Edit> {
     let mut found = Vec::new();
-    walk(&mut Vec::new(), Some(before), Some(after), &mut found);
+    walk(&mut Vec::new(), 0, Some(before), Some(after), &mut found);
     found
 }
 
-fn walk(path: &mut Path, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Edit>) {
+fn walk(path: &mut Path, branch: usize, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Edit>) {
     if before == after {
         return;
     }
     match (before, after) {
         // What comes or goes as a branch is told leaf by leaf: others may put something on the same branch meanwhile.
-        (Some(Value::Object(old)), Some(Value::Object(new))) => fields(path, old, new, found),
-        (Some(Value::Object(old)), None) if !old.is_empty() => fields(path, old, &Map::new(), found),
-        (None, Some(Value::Object(new))) if !new.is_empty() => fields(path, &Map::new(), new, found),
+        (Some(Value::Object(old)), Some(Value::Object(new))) => fields(path, 0, old, new, found),
+        (Some(Value::Object(old)), None) if !old.is_empty() => fields(path, 0, old, &Map::new(), found),
+        (None, Some(Value::Object(new))) if !new.is_empty() => fields(path, branch + 1, &Map::new(), new, found),
         (Some(Value::Array(old)), Some(Value::Array(new))) => match keys(path, old, new) {
             Some(keys) => items(path, keys, old, new, found),
-            None => leaf(path, before, after, found),
+            None => leaf(path, 0, before, after, found),
         },
-        _ => leaf(path, before, after, found),
+        _ => leaf(path, branch, before, after, found),
     }
 }
 
-fn leaf(path: &Path, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Edit>) {
-    found.push(Edit { path: path.clone(), before: before.cloned(), after: after.cloned(), secret: false });
+fn leaf(path: &Path, branch: usize, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Edit>) {
+    found.push(Edit { path: path.clone(), before: before.cloned(), after: after.cloned(), secret: false, branch });
 }
 
-fn fields(path: &mut Path, old: &Map<String, Value>, new: &Map<String, Value>, found: &mut Vec<Edit>) {
+fn fields(path: &mut Path, branch: usize, old: &Map<String, Value>, new: &Map<String, Value>, found: &mut Vec<Edit>) {
     let added = new.keys().filter(|key| !old.contains_key(*key));
     for key in old.keys().chain(added) {
         path.push(Segment::Field(key.clone()));
-        walk(path, old.get(key), new.get(key), found);
+        walk(path, branch, old.get(key), new.get(key), found);
         path.pop();
     }
 }
@@ -108,9 +116,9 @@ fn items(path: &mut Path, keys: &[&str], old: &[Value], new: &[Value], found: &m
         let (old, new) = (find(old, &name), find(new, &name));
         path.push(Segment::Item(name));
         match (&old, &new) {
-            (Some(_), Some(_)) => walk(path, old.as_ref(), new.as_ref(), found),
+            (Some(_), Some(_)) => walk(path, 0, old.as_ref(), new.as_ref(), found),
             // An item comes or goes whole.
-            _ => leaf(path, old.as_ref(), new.as_ref(), found),
+            _ => leaf(path, 0, old.as_ref(), new.as_ref(), found),
         }
         path.pop();
     }
@@ -216,6 +224,21 @@ pub fn set(object: &mut Value, path: &[Segment], value: Option<&Value>) {
     }
 }
 
+/// Sets the value of an edit back to what it was; maps that came with it go with it, if nobody else has put anything there.
+pub fn take_back(object: &mut Value, edit: &Edit) {
+    set(object, &edit.path, edit.before.as_ref());
+    if edit.before.is_some() {
+        return;
+    }
+    for depth in 1..=edit.branch {
+        let around = edit.path.get(..edit.path.len().saturating_sub(depth)).unwrap_or_default();
+        if !get(object, around).and_then(Value::as_object).is_some_and(Map::is_empty) {
+            return;
+        }
+        set(object, around, None);
+    }
+}
+
 /// The JSON merge patch (RFC 7386) that makes `to` of `from`.
 pub fn merge_patch(from: &Value, to: &Value) -> Value {
     let (Value::Object(old), Value::Object(new)) = (from, to) else { return to.clone() };
@@ -271,9 +294,22 @@ mod tests {
         assert_eq!(found.len(), 2);
         let mut theirs = json!({"metadata": {"annotations": {"a": "1", "b": "2", "theirs": "3"}}});
         for edit in &found {
-            set(&mut theirs, &edit.path, edit.before.as_ref());
+            take_back(&mut theirs, edit);
         }
         assert_eq!(theirs, json!({"metadata": {"annotations": {"theirs": "3"}}}));
+    }
+
+    #[test]
+    fn maps_that_came_with_a_value_go_with_it() {
+        let (before, after) =
+            (json!({"spec": {"own": {}}}), json!({"spec": {"own": {"a": 1}, "new": {"x": {"b": 2}, "y": {"c": 3}}}}));
+        let mut back = after.clone();
+        let found = edits(&before, &after);
+        found.iter().for_each(|edit| take_back(&mut back, edit));
+        assert_eq!(back, before);
+        let mut theirs = json!({"spec": {"own": {"a": 1}, "new": {"x": {"b": 2, "theirs": 4}, "y": {"c": 3}}}});
+        found.iter().for_each(|edit| take_back(&mut theirs, edit));
+        assert_eq!(theirs, json!({"spec": {"own": {}, "new": {"x": {"theirs": 4}}}}));
     }
 
     #[test]
@@ -299,21 +335,30 @@ mod tests {
         })
     }
 
-    /// The same whatever the order of named items, and without the empty maps that are left when their last field goes.
-    fn settled(value: &Value) -> Value {
+    /// The same whatever the order of named items.
+    fn in_order(value: &Value) -> Value {
         match value {
-            Value::Object(map) => {
-                let fields = map.iter().map(|(key, value)| (key.clone(), settled(value)));
-                Value::Object(fields.filter(|(_, value)| *value != json!({})).collect())
-            }
+            Value::Object(map) => Value::Object(map.iter().map(|(key, value)| (key.clone(), in_order(value))).collect()),
             Value::Array(items) => {
-                let mut items: Vec<Value> = items.iter().map(settled).collect();
+                let mut items: Vec<Value> = items.iter().map(in_order).collect();
                 if items.iter().all(|item| item.get("name").is_some()) {
                     items.sort_by_key(|item| item["name"].to_string());
                 }
                 Value::Array(items)
             }
             other => other.clone(),
+        }
+    }
+
+    /// The same without the empty maps that are left when their last field goes.
+    fn settled(value: &Value) -> Value {
+        match in_order(value) {
+            Value::Object(map) => {
+                let fields = map.iter().map(|(key, value)| (key.clone(), settled(value)));
+                Value::Object(fields.filter(|(_, value)| *value != json!({})).collect())
+            }
+            Value::Array(items) => Value::Array(items.iter().map(settled).collect()),
+            other => other,
         }
     }
 
@@ -325,9 +370,9 @@ mod tests {
             prop_assert_eq!(settled(&apply(&before, &found)), settled(&after));
             let mut back = after;
             for edit in &found {
-                set(&mut back, &edit.path, edit.before.as_ref());
+                take_back(&mut back, edit);
             }
-            prop_assert_eq!(settled(&back), settled(&before));
+            prop_assert_eq!(in_order(&back), in_order(&before));
         }
     }
 }

@@ -97,6 +97,11 @@ impl Past {
         self.steps.iter().filter(|(_, fate)| matches!(fate, Fate::Done(_))).count()
     }
 
+    /// Whether a step was taken, or may have been.
+    pub fn may_have_done(&self) -> bool {
+        self.steps.iter().any(|(_, fate)| matches!(fate, Fate::Done(_) | Fate::Unknown))
+    }
+
     /// What came of it, in a few words.
     pub fn outcome(&self) -> String {
         let all = self.steps.len();

@@ -156,6 +156,17 @@ impl Step {
         }
     }
 
+    /// What is secret in the object, as it is or as it is to be: servers quote what they refuse.
+    pub fn secrets(&self) -> Vec<String> {
+        let change = match &self.change {
+            Change::Merge(body) | Change::Apply { manifest: body, .. } | Change::Create(body) => body,
+            Change::Delete(_) => &Value::Null,
+        };
+        let after = self.answer.as_ref().and_then(Answer::after).unwrap_or(&Value::Null);
+        let kind = &self.object.kind;
+        [self.old(), change, after].into_iter().flat_map(|object| mask::secrets(kind, object)).collect()
+    }
+
     /// The command that does the same with kubectl, for people who want to see it in their own words. What is secret is masked.
     pub fn kubectl(&self, target: &Target) -> String {
         let namespace = self.object.namespace.as_ref().map(|ns| format!(" -n {}", shell(ns))).unwrap_or_default();

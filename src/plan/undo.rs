@@ -6,11 +6,11 @@
 
 use serde_json::Value;
 
-use super::edit::{self, Edit};
+use super::edit::{self, Edit, Segment};
 use super::object::{self, ObjectRef, Target};
 use super::record::Record;
 use super::step::{Before, Change, Propagation, Step};
-use super::{Plan, Relation, Stage};
+use super::{Plan, Relation, Stage, mask, owned};
 
 /// A step of an earlier plan that was taken, and its object as it is now.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,6 +105,12 @@ fn take_back(taken: &Taken, also_theirs: bool, summary: &mut Vec<String>) -> Opt
         return None;
     }
     if record.makes() {
+        let others = owned::others(now);
+        if !others.is_empty() && !also_theirs {
+            let (fields, by) = (fields(others.iter().map(|other| other.fields).sum()), owned::names(&others));
+            summary.push(format!("{title}: {by} has set {fields} in it since it was made; it stays"));
+            return None;
+        }
         if is_vessel(&record.object) {
             summary.push(format!("{title} is deleted with everything in it"));
         }
@@ -120,17 +126,17 @@ fn take_back(taken: &Taken, also_theirs: bool, summary: &mut Vec<String>) -> Opt
 fn set_back(record: &Record, now: &Value, also_theirs: bool, summary: &mut Vec<String>) -> Value {
     let title = record.object.title();
     let mut wanted = now.clone();
-    for Edit { path, before, after, secret } in &record.edits {
+    for edit @ Edit { path, before, after, secret, .. } in &record.edits {
         let live = edit::get(now, path);
         if *secret {
             summary.push(format!("{title}: {} was secret and is not kept; it stays as it is", edit::spell(path)));
         } else if live == before.as_ref() {
             // Somebody did it already.
         } else if live == after.as_ref() || also_theirs {
-            edit::set(&mut wanted, path, before.as_ref());
+            edit::take_back(&mut wanted, edit);
         } else {
-            let words = |value: Option<&Value>| value.map_or_else(|| "nothing".to_owned(), ToString::to_string);
-            let (live, after, before) = (words(live), words(after.as_ref()), words(before.as_ref()));
+            let [live, after, before] =
+                [live, after.as_ref(), before.as_ref()].map(|value| words(&record.object.kind, path, value));
             let path = edit::spell(path);
             summary.push(format!(
                 "{title}: {path} is {live} now, not {after} as it was set; it stays so (it was {before})"
@@ -138,6 +144,19 @@ fn set_back(record: &Record, now: &Value, also_theirs: bool, summary: &mut Vec<S
         }
     }
     wanted
+}
+
+/// A value at a path of an object of `kind`, as it may be shown.
+fn words(kind: &str, path: &[Segment], value: Option<&Value>) -> String {
+    let Some(value) = value else { return "nothing".to_owned() };
+    let mut object = Value::Null;
+    edit::set(&mut object, path, Some(value));
+    let masked = mask::masked(kind, &object);
+    edit::get(&masked, path).map_or_else(|| mask::mask(value), ToString::to_string)
+}
+
+fn fields(count: usize) -> String {
+    if count == 1 { "1 field".to_owned() } else { format!("{count} fields") }
 }
 
 /// What others are in: to make it again would not bring those back.
@@ -149,6 +168,9 @@ fn is_vessel(object: &ObjectRef) -> bool {
 pub fn theirs(taken: &[Taken]) -> usize {
     let of = |taken: &Taken| {
         let Some(now) = &taken.now else { return 0 };
+        if taken.record.makes() {
+            return owned::others(now).iter().map(|other| other.fields).sum();
+        }
         let is_theirs = |edit: &&Edit| {
             let live = edit::get(now, &edit.path);
             !edit.secret && live != edit.before.as_ref() && live != edit.after.as_ref()

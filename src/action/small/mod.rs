@@ -13,7 +13,7 @@ mod suspend;
 use serde_json::Value;
 
 use crate::plan::edit::merge_patch;
-use crate::plan::{Before, ObjectRef, Plan, Stage, Step, Target};
+use crate::plan::{Before, ObjectRef, Plan, Stage, Step, Target, mask};
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// A small change.
@@ -80,7 +80,9 @@ pub fn plan(
         })?;
         steps.push(Step::merge(object, merge_patch(&old, &new), old));
     }
-    let words = if arguments.is_empty() { String::new() } else { format!(": {}", arguments.join(" ")) };
+    // The title is shown, and written down.
+    let shown: Vec<String> = arguments.iter().map(|argument| mask::annotation(argument)).collect();
+    let words = if shown.is_empty() { String::new() } else { format!(": {}", shown.join(" ")) };
     let title = match steps.as_slice() {
         [step] => format!("{} {}{words}", capital(small.word), step.object.title()),
         steps => format!("{} {} objects{words}", capital(small.word), steps.len()),
