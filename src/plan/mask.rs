@@ -103,7 +103,7 @@ fn forms(value: &Value, found: &mut Vec<String>) {
     for text in [Some(text.clone()), decoded, password(text).map(str::to_owned)].into_iter().flatten().chain(named) {
         let literal = Value::from(text.as_str()).to_string();
         found.push(STANDARD.encode(&text));
-        found.push(literal.trim_matches('"').to_owned());
+        found.extend(literal.strip_prefix('"').and_then(|text| text.strip_suffix('"')).map(str::to_owned));
         found.extend(text.lines().filter(|line| line.len() >= SHORT).map(str::to_owned));
         found.push(text);
     }
