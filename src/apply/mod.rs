@@ -19,9 +19,10 @@ use serde_json::Value;
 
 use crate::cluster::gate::{Approval, Gate};
 use crate::cluster::{goal, write};
-use crate::plan::edit::{edits, spell};
+use crate::plan::edit::{Edit, edits, spell};
 use crate::plan::history::{Fate, Past, Trial};
 use crate::plan::owned::is_ours;
+use crate::plan::record::edits_of;
 use crate::plan::{Answer, Before, Change, Digest, Goal, Plan, Stage, Step, diff};
 use crate::world::trouble::{Trouble, TroubleKind};
 use record::Book;
@@ -164,7 +165,7 @@ impl<F: Fn(Progress)> Run<'_, F> {
         let (needed, idle): (Vec<_>, Vec<_>) = numbered.into_iter().partition(|(_, step)| is_needed(step));
         for (number, step) in idle {
             // Whoever reads the journal sees that it was thought of.
-            applied.warnings.extend(self.book.done(number, step.old()).await.err());
+            applied.warnings.extend(self.book.done(number, step.old(), None).await.err());
             set(applied, number, Fate::NotNeeded);
         }
         for batch in needed.chunks(AT_ONCE) {
@@ -184,7 +185,8 @@ impl<F: Fn(Progress)> Run<'_, F> {
             for (number, step, answer) in join_all(sends).await {
                 match answer {
                     Ok(after) => {
-                        applied.warnings.extend(self.book.done(number, &after).await.err());
+                        let edits = as_it_was(applied, number, step, &after);
+                        applied.warnings.extend(self.book.done(number, &after, edits).await.err());
                         applied.warnings.extend(unlike(step, &after));
                         set(applied, number, Fate::Done(crate::plan::object::uid(&after).to_owned()));
                     }
@@ -210,6 +212,17 @@ fn set(applied: &mut Applied, number: usize, fate: Fate) {
     if let Some((_, known)) = applied.past.steps.get_mut(number) {
         *known = fate;
     }
+}
+
+/// Remembers what a step has really changed, if that is not what the dry run had said. Returns it as it may be written down.
+fn as_it_was(applied: &mut Applied, number: usize, step: &Step, after: &Value) -> Option<Vec<Edit>> {
+    let (known, _) = applied.past.steps.get_mut(number)?;
+    let edits = edits_of(step, after);
+    if known.edits == edits {
+        return None;
+    }
+    known.edits = edits;
+    Some(known.clone().masked(step.old(), after).edits)
 }
 
 /// What changes nothing need not be sent; but an apply that changes no value may still say whose the values are.

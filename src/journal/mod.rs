@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::plan::Relation;
+use crate::plan::edit::Edit;
 use crate::plan::history::Trial;
 use crate::plan::record::Record;
 use crate::world::trouble::{Trouble, TroubleKind};
@@ -77,6 +78,9 @@ pub enum Entry {
         /// The object's uid, if it succeeded.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         uid: Option<String>,
+        /// What was changed, where that is not what the dry run had said: a port from a pool is another each time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        edits: Option<Vec<Edit>>,
     },
     /// The plan is over: every step has been answered, or the rest was not sent.
     Ended {
@@ -239,6 +243,21 @@ mod tests {
         assert_eq!(read(&path).unwrap(), [ended(7)]);
         Journal::open(&path).unwrap().append(&ended(8)).unwrap();
         assert_eq!(read(&path).unwrap(), [ended(7), ended(8)], "the next line is not swallowed");
+    }
+
+    #[test]
+    fn a_line_cut_in_the_middle_of_a_letter_breaks_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        let settled = |plan: &str| Entry::Settled { plan: plan.into(), at: 1 };
+        let mut journal = Journal::open(&path).unwrap();
+        journal.append(&settled("one")).unwrap();
+        fs::write(&path, [fs::read(&path).unwrap(), "{\"entry\":\"settled\",\"plan\":\"ü".as_bytes()[..28].to_vec()].concat()).unwrap();
+        // As if the disk had been full, and had room again.
+        journal.torn = true;
+        journal.append(&settled("two")).unwrap();
+        journal.append(&settled("three")).unwrap();
+        assert_eq!(read(&path).unwrap(), [settled("one"), settled("two"), settled("three")]);
     }
 
     #[test]

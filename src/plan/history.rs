@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::edit;
 use super::object::{self, Target};
 use super::record::Record;
 use super::step::Change;
@@ -148,7 +147,7 @@ fn arrived(record: &Record, now: Option<&Value>) -> Option<String> {
         _ => {
             uid == record.uid
                 && now.is_some_and(|now| {
-                    record.edits.iter().any(|edit| !edit.secret && edit::get(now, &edit.path) == edit.after.as_ref())
+                    record.edits.iter().any(|edit| !edit.secret && edit.is_after(now) && !edit.is_before(now))
                 })
         }
     };

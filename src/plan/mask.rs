@@ -70,6 +70,16 @@ pub fn mask(value: &Value) -> String {
     format!("{MASK} {size} bytes")
 }
 
+/// Whether something of an object was left out for being secret.
+pub fn is_left_out(object: &Value) -> bool {
+    match object {
+        Value::String(text) => text.starts_with(MASK) && text.ends_with(" bytes"),
+        Value::Array(items) => items.iter().any(is_left_out),
+        Value::Object(fields) => fields.values().any(is_left_out),
+        _ => false,
+    }
+}
+
 /// What of an object of `kind`, or of a patch of one, is secret, in the forms in which others may quote it.
 pub fn secrets(kind: &str, object: &Value) -> Vec<String> {
     let mut found = Vec::new();
@@ -101,14 +111,36 @@ fn forms(value: &Value, found: &mut Vec<String>) {
     let decoded = STANDARD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let named = text.split_whitespace().filter_map(|word| Some(word.split_once('=')?.1.to_owned()));
     for text in [Some(text.clone()), decoded, password(text).map(str::to_owned)].into_iter().flatten().chain(named) {
-        let literal = Value::from(text.as_str()).to_string();
         found.push(STANDARD.encode(&text));
-        found.extend(literal.strip_prefix('"').and_then(|text| text.strip_suffix('"')).map(str::to_owned));
+        // Objects are quoted as JSON, and that again as a text.
+        let once = [literal(&text), in_go(&literal(&text))];
+        found.extend(once.iter().flat_map(|text| [literal(text), text.clone()]));
+        // However it is written: what looks like a token is in no other word.
+        let is_token = |run: &&str| {
+            let has = |what: fn(&char) -> bool| run.chars().any(|letter| what(&letter));
+            run.len() >= TOKEN && has(char::is_ascii_digit) && has(char::is_ascii_alphabetic)
+        };
+        let runs = text.split(|letter: char| !letter.is_ascii_alphanumeric());
+        found.extend(runs.filter(is_token).map(str::to_owned));
         found.extend(text.lines().filter(|line| line.len() >= SHORT).map(str::to_owned));
         found.push(text);
     }
     found.retain(|text| !text.is_empty());
 }
+
+/// A text as JSON has it, without the quotes around it.
+fn literal(text: &str) -> String {
+    let quoted = Value::from(text).to_string();
+    quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
+}
+
+/// What Go's encoder makes of JSON besides.
+fn in_go(literal: &str) -> String {
+    literal.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+}
+
+/// From how many letters and digits on something is a token.
+const TOKEN: usize = 8;
 
 /// Shorter secrets are ordinary words, which stand for something else elsewhere: they are masked in quotes only.
 const SHORT: usize = 6;
@@ -216,7 +248,7 @@ fn holder_named(kind: &str) -> Option<Holder> {
 /// Whether what stands at the end of `path` is secret. `holders`: the lengths of the ways to those that it stands in.
 fn is_secret(holders: &[(usize, Holder)], path: &[&str], around: Around<'_>) -> bool {
     let is_data = |(begin, holder): &(usize, Holder)| match path.get(*begin..) {
-        Some(["data" | "stringData" | "binaryData", key]) => *holder == Holder::Secret || names_a_secret(key),
+        Some(["data" | "stringData" | "binaryData", key]) => *holder == Holder::Secret || names_a_secret_entry(key),
         _ => false,
     };
     if holders.iter().any(is_data) {
@@ -236,7 +268,8 @@ fn is_secret(holders: &[(usize, Holder)], path: &[&str], around: Around<'_>) -> 
             let Around::Items(items, at) = around else { return true };
             let text = |at: usize| items.get(at).and_then(Value::as_str);
             let before = at.checked_sub(1).and_then(text).unwrap_or_default();
-            text(at).is_some_and(|text| tells_a_secret(text) || (hands_a_secret(before) && !text.starts_with('-')))
+            let handed = |text: &str| hands_a_secret(before) && !text.starts_with('-') && !is_reference(text);
+            text(at).is_some_and(|text| tells_a_secret(text) || handed(text))
         }
         _ => false,
     }
@@ -251,6 +284,14 @@ fn names_a_secret(name: &str) -> bool {
         })
 }
 
+/// Whether an entry of a ConfigMap, which may have any name, holds a secret.
+fn names_a_secret_entry(name: &str) -> bool {
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect();
+    ["PASSWORD", "PASSWD", "PASSPHRASE", "TOKEN", "SECRET", "CREDENTIAL", "APIKEY", "ACCESSKEY", "PRIVATEKEY"]
+        .iter()
+        .any(|word| name.contains(word))
+}
+
 /// Whether an argument of this name is followed by a secret, and not by where one is, or for how long it is good.
 fn names_an_argument(name: &str) -> bool {
     let last = name.rsplit(|letter: char| !letter.is_ascii_alphanumeric()).next().unwrap_or_default();
@@ -262,11 +303,18 @@ fn names_an_argument(name: &str) -> bool {
 fn tells_a_secret(argument: &str) -> bool {
     let tells = |word: &str| {
         word.trim_start_matches('-').split_once('=').is_some_and(|(name, value)| {
-            // `$TOKEN` is where it comes from.
-            !value.is_empty() && !value.trim_matches('"').starts_with('$') && names_an_argument(name)
+            !value.is_empty() && !is_reference(value.trim_matches('"')) && names_an_argument(name)
         })
     };
     argument.split([' ', '\t', '\n', ';']).any(tells) || password(argument).is_some()
+}
+
+/// Whether it says where a value comes from: `$(TOKEN)`, `${TOKEN}`, `$TOKEN`.
+fn is_reference(value: &str) -> bool {
+    let Some(name) = value.strip_prefix('$') else { return false };
+    let inner = [('(', ')'), ('{', '}')].iter().find_map(|(open, close)| name.strip_prefix(*open)?.strip_suffix(*close));
+    let is_name = |name: &str| name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    inner.is_some() || is_name(name)
 }
 
 /// Whether an argument is the name of a secret that comes next: `--db-password`.
@@ -292,7 +340,8 @@ mod tests {
         assert!(is_masked("Secret", &["data", "password"]));
         assert!(is_masked("Secret", &["data", "password", "deeper"]));
         assert!(is_masked("ConfigMap", &["data", "password"]));
-        assert!(!is_masked("ConfigMap", &["data", "colour"]));
+        assert!(is_masked("ConfigMap", &["data", "private.key"]));
+        assert!(!is_masked("ConfigMap", &["data", "key"]));
         assert!(is_masked("Tenant", &["metadata", "annotations", last]));
         assert!(is_masked("Tenant", &["metadata", "annotations", "example.com/api-Token"]));
         assert!(!is_masked("Tenant", &["metadata", "labels", "token"]));

@@ -126,15 +126,23 @@ fn take_back(taken: &Taken, also_theirs: bool, summary: &mut Vec<String>) -> Opt
 fn set_back(record: &Record, now: &Value, also_theirs: bool, summary: &mut Vec<String>) -> Value {
     let title = record.object.title();
     let mut wanted = now.clone();
-    for edit @ Edit { path, before, after, secret, .. } in &record.edits {
-        let live = edit::get(now, path);
+    for edit @ Edit { path, before, after, secret, order, .. } in &record.edits {
         if *secret {
             summary.push(format!("{title}: {} was secret and is not kept; it stays as it is", edit::spell(path)));
-        } else if live == before.as_ref() {
+        } else if edit.is_before(now) && !order {
             // Somebody did it already.
-        } else if live == after.as_ref() || also_theirs {
-            edit::take_back(&mut wanted, edit);
+        } else if edit.is_after(now) || also_theirs || (*order && edit.is_before(now)) {
+            if *before == Some(Value::Null) && path.iter().all(|segment| matches!(segment, Segment::Field(_))) {
+                // In a merge patch null removes.
+                summary.push(format!("{title}: {} was null, which cannot be sent; it is left out", edit::spell(path)));
+            }
+            edit.take_back(&mut wanted);
+        } else if *order {
+            if edit::get(now, path).is_some() {
+                summary.push(format!("{title}: {} stands in an order of somebody else's; it stays so", edit::spell(path)));
+            }
         } else {
+            let live = edit::get(now, path);
             let [live, after, before] =
                 [live, after.as_ref(), before.as_ref()].map(|value| words(&record.object.kind, path, value));
             let path = edit::spell(path);
@@ -171,10 +179,7 @@ pub fn theirs(taken: &[Taken]) -> usize {
         if taken.record.makes() {
             return owned::others(now).iter().map(|other| other.fields).sum();
         }
-        let is_theirs = |edit: &&Edit| {
-            let live = edit::get(now, &edit.path);
-            !edit.secret && live != edit.before.as_ref() && live != edit.after.as_ref()
-        };
+        let is_theirs = |edit: &&Edit| !edit.secret && !edit.order && !edit.is_before(now) && !edit.is_after(now);
         taken.record.edits.iter().filter(is_theirs).count()
     };
     taken.iter().map(of).sum()
@@ -187,7 +192,11 @@ pub fn finish(earlier: &Earlier, target: Target, open: &[(Record, Option<Value>)
     let mut remaining = |(record, now): &(Record, Option<Value>)| {
         let title = record.object.title();
         let why_not = match (&record.change, now) {
-            _ if record.withheld => Some("it holds secrets, which are not kept"),
+            (Change::Merge(body) | Change::Apply { manifest: body, .. } | Change::Create(body), _)
+                if record.withheld && mask::is_left_out(body) =>
+            {
+                Some("it holds secrets, which are not kept")
+            }
             (Change::Merge(_), None) => Some("it is not there any more"),
             (Change::Delete(_), None) => Some("it is gone already"),
             (Change::Create(_), Some(_)) => Some("it is there already"),

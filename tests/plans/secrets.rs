@@ -27,7 +27,7 @@ use crate::stage::Outcome;
 const PATIENCE: Duration = Duration::from_secs(40);
 
 /// Each with secrets of its own.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 2;
 
 /// A secret that was put somewhere.
 struct Seed {
@@ -323,6 +323,8 @@ impl Bench {
             self.press(&mut console, &work).await?;
         }
         self.press(&mut console, "tab g").await?;
+        // What the other one has written is taken over.
+        self.press(&mut console, "o").await?;
         self.press(&mut console, "y").await?;
         self.heard(&mut console, "accepted").await?;
         let theirs = json!({"spec": {"template": {"spec": {"containers": [{"name": "web", "image": "web:1", "env": [{"name": "DB_PASSWORD", "value": self.seeds.plant("somebody else's variable")}]}]}}}});

@@ -1,5 +1,6 @@
 //! Plans as the program makes, asks about, applies and takes back: the same functions, without a screen.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use kube::Client;
@@ -71,9 +72,11 @@ pub async fn read(gate: &Gate, objects: &[ObjectRef]) -> Result<Vec<Option<Value
 }
 
 /// The paths of all that differs between two objects; lists are one value each. What servers keep for themselves is left out.
-pub fn differing(before: &Value, after: &Value) -> std::collections::BTreeSet<String> {
-    let mut found = std::collections::BTreeSet::new();
-    walk("", before, after, &mut found);
+pub fn differing(before: &Value, after: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    // What is not there has no fields.
+    let side = |object: &'_ Value| if object.is_null() { Value::Object(serde_json::Map::new()) } else { object.clone() };
+    walk("", Some(&side(before)), Some(&side(after)), &mut found);
     let noise = |path: &String| {
         path.starts_with("status")
             || ["managedFields", "resourceVersion", "generation", "selfLink"]
@@ -88,24 +91,21 @@ pub fn differing(before: &Value, after: &Value) -> std::collections::BTreeSet<St
     found
 }
 
-fn walk(path: &str, before: &Value, after: &Value, found: &mut std::collections::BTreeSet<String>) {
+fn walk(path: &str, before: Option<&Value>, after: Option<&Value>, found: &mut BTreeSet<String>) {
     if before == after {
         return;
     }
-    let nothing = serde_json::Map::new();
-    let fields = |value: &'_ Value| -> Option<serde_json::Map<String, Value>> {
-        match value {
-            Value::Object(fields) => Some(fields.clone()),
-            Value::Null => Some(nothing.clone()),
-            _ => None,
-        }
+    let fields = |side: Option<&Value>| match side {
+        Some(Value::Object(fields)) => Some(fields.clone()),
+        None => Some(serde_json::Map::new()),
+        _ => None,
     };
     match (fields(before), fields(after)) {
         (Some(old), Some(new)) if !(old.is_empty() && new.is_empty()) => {
             for key in old.keys().chain(new.keys()) {
                 let name = if key.contains('.') { format!("\"{key}\"") } else { key.clone() };
                 let path = if path.is_empty() { name } else { format!("{path}.{name}") };
-                walk(&path, old.get(key).unwrap_or(&Value::Null), new.get(key).unwrap_or(&Value::Null), found);
+                walk(&path, old.get(key), new.get(key), found);
             }
         }
         _ => drop(found.insert(path.to_owned())),

@@ -151,6 +151,12 @@ fn by_code(status: &Status, asked: &Asked<'_>) -> Trouble {
             let words = message.split_once("): ").map_or(message.as_str(), |(_, words)| words);
             Trouble::new(TroubleKind::Invalid, cannot(words))
         }
+        // The apply of a value that the field's type cannot hold: a time, a quantity.
+        500 if message.starts_with("failed to convert new object") => {
+            let words = status.message.split_once("unable to convert unstructured object to ");
+            let words = words.and_then(|(_, words)| words.split_once(": ")).map_or(message.as_str(), |(_, words)| words);
+            Trouble::new(TroubleKind::Invalid, cannot(&shorten(words, SENTENCE)))
+        }
         code @ 500.. => server_fault(code, &message, asked),
         code => Trouble::new(TroubleKind::Other, cannot(&format!("{} ({code})", or_reason(&message, status)))),
     }

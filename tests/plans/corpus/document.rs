@@ -2,11 +2,14 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 
 use serde_json::{Map, Value};
 use tenantry::plan::ObjectRef;
 use tenantry::plan::manifest::{self, Text};
+use tenantry::world::resource::Resources;
 use tenantry_cluster::Cluster;
+use tokio::process::Command;
 
 /// An object.
 #[derive(Debug, Clone)]
@@ -21,6 +24,8 @@ pub struct Document {
     pub api_version: String,
     /// `kind`.
     pub kind: String,
+    /// The words in which the server refuses to let the change be taken back, if it does.
+    pub one_way: Option<String>,
     /// Others stand on it: it is made before them.
     pub is_ground: bool,
     name: String,
@@ -62,8 +67,10 @@ fn split(file: &str, text: &str) -> Result<Vec<Document>, String> {
         let place = format!("{file}:{line}");
         line += part.lines().count() + 1;
         let changes = part.lines().filter_map(|line| line.strip_prefix("#~ "));
+        let one_way = part.lines().find_map(|line| line.strip_prefix("#! ")).map(str::to_owned);
         let text: String = part.lines().filter(|line| !line.starts_with("#~")).flat_map(|line| [line, "\n"]).collect();
-        documents.push(document(&place, text, changes, file.starts_with("00-"))?);
+        let made = document(&place, text, changes, file.starts_with("00-"))?;
+        documents.push(Document { one_way, ..made });
     }
     Ok(documents)
 }
@@ -88,6 +95,7 @@ fn document<'t>(
         changed,
         api_version: api_version.clone(),
         kind: kind.clone(),
+        one_way: None,
         is_ground,
         name: name.clone(),
         namespace: namespace.clone(),
@@ -135,7 +143,37 @@ fn alter(object: &mut Value, change: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Capsule's own chart, as helm renders it, with one label more for the change.
-pub async fn chart(_cluster: &Cluster) -> Result<Vec<Document>, String> {
-    Ok(Vec::new())
+/// The objects of Capsule's own chart that the server has kinds for, as helm renders it; each gets a label as its change.
+pub async fn chart(cluster: &Cluster, served: &Resources) -> Result<Vec<Document>, String> {
+    let chart = cluster.chart().map_err(|failure| failure.to_string())?;
+    let helm = cluster.bin_dir().map_err(|failure| failure.to_string())?.join("helm");
+    let home = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let copy = home.path().join("chart");
+    let run = async |program: &Path, arguments: &[&str]| {
+        let output = Command::new(program).args(arguments).env("HOME", home.path()).stdin(Stdio::null()).output().await;
+        let output = output.map_err(|error| format!("{}: {error}", program.display()))?;
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        if output.status.success() { Ok(String::from_utf8_lossy(&output.stdout).into_owned()) } else { Err(said) }
+    };
+    let (from, to) = (chart.display().to_string(), copy.display().to_string());
+    run(Path::new("cp"), &["-r", &from, &to]).await?;
+    // Another chart, of no use here, would have to be fetched for it.
+    let about = fs::read_to_string(copy.join("Chart.yaml")).map_err(|error| error.to_string())?;
+    let mut about: Value = serde_yaml::from_str(&about).map_err(|error| error.to_string())?;
+    about.as_object_mut().ok_or("a chart that is no map")?.remove("dependencies");
+    fs::write(copy.join("Chart.yaml"), about.to_string()).map_err(|error| error.to_string())?;
+    fs::remove_file(copy.join("Chart.lock")).map_err(|error| error.to_string())?;
+    let text = run(&helm, &["template", "corpus-chart", &to, "-n", super::NAMESPACE, "--no-hooks"]).await?;
+    let mut documents = Vec::new();
+    for (number, part) in text.split("\n---\n").enumerate() {
+        let object: Value = serde_yaml::from_str(part).map_err(|error| error.to_string())?;
+        let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        // There is one configuration, and it is in use.
+        if text("/kind") == "CapsuleConfiguration" || served.find(text("/apiVersion"), text("/kind")).is_none() {
+            continue;
+        }
+        let change = "/metadata/labels/corpus.example.com~1changed = \"yes\"";
+        documents.push(document(&format!("chart:{number}"), part.to_owned(), std::iter::once(change), false)?);
+    }
+    Ok(documents)
 }

@@ -15,6 +15,7 @@ use tenantry::cluster::gate::Gate;
 use tenantry::cluster::write;
 use tenantry::demo::Demo;
 use tenantry::journal::{self, history::history};
+use tenantry::plan::diff::without_bookkeeping;
 use tenantry::plan::edit::merge_patch;
 use tenantry::plan::record::fit_to_create;
 use tenantry::plan::undo::Wish;
@@ -76,8 +77,8 @@ fn case() -> impl Strategy<Value = Case> {
 /// Runs it.
 pub async fn property() -> Outcome {
     let run = || {
-        let cases = std::env::var("TENANTRY_UNDO_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(64);
-        let config = Config { cases, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
+        let cases = std::env::var("TENANTRY_UNDO_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(48);
+        let config = Config { cases, failure_persistence: None, max_shrink_iters: 60, ..Config::default() };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
         let held = TestRunner::new(config).run(&case(), |case| {
             runtime.block_on(hold(&case)).map_err(TestCaseError::fail)
@@ -168,7 +169,11 @@ async fn hold(case: &Case) -> Outcome {
     for (((object, before), between), after) in objects.iter().zip(&before).zip(&between).zip(&after) {
         let set = theirs.get(object).map(Vec::as_slice).unwrap_or_default();
         judge(object, before.as_ref(), between.as_ref(), after.as_ref(), steps.get(object), set, &back.summary)
-            .map_err(|why| format!("{}: {why}\nbefore: {before:?}\nbetween: {between:?}\nafter: {after:?}\nsaid: {:?}", object.title(), back.summary))?;
+            .map_err(|why| {
+                let text = |object: &Option<Value>| object.as_ref().map_or_else(|| "nothing".to_owned(), |object| without_bookkeeping(object).to_string());
+                let (before, between, after) = (text(before), text(between), text(after));
+                format!("{}: {why}\nbefore: {before}\nbetween: {between}\nafter: {after}\nsaid: {:#?}", object.title(), back.summary)
+            })?;
     }
     Ok(())
 }

@@ -292,6 +292,7 @@ pub fn foreign(slot: Slot, die: u8) -> (Value, Vec<(String, Value)>) {
     let mut patch = own;
     join(&mut patch, &more);
     let mut all = vec![set];
+    all.extend(more.pointer("/spec/replicas").map(|replicas| ("/spec/replicas".to_owned(), replicas.clone())));
     all.extend(what.map(|(pointer, value)| (pointer.to_owned(), value)));
     (patch, all)
 }
