@@ -71,8 +71,7 @@ pub struct Applied {
 }
 
 /// What to do when the journal could be written for a while, and can be no more.
-const ROOM: &str =
-    "nothing more was sent; make room, or set XDG_STATE_HOME to a folder that can be written: then go on, or take it back";
+const ROOM: &str = "nothing more was sent; make room, or set XDG_STATE_HOME to a folder that can be written: then go on, or take it back";
 
 /// How many requests that write are under way at once.
 const AT_ONCE: usize = 8;

@@ -117,7 +117,8 @@ pub async fn undo(target: &TargetArgs, args: &UndoArgs, paths: &Paths) -> color_
     let made = async {
         let bench = Bench::open(target, paths).await?;
         let pasts = read(&bench.journal, args.id.as_deref())?;
-        let is_here = |past: &&Past| args.id.is_some() || past.target.server == bench.target.server && past.may_have_done();
+        let is_here =
+            |past: &&Past| args.id.is_some() || past.target.server == bench.target.server && past.may_have_done();
         let past = pasts.iter().rev().find(is_here).ok_or_else(|| {
             Trouble::new(TroubleKind::Other, format!("nothing was applied to {} yet", bench.target.server))
         })?;

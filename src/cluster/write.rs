@@ -235,7 +235,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_server_that_never_answers_could_not_be_asked() {
-        let silent = tower::service_fn(|_: Request<Body>| std::future::pending::<Result<Response<Body>, std::io::Error>>());
+        let silent =
+            tower::service_fn(|_: Request<Body>| std::future::pending::<Result<Response<Body>, std::io::Error>>());
         let gate = Gate::new(kube::Client::new(silent, "default"), Place::default(), Mode::Writes);
         let object = ObjectRef::namespaced("/api/v1", "configmaps", "ConfigMap", "oil-web", "site");
         let step = Step::merge(object.clone(), json!({}), json!({"metadata": {"name": "site"}}));

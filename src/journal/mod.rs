@@ -252,7 +252,11 @@ mod tests {
         let settled = |plan: &str| Entry::Settled { plan: plan.into(), at: 1 };
         let mut journal = Journal::open(&path).unwrap();
         journal.append(&settled("one")).unwrap();
-        fs::write(&path, [fs::read(&path).unwrap(), "{\"entry\":\"settled\",\"plan\":\"ü".as_bytes()[..28].to_vec()].concat()).unwrap();
+        fs::write(
+            &path,
+            [fs::read(&path).unwrap(), "{\"entry\":\"settled\",\"plan\":\"ü".as_bytes()[..28].to_vec()].concat(),
+        )
+        .unwrap();
         // As if the disk had been full, and had room again.
         journal.torn = true;
         journal.append(&settled("two")).unwrap();

@@ -61,7 +61,9 @@ impl Edit {
         if !self.order {
             return get(object, &self.path) == value;
         }
-        let (Some(items), Some(order)) = (get(object, &self.path).and_then(Value::as_array), value) else { return false };
+        let (Some(items), Some(order)) = (get(object, &self.path).and_then(Value::as_array), value) else {
+            return false;
+        };
         let ranks: Vec<usize> = items.iter().filter_map(|item| rank(order, item)).collect();
         ranks.is_sorted()
     }
@@ -97,7 +99,8 @@ impl Edit {
 /// The place of an item in an order: a list of what tells items apart.
 fn rank(order: &Value, item: &Value) -> Option<usize> {
     let is_it = |name: &Value| {
-        name.as_object().is_some_and(|keys| keys.iter().all(|(key, value)| item.get(key).unwrap_or(&Value::Null) == value))
+        name.as_object()
+            .is_some_and(|keys| keys.iter().all(|(key, value)| item.get(key).unwrap_or(&Value::Null) == value))
     };
     order.as_array()?.iter().position(is_it)
 }
@@ -166,7 +169,14 @@ fn walk(path: &mut Path, branch: usize, before: Option<&Value>, after: Option<&V
 }
 
 fn leaf(path: &Path, branch: usize, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Edit>) {
-    found.push(Edit { path: path.clone(), before: before.cloned(), after: after.cloned(), secret: false, order: false, branch });
+    found.push(Edit {
+        path: path.clone(),
+        before: before.cloned(),
+        after: after.cloned(),
+        secret: false,
+        order: false,
+        branch,
+    });
 }
 
 fn fields(path: &mut Path, branch: usize, old: &Map<String, Value>, new: &Map<String, Value>, found: &mut Vec<Edit>) {
@@ -195,10 +205,19 @@ fn items(path: &mut Path, keys: &[&str], old: &[Value], new: &[Value], found: &m
         }
         path.pop();
     }
-    let order = |items: &[Value]| Value::Array(items.iter().map(|item| Value::Object(name(item).into_iter().collect())).collect());
+    let order = |items: &[Value]| {
+        Value::Array(items.iter().map(|item| Value::Object(name(item).into_iter().collect())).collect())
+    };
     let (before, after) = (order(old), order(new));
     if before != after {
-        found.push(Edit { path: path.clone(), before: Some(before), after: Some(after), secret: false, order: true, branch: 0 });
+        found.push(Edit {
+            path: path.clone(),
+            before: Some(before),
+            after: Some(after),
+            secret: false,
+            order: true,
+            branch: 0,
+        });
     }
 }
 

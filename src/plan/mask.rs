@@ -59,9 +59,8 @@ pub fn masked_both(kind: &str, before: &Value, after: &Value) -> [Value; 2] {
         });
         if number == 0 { text } else { format!("{text}, other value {number}") }
     };
-    [before, after].map(|object| {
-        Walk { holders: roots(kind), say: &mut say }.copy(&mut Vec::new(), Around::Unknown, object)
-    })
+    [before, after]
+        .map(|object| Walk { holders: roots(kind), say: &mut say }.copy(&mut Vec::new(), Around::Unknown, object))
 }
 
 /// A value in a masked place, still telling how large it is.
@@ -286,7 +285,8 @@ fn names_a_secret(name: &str) -> bool {
 
 /// Whether an entry of a ConfigMap, which may have any name, holds a secret.
 fn names_a_secret_entry(name: &str) -> bool {
-    let name: String = name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect();
+    let name: String =
+        name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect();
     ["PASSWORD", "PASSWD", "PASSPHRASE", "TOKEN", "SECRET", "CREDENTIAL", "APIKEY", "ACCESSKEY", "PRIVATEKEY"]
         .iter()
         .any(|word| name.contains(word))
@@ -312,7 +312,8 @@ fn tells_a_secret(argument: &str) -> bool {
 /// Whether it says where a value comes from: `$(TOKEN)`, `${TOKEN}`, `$TOKEN`.
 fn is_reference(value: &str) -> bool {
     let Some(name) = value.strip_prefix('$') else { return false };
-    let inner = [('(', ')'), ('{', '}')].iter().find_map(|(open, close)| name.strip_prefix(*open)?.strip_suffix(*close));
+    let inner =
+        [('(', ')'), ('{', '}')].iter().find_map(|(open, close)| name.strip_prefix(*open)?.strip_suffix(*close));
     let is_name = |name: &str| name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
     inner.is_some() || is_name(name)
 }
@@ -407,7 +408,8 @@ mod tests {
             let text = masked("Pod", &container(args)).to_string();
             assert!(!text.contains("hunter2"), "{text}");
         }
-        let plain = json!(["--token-file=/run/token", "--token-ttl", "10m", "--v=4", "--password=$PASSWORD", "http://a:80/@b"]);
+        let plain =
+            json!(["--token-file=/run/token", "--token-ttl", "10m", "--v=4", "--password=$PASSWORD", "http://a:80/@b"]);
         assert_eq!(masked("Pod", &container(plain.clone())).pointer("/spec/containers/0/args"), Some(&plain));
         let object = container(json!(["--password", "hunter2"]));
         assert!(is_masked_in("Pod", &object, &["spec", "containers", "0", "args", "1"]));

@@ -139,7 +139,8 @@ fn set_back(record: &Record, now: &Value, also_theirs: bool, summary: &mut Vec<S
             edit.take_back(&mut wanted);
         } else if *order {
             if edit::get(now, path).is_some() {
-                summary.push(format!("{title}: {} stands in an order of somebody else's; it stays so", edit::spell(path)));
+                summary
+                    .push(format!("{title}: {} stands in an order of somebody else's; it stays so", edit::spell(path)));
             }
         } else {
             let live = edit::get(now, path);

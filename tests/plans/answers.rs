@@ -147,11 +147,15 @@ async fn quota(cluster: &Cluster, gate: &Gate) -> Outcome {
     let quota = json!({"metadata": {"name": "few"}, "spec": {"hard": {"services": "0"}}});
     send(cluster, "POST", &path, &quota).await?;
     let counted = async || {
-        let quota = stage::read(gate, &[ObjectRef::namespaced("/api/v1", "resourcequotas", "ResourceQuota", NAMESPACE, "few")]).await;
+        let quota =
+            stage::read(gate, &[ObjectRef::namespaced("/api/v1", "resourcequotas", "ResourceQuota", NAMESPACE, "few")])
+                .await;
         let quota = quota.ok()?.into_iter().next()??;
         quota.pointer("/status/hard/services").map(|_| ())
     };
-    wait_for("the quota is counted", std::time::Duration::from_secs(30), counted).await.map_err(|failure| failure.to_string())?;
+    wait_for("the quota is counted", std::time::Duration::from_secs(30), counted)
+        .await
+        .map_err(|failure| failure.to_string())?;
     let service = ObjectRef::namespaced("/api/v1", "services", "Service", NAMESPACE, "web");
     let refused_by_quota = async || match asked(gate, &service, json!({"spec": {"ports": [{"port": 80}]}})).await {
         Ok(answer @ Answer::Refused(_)) => Some(answer),
@@ -178,7 +182,10 @@ async fn outages(cluster: &Cluster, gate: &Gate) -> Outcome {
         _ => None,
     };
     let said = wait_for("the webhook is asked", std::time::Duration::from_secs(20), down).await;
-    let kind = unasked(&said.map_err(|failure| failure.to_string())?, &["down.answers.example.com is down: nothing listens there"]);
+    let kind = unasked(
+        &said.map_err(|failure| failure.to_string())?,
+        &["down.answers.example.com is down: nothing listens there"],
+    );
     assert!(matches!(kind, TroubleKind::WebhookDown { .. }), "{kind:?}");
     send(cluster, "DELETE", &format!("{collection}/answers"), &json!({})).await.map(drop)
 }

@@ -50,9 +50,12 @@ impl Breadth {
 /// The three ways to be cut off.
 pub fn scenarios(breadth: Breadth) -> Vec<Scenario> {
     vec![
-        Scenario::new("a_killed_program_is_finished_or_taken_back", move |cluster| killed(cluster, breadth)).limit(crate::LONG),
-        Scenario::new("a_cut_network_is_finished_or_taken_back", move |cluster| cut(cluster, breadth)).limit(crate::LONG),
-        Scenario::new("a_full_disk_is_finished_or_taken_back", move |cluster| full(cluster, breadth)).limit(crate::LONG),
+        Scenario::new("a_killed_program_is_finished_or_taken_back", move |cluster| killed(cluster, breadth))
+            .limit(crate::LONG),
+        Scenario::new("a_cut_network_is_finished_or_taken_back", move |cluster| cut(cluster, breadth))
+            .limit(crate::LONG),
+        Scenario::new("a_full_disk_is_finished_or_taken_back", move |cluster| full(cluster, breadth))
+            .limit(crate::LONG),
     ]
 }
 
@@ -119,7 +122,8 @@ impl Scene {
         };
         let rule = |verb: &str| json!([{"apiGroups": [""], "resources": ["pods"], "verbs": [verb]}]);
         let rbac = "rbac.authorization.k8s.io/v1";
-        let role = named("ClusterRole", rbac, &self.namespace, json!({"rules": rule(if wanted { "list" } else { "get" })}));
+        let role =
+            named("ClusterRole", rbac, &self.namespace, json!({"rules": rule(if wanted { "list" } else { "get" })}));
         let mut objects = vec![
             role,
             map("changed", json!({"key": value, "same": "yes"})),
@@ -162,7 +166,11 @@ impl Scene {
         let texts: Vec<_> = self
             .manifests(false)
             .iter()
-            .map(|object| tenantry::plan::manifest::Text { name: "before".into(), built: false, text: object.to_string() })
+            .map(|object| tenantry::plan::manifest::Text {
+                name: "before".into(),
+                built: false,
+                text: object.to_string(),
+            })
             .collect();
         let wish = tenantry::plan::work::Wish { namespace: self.namespace.clone(), ..Default::default() };
         let asked = tenantry::apply::work::Asked { title: "before".to_owned(), wish, prune: None };
@@ -195,7 +203,8 @@ impl Scene {
 
     /// The built program, somewhere in a shell's words, with arguments.
     async fn program(&self, shell: &[&str], arguments: &[&str], is_target: bool) -> Result<Run, String> {
-        let words: Vec<&str> = shell.iter().copied().chain([env!("CARGO_BIN_EXE_tenantry")]).chain(arguments.iter().copied()).collect();
+        let words: Vec<&str> =
+            shell.iter().copied().chain([env!("CARGO_BIN_EXE_tenantry")]).chain(arguments.iter().copied()).collect();
         let [program, rest @ ..] = words.as_slice() else { return Err("no program".to_owned()) };
         let child = Command::new(program)
             .args(rest)
@@ -265,7 +274,9 @@ impl Scene {
                     return Err(format!("{what}, tenantry apply: {}{}", run.printed, run.complaints));
                 }
             }
-            _ => drop(stage::go(&self.gate, past, wish, &self.journal()).await.map_err(|error| format!("{what}: {error}"))?),
+            _ => drop(
+                stage::go(&self.gate, past, wish, &self.journal()).await.map_err(|error| format!("{what}: {error}"))?,
+            ),
         }
         let wanted = if wish == Wish::Finish { &self.end } else { &self.beginning };
         let now = self.state().await?;
@@ -279,11 +290,8 @@ impl Scene {
 
     /// The next start of the console offers it.
     async fn at_the_console(&self, wish: Wish) -> Outcome {
-        let settings = Settings {
-            kubeconfig: Some(self.proxy.kubeconfig()),
-            journal: self.journal(),
-            ..Settings::default()
-        };
+        let settings =
+            Settings { kubeconfig: Some(self.proxy.kubeconfig()), journal: self.journal(), ..Settings::default() };
         let mut console = Headless::new(settings, Keymap::shipped(), Looks::default(), (160, 50));
         console.settle(PATIENCE).await?;
         let offered = |console: &Headless| console.screen().contains("interrupted after");
@@ -302,7 +310,8 @@ impl Scene {
                 break;
             }
         }
-        let accepted = |console: &Headless| console.model().messages.iter().any(|message| message.text.contains(": accepted"));
+        let accepted =
+            |console: &Headless| console.model().messages.iter().any(|message| message.text.contains(": accepted"));
         console.until("it is accepted", PATIENCE, accepted).await
     }
 }
@@ -360,7 +369,11 @@ async fn cut(cluster: Arc<Cluster>, breadth: Breadth) -> Outcome {
             let what = format!("cut at write {at}, which arrives: {arrives}");
             scene.reset().await?;
             let run = scene.run(&[], Some((at, Cut::Broken { arrives }))).await?;
-            if run.status.code() != Some(1) || !run.complaints.contains("cannot") && !run.complaints.contains("broke") && !run.complaints.contains("connection") {
+            if run.status.code() != Some(1)
+                || !run.complaints.contains("cannot")
+                    && !run.complaints.contains("broke")
+                    && !run.complaints.contains("connection")
+            {
                 return Err(format!("{what}: {:?} {}", run.status, run.complaints));
             }
             let past = scene.told(&what)?;

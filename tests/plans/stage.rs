@@ -43,7 +43,8 @@ pub async fn preview(gate: &Gate, plan: &mut Plan) -> Vec<String> {
 /// Applies what was answered.
 pub async fn apply(gate: &Gate, plan: Plan, journal: &Path) -> Result<Applied, String> {
     let shown = plan.digest().ok_or_else(|| format!("{}: not all of it was answered", plan.title))?;
-    let order = Order { plan, shown, trial: None, journal: journal.to_owned(), stop: std::sync::Arc::default(), current: true };
+    let order =
+        Order { plan, shown, trial: None, journal: journal.to_owned(), stop: std::sync::Arc::default(), current: true };
     Ok(apply::apply(gate, order, |_| {}).await)
 }
 
@@ -75,7 +76,8 @@ pub async fn read(gate: &Gate, objects: &[ObjectRef]) -> Result<Vec<Option<Value
 pub fn differing(before: &Value, after: &Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     // What is not there has no fields.
-    let side = |object: &'_ Value| if object.is_null() { Value::Object(serde_json::Map::new()) } else { object.clone() };
+    let side =
+        |object: &'_ Value| if object.is_null() { Value::Object(serde_json::Map::new()) } else { object.clone() };
     walk("", Some(&side(before)), Some(&side(after)), &mut found);
     let noise = |path: &String| {
         path.starts_with("status")

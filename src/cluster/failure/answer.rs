@@ -154,7 +154,8 @@ fn by_code(status: &Status, asked: &Asked<'_>) -> Trouble {
         // The apply of a value that the field's type cannot hold: a time, a quantity.
         500 if message.starts_with("failed to convert new object") => {
             let words = status.message.split_once("unable to convert unstructured object to ");
-            let words = words.and_then(|(_, words)| words.split_once(": ")).map_or(message.as_str(), |(_, words)| words);
+            let words =
+                words.and_then(|(_, words)| words.split_once(": ")).map_or(message.as_str(), |(_, words)| words);
             Trouble::new(TroubleKind::Invalid, cannot(&shorten(words, SENTENCE)))
         }
         code @ 500.. => server_fault(code, &message, asked),
@@ -360,11 +361,8 @@ fn go_quoted(text: &str) -> Option<(String, &str)> {
 
 fn not_found(message: &str, asked: &Asked<'_>) -> Trouble {
     if message.is_empty() || message.contains("could not find the requested resource") {
-        return Trouble::new(
-            TroubleKind::NotFound,
-            format!("cannot {}: {NO_KIND}", asked.what),
-        )
-        .advise("its definition (CRD) may not be installed, or in another version");
+        return Trouble::new(TroubleKind::NotFound, format!("cannot {}: {NO_KIND}", asked.what))
+            .advise("its definition (CRD) may not be installed, or in another version");
     }
     Trouble::new(TroubleKind::NotFound, format!("cannot {}: {message}", asked.what))
 }

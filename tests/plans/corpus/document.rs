@@ -113,7 +113,9 @@ fn alter(object: &mut Value, change: &str) -> Result<(), String> {
     for step in around.split('/').skip(1) {
         let step = step.replace("~1", "/").replace("~0", "~");
         parent = match parent {
-            Value::Array(items) => items.get_mut(step.parse::<usize>().map_err(|error| error.to_string())?).ok_or("no such item")?,
+            Value::Array(items) => {
+                items.get_mut(step.parse::<usize>().map_err(|error| error.to_string())?).ok_or("no such item")?
+            }
             other => {
                 if !other.is_object() {
                     *other = Value::Object(Map::new());

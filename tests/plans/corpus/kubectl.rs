@@ -23,7 +23,9 @@ impl Kubectl {
     /// The one of the cluster's version, for its administrator, in a namespace.
     pub fn new(cluster: &Cluster, namespace: &str) -> Result<Self, String> {
         let home = tempfile::tempdir().map_err(|error| error.to_string())?;
-        let context = cluster.kubeconfig_of(User::Admin).replace("user: admin}", &format!("user: admin, namespace: {namespace}}}"));
+        let context = cluster
+            .kubeconfig_of(User::Admin)
+            .replace("user: admin}", &format!("user: admin, namespace: {namespace}}}"));
         // kubectl shows two folders to a program of one's choice: this one keeps them.
         let keep = "#!/bin/sh\nrm -rf live merged\ncp -r \"$1\" live\ncp -r \"$2\" merged\n";
         let write = |name: &str, text: &str| fs::write(home.path().join(name), text).map_err(|error| error.to_string());

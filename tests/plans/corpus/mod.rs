@@ -62,7 +62,8 @@ pub async fn on_the_demo(cluster: Arc<Cluster>) -> Outcome {
     let served = discover(&gate).await.map_err(|trouble| trouble.to_string())?;
     let mut documents = document::read_all()?;
     // Kinds cannot be defined there.
-    documents.retain(|one| one.kind != "CustomResourceDefinition" && served.find(&one.api_version, &one.kind).is_some());
+    documents
+        .retain(|one| one.kind != "CustomResourceDefinition" && served.find(&one.api_version, &one.kind).is_some());
     let told = run(&cluster, documents, None).await?;
     if told.objects < 100 || told.kinds < 30 {
         return Err(format!("{} objects of {} kinds are too few", told.objects, told.kinds));
@@ -157,7 +158,9 @@ impl Run<'_> {
             let counts = ["deprecated.daemonset.template.generation", "deployment.kubernetes.io/revision"];
             left.retain(|path| !counts.iter().any(|count| path.contains(count)));
             // What cannot be is said.
-            left.retain(|path| !summaries.iter().any(|told| told.contains(&format!("{}: {path} was null", object.title()))));
+            left.retain(|path| {
+                !summaries.iter().any(|told| told.contains(&format!("{}: {path} was null", object.title())))
+            });
             if !left.is_empty() {
                 self.faults.push(format!("undo: {} is not as it was: {left:?}", object.title()));
             }
@@ -183,10 +186,8 @@ impl Run<'_> {
     }
 
     async fn plan(&self, documents: &[&Document], text: impl Fn(&Document) -> String) -> Result<Plan, String> {
-        let texts: Vec<Text> = documents
-            .iter()
-            .map(|one| Text { name: one.place.clone(), built: false, text: text(one) })
-            .collect();
+        let texts: Vec<Text> =
+            documents.iter().map(|one| Text { name: one.place.clone(), built: false, text: text(one) }).collect();
         let wish = Way { namespace: NAMESPACE.to_owned(), only: false, force: false };
         let asked = Asked { title: "the corpus".to_owned(), wish, prune: None };
         work::plan(&self.gate, &Kinds::default(), &texts, &asked, target())
@@ -222,11 +223,22 @@ impl Run<'_> {
             let journal = self.journal.path().join("journal.jsonl");
             let applied = stage::apply(&self.gate, answered.plan, &journal).await?;
             if let Some(trouble) = applied.failure {
-                let failed: Vec<_> = applied.past.steps.iter().filter(|(_, fate)| matches!(fate, Fate::Failed(_) | Fate::Unknown)).collect();
+                let failed: Vec<_> = applied
+                    .past
+                    .steps
+                    .iter()
+                    .filter(|(_, fate)| matches!(fate, Fate::Failed(_) | Fate::Unknown))
+                    .collect();
                 return Err(format!("{what}: {trouble}\n{}\n{failed:?}", trouble.detail));
             }
             if what == "change" {
-                self.faults.extend(applied.warnings.iter().filter(|warning| !is_allocated(&warning.what)).map(|warning| format!("{what}: {warning}")));
+                self.faults.extend(
+                    applied
+                        .warnings
+                        .iter()
+                        .filter(|warning| !is_allocated(&warning.what))
+                        .map(|warning| format!("{what}: {warning}")),
+                );
             }
             self.happened(what, &steps);
             pasts.push(applied.past);
@@ -270,7 +282,12 @@ impl Run<'_> {
     fn as_kubectl(&mut self, what: &str, steps: &[Step], theirs: &BTreeMap<String, [Value; 2]>) {
         for step in steps {
             let title = step.object.title();
-            let ours = step.answer.as_ref().and_then(Answer::after).map(|after| differing(step.old(), after)).unwrap_or_default();
+            let ours = step
+                .answer
+                .as_ref()
+                .and_then(Answer::after)
+                .map(|after| differing(step.old(), after))
+                .unwrap_or_default();
             let theirs = theirs.get(&title).map(|[live, merged]| differing(live, merged)).unwrap_or_default();
             if ours != theirs {
                 self.faults.push(format!("{what}: {title}: we say {ours:?}, kubectl {theirs:?}"));
@@ -292,7 +309,10 @@ impl Run<'_> {
                 self.faults.push(format!("{what}: {title}: said {said_paths:?}, became {is_paths:?}"));
             }
             let mut other = differing(said, &is);
-            other.retain(|path| !is_allocated(path) && !(matches!(step.answer, Some(Answer::WouldCreate(_))) && is_made_up(&title, path)));
+            other.retain(|path| {
+                !is_allocated(path)
+                    && !(matches!(step.answer, Some(Answer::WouldCreate(_))) && is_made_up(&title, path))
+            });
             if !other.is_empty() {
                 self.faults.push(format!("{what}: {title}: other values than said: {other:?}"));
             }

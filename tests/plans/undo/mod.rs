@@ -79,10 +79,10 @@ pub async fn property() -> Outcome {
     let run = || {
         let cases = std::env::var("TENANTRY_UNDO_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(48);
         let config = Config { cases, failure_persistence: None, max_shrink_iters: 60, ..Config::default() };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
-        let held = TestRunner::new(config).run(&case(), |case| {
-            runtime.block_on(hold(&case)).map_err(TestCaseError::fail)
-        });
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
+        let held =
+            TestRunner::new(config).run(&case(), |case| runtime.block_on(hold(&case)).map_err(TestCaseError::fail));
         held.map_err(|error| error.to_string())
     };
     tokio::task::spawn_blocking(run).await.map_err(|error| error.to_string())?
@@ -170,9 +170,17 @@ async fn hold(case: &Case) -> Outcome {
         let set = theirs.get(object).map(Vec::as_slice).unwrap_or_default();
         judge(object, before.as_ref(), between.as_ref(), after.as_ref(), steps.get(object), set, &back.summary)
             .map_err(|why| {
-                let text = |object: &Option<Value>| object.as_ref().map_or_else(|| "nothing".to_owned(), |object| without_bookkeeping(object).to_string());
+                let text = |object: &Option<Value>| {
+                    object
+                        .as_ref()
+                        .map_or_else(|| "nothing".to_owned(), |object| without_bookkeeping(object).to_string())
+                };
                 let (before, between, after) = (text(before), text(between), text(after));
-                format!("{}: {why}\nbefore: {before}\nbetween: {between}\nafter: {after}\nsaid: {:#?}", object.title(), back.summary)
+                format!(
+                    "{}: {why}\nbefore: {before}\nbetween: {between}\nafter: {after}\nsaid: {:#?}",
+                    object.title(),
+                    back.summary
+                )
             })?;
     }
     Ok(())

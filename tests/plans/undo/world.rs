@@ -171,11 +171,13 @@ pub fn content(slot: Slot, dice: [u8; 6]) -> Value {
     if let Some(namespace) = &object.namespace {
         metadata["namespace"] = namespace.as_str().into();
     }
-    let labels = some(dice[0], &[("a", json!("1")), ("b", json!(format!("v{}", dice[1] % 3))), ("x.example.com/c", json!(""))]);
+    let labels =
+        some(dice[0], &[("a", json!("1")), ("b", json!(format!("v{}", dice[1] % 3))), ("x.example.com/c", json!(""))]);
     if !labels.is_empty() {
         metadata["labels"] = labels.into();
     }
-    let notes = some(dice[1] >> 3, &[("note", json!(format!("n{}", dice[2] % 3))), ("api-token", json!("s3cret-note"))]);
+    let notes =
+        some(dice[1] >> 3, &[("note", json!(format!("n{}", dice[2] % 3))), ("api-token", json!("s3cret-note"))]);
     if !notes.is_empty() {
         metadata["annotations"] = notes.into();
     }
@@ -202,7 +204,9 @@ pub fn content(slot: Slot, dice: [u8; 6]) -> Value {
     let mut body = match slot {
         Slot::ConfigMap | Slot::Settings if dice[5] & 1 == 0 && data.is_empty() => json!({}),
         Slot::ConfigMap | Slot::Settings => json!({"data": data}),
-        Slot::Secret => json!({"data": some(dice[2], &[("a", json!("b25l")), ("b", json!(["dHdv", "dGhyZWU="][usize::from(dice[3] % 2)]))])}),
+        Slot::Secret => {
+            json!({"data": some(dice[2], &[("a", json!("b25l")), ("b", json!(["dHdv", "dGhyZWU="][usize::from(dice[3] % 2)]))])})
+        }
         Slot::Deployment => json!({"spec": {
             "replicas": dice[0] % 3, "selector": {"matchLabels": {"app": app}}, "template": pods(&app, dice),
         }}),
@@ -229,11 +233,20 @@ pub fn content(slot: Slot, dice: [u8; 6]) -> Value {
         Slot::Ingress => {
             let path = |name: &str| json!({"path": "/", "pathType": "Prefix", "backend": {"service": {"name": name, "port": {"number": 80}}}});
             let rule = |host: &str, name: &str| json!({"host": host, "http": {"paths": [path(name)]}});
-            let rules = list(dice[2] | 1, &[rule("a.example.com", "x"), rule("b.example.com", if dice[3] & 1 == 1 { "y" } else { "z" })]);
+            let rules = list(
+                dice[2] | 1,
+                &[rule("a.example.com", "x"), rule("b.example.com", if dice[3] & 1 == 1 { "y" } else { "z" })],
+            );
             json!({"spec": {"rules": rules}})
         }
         Slot::NetworkPolicy => {
-            let from = list(dice[2], &[json!({"podSelector": {}}), json!({"namespaceSelector": {"matchLabels": {"team": format!("t{}", dice[3] % 2)}}})]);
+            let from = list(
+                dice[2],
+                &[
+                    json!({"podSelector": {}}),
+                    json!({"namespaceSelector": {"matchLabels": {"team": format!("t{}", dice[3] % 2)}}}),
+                ],
+            );
             json!({"spec": {"podSelector": some(dice[4], &[("matchLabels", json!({"app": "x"}))]), "ingress": [{"from": from}]}})
         }
         Slot::Role | Slot::ClusterRole => json!({"rules": rules(dice[2])}),
@@ -245,8 +258,12 @@ pub fn content(slot: Slot, dice: [u8; 6]) -> Value {
                 json!({"kind": "ServiceAccount", "name": "default", "namespace": NAMESPACE}),
             ]),
         }),
-        Slot::ServiceAccount => json!({"imagePullSecrets": list(dice[2], &[json!({"name": "a"}), json!({"name": "b"})])}),
-        Slot::Quota => json!({"spec": {"hard": some(dice[2], &[("secrets", json!("100")), ("configmaps", json!((90 + dice[3] % 3).to_string()))])}}),
+        Slot::ServiceAccount => {
+            json!({"imagePullSecrets": list(dice[2], &[json!({"name": "a"}), json!({"name": "b"})])})
+        }
+        Slot::Quota => {
+            json!({"spec": {"hard": some(dice[2], &[("secrets", json!("100")), ("configmaps", json!((90 + dice[3] % 3).to_string()))])}})
+        }
         Slot::Tenant => {
             let mut spec = json!({"owners": [{"kind": "User", "name": "alice"}]});
             if dice[2] & 1 == 1 {
@@ -259,10 +276,12 @@ pub fn content(slot: Slot, dice: [u8; 6]) -> Value {
                 spec["nodeSelector"] = some(dice[4] | 1, &[("pool", json!("a")), ("disk", json!("b"))]).into();
             }
             if dice[2] & 8 == 8 {
-                spec["ingressOptions"] = json!({"allowedHostnames": {"allowed": [format!("h{}.example.com", dice[3] % 3)]}});
+                spec["ingressOptions"] =
+                    json!({"allowedHostnames": {"allowed": [format!("h{}.example.com", dice[3] % 3)]}});
             }
             if dice[2] & 16 == 16 {
-                spec["owners"] = json!([{"kind": "User", "name": "alice"}, {"kind": "Group", "name": format!("g{}", dice[5] % 2)}]);
+                spec["owners"] =
+                    json!([{"kind": "User", "name": "alice"}, {"kind": "Group", "name": format!("g{}", dice[5] % 2)}]);
             }
             json!({"spec": spec})
         }
@@ -282,10 +301,19 @@ pub fn foreign(slot: Slot, die: u8) -> (Value, Vec<(String, Value)>) {
         (Slot::ConfigMap | Slot::Settings, 1) => (json!({"data": {"a": "theirs"}}), Some(("/data/a", json!("theirs")))),
         (Slot::ConfigMap | Slot::Settings, _) => (json!({"data": {"theirs": "x"}}), Some(("/data/theirs", json!("x")))),
         (Slot::Secret, _) => (json!({"data": {"a": "dGhlaXJz"}}), Some(("/data/a", json!("dGhlaXJz")))),
-        (Slot::Deployment | Slot::StatefulSet, 1) => (json!({"spec": {"replicas": 0, "template": {"metadata": {"annotations": {"a": "theirs"}}}}}), Some(("/spec/template/metadata/annotations/a", json!("theirs")))),
-        (Slot::CronJob, _) => (json!({"spec": {"schedule": "5 5 5 5 *"}}), Some(("/spec/schedule", json!("5 5 5 5 *")))),
-        (Slot::Tenant, 1) => (json!({"spec": {"namespaceOptions": {"quota": 9}}}), Some(("/spec/namespaceOptions/quota", json!(9)))),
-        (Slot::Tenant, _) => (json!({"spec": {"nodeSelector": {"theirs": "x"}}}), Some(("/spec/nodeSelector/theirs", json!("x")))),
+        (Slot::Deployment | Slot::StatefulSet, 1) => (
+            json!({"spec": {"replicas": 0, "template": {"metadata": {"annotations": {"a": "theirs"}}}}}),
+            Some(("/spec/template/metadata/annotations/a", json!("theirs"))),
+        ),
+        (Slot::CronJob, _) => {
+            (json!({"spec": {"schedule": "5 5 5 5 *"}}), Some(("/spec/schedule", json!("5 5 5 5 *"))))
+        }
+        (Slot::Tenant, 1) => {
+            (json!({"spec": {"namespaceOptions": {"quota": 9}}}), Some(("/spec/namespaceOptions/quota", json!(9))))
+        }
+        (Slot::Tenant, _) => {
+            (json!({"spec": {"nodeSelector": {"theirs": "x"}}}), Some(("/spec/nodeSelector/theirs", json!("x"))))
+        }
         (Slot::Quota, _) => (json!({"spec": {"hard": {"secrets": "77"}}}), Some(("/spec/hard/secrets", json!("77")))),
         _ => (json!({"metadata": {"labels": {"a": "theirs"}}}), Some(("/metadata/labels/a", json!("theirs")))),
     };
