@@ -26,9 +26,10 @@ use serde_json::Value;
 
 use crate::cluster::gate::{Approval, Gate};
 use crate::cluster::{goal, write};
-use crate::plan::edit::{edits, spell};
+use crate::plan::edit::{Edit, edits, spell};
 use crate::plan::history::{Fate, Past, Trial};
 use crate::plan::owned::is_ours;
+use crate::plan::record::edits_of;
 use crate::plan::{Answer, Before, Change, Digest, Goal, ObjectRef, Plan, Stage, Step, diff};
 use crate::world::trouble::{Trouble, TroubleKind};
 use record::Book;
@@ -99,6 +100,9 @@ pub struct Applied {
     /// What did not stop the plan but must be told: the journal could not take a result, an object is not what was shown.
     pub warnings: Vec<Trouble>,
 }
+
+/// What to do when the journal could be written for a while, and can be no more.
+const ROOM: &str = "nothing more was sent; make room, or set XDG_STATE_HOME to a folder that can be written: then go on, or take it back";
 
 /// How many requests that write are under way at once.
 const AT_ONCE: usize = 8;
@@ -228,7 +232,7 @@ impl<F: Fn(Progress)> Run<'_, F> {
         let (needed, idle): (Vec<_>, Vec<_>) = numbered.into_iter().partition(|(_, step)| is_needed(step));
         for (number, step) in idle {
             // Whoever reads the journal sees that it was thought of.
-            applied.warnings.extend(self.book.done(number, step.old()).await.err());
+            applied.warnings.extend(self.book.done(number, step.old(), None).await.err());
             set(applied, number, Fate::NotNeeded);
         }
         let mut done = self.from + stage.steps.len() - needed.len();
@@ -238,21 +242,26 @@ impl<F: Fn(Progress)> Run<'_, F> {
                 return Err(given_up());
             }
             // What cannot be written down is not sent.
-            self.book.sent(batch.iter().map(|(number, _)| *number).collect()).await?;
+            self.book.sent(batch.iter().map(|(number, _)| *number).collect()).await.map_err(|trouble| {
+                let begun = applied.past.steps.iter().any(|(_, fate)| !matches!(fate, Fate::NotTried));
+                if begun { trouble.advise(ROOM) } else { trouble }
+            })?;
             let known = &*made;
             let sends = batch.iter().map(|(number, step)| async move {
                 (self.told)(Progress { done, all: self.all, doing: step.object.title(), left });
-                let rebased = rebase(step, known);
-                (*number, *step, write::apply(self.gate, &rebased, self.approval).await)
+                let step = rebase(step, known);
+                let answer = write::apply(self.gate, &step, self.approval).await;
+                (*number, step, answer)
             });
             let mut failure = None;
             for (number, step, answer) in join_all(sends).await {
                 match answer {
                     Ok(after) => {
-                        applied.warnings.extend(self.book.done(number, &after).await.err());
+                        let edits = as_it_was(applied, number, &step, &after);
+                        applied.warnings.extend(self.book.done(number, &after, edits).await.err());
                         // What was shown was shown without what earlier steps have done to the object.
                         if made.insert(step.object.clone(), after.clone()).is_none() {
-                            applied.warnings.extend(unlike(step, &after));
+                            applied.warnings.extend(unlike(&step, &after));
                         }
                         set(applied, number, Fate::Done(crate::plan::object::uid(&after).to_owned()));
                     }
@@ -279,6 +288,17 @@ fn set(applied: &mut Applied, number: usize, fate: Fate) {
     if let Some((_, known)) = applied.past.steps.get_mut(number) {
         *known = fate;
     }
+}
+
+/// Remembers what a step has really changed, if that is not what the dry run had said. Returns it as it may be written down.
+fn as_it_was(applied: &mut Applied, number: usize, step: &Step, after: &Value) -> Option<Vec<Edit>> {
+    let (known, _) = applied.past.steps.get_mut(number)?;
+    let edits = edits_of(step, after);
+    if known.edits == edits {
+        return None;
+    }
+    known.edits = edits;
+    Some(known.clone().masked(step.old(), after).edits)
 }
 
 /// What changes nothing need not be sent; but an apply that changes no value may still say whose the values are.

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 
 use crate::journal::{Entry, Journal};
+use crate::plan::edit::Edit;
 use crate::plan::history::Past;
 use crate::plan::{Plan, object};
 use crate::world::trouble::{Trouble, TroubleKind};
@@ -49,8 +50,8 @@ impl Book {
         self.append(Entry::Sent { plan: self.plan.clone(), at: now(), steps }).await
     }
 
-    /// A step was taken; its object is this now.
-    pub async fn done(&self, step: usize, after: &Value) -> Result<(), Trouble> {
+    /// A step was taken; its object is this now. `edits`: what it changed, if that is not what was written down before.
+    pub async fn done(&self, step: usize, after: &Value, edits: Option<Vec<Edit>>) -> Result<(), Trouble> {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         self.append(Entry::Step {
             plan: self.plan.clone(),
@@ -60,6 +61,7 @@ impl Book {
             unknown: false,
             resource_version: text(object::resource_version(after)),
             uid: text(object::uid(after)),
+            edits,
         })
         .await
     }
@@ -74,6 +76,7 @@ impl Book {
             unknown,
             resource_version: None,
             uid: None,
+            edits: None,
         })
         .await
     }

@@ -104,7 +104,8 @@ pub async fn undo(target: &TargetArgs, args: &UndoArgs, paths: &Paths) -> color_
             Some(file) => read_from(file, args.id.as_deref())?,
             None => read(&bench.journal, args.id.as_deref())?,
         };
-        let is_here = |past: &&Past| args.id.is_some() || past.target.server == bench.target.server && past.done() > 0;
+        let is_here =
+            |past: &&Past| args.id.is_some() || past.target.server == bench.target.server && past.may_have_done();
         let past = pasts.iter().rev().find(is_here).ok_or_else(|| {
             Trouble::new(TroubleKind::Other, format!("nothing was applied to {} yet", bench.target.server))
         })?;

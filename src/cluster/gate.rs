@@ -12,9 +12,10 @@ use http::{Method, Request, Response};
 use http_body_util::BodyExt as _;
 use kube::client::Body;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::failure::{self, Asked};
-use crate::plan::Digest;
+use crate::plan::{Digest, mask};
 use crate::world::identity::Place;
 use crate::world::trouble::{Trouble, TroubleKind};
 
@@ -98,13 +99,24 @@ impl Gate {
         request: Request<Vec<u8>>,
         doing: &str,
     ) -> Result<Response<Body>, Trouble> {
+        self.send_about(class, request, doing, &[]).await
+    }
+
+    /// The same, with something in it that nobody is to read in what the server says: see [`mask::secrets`].
+    async fn send_about(
+        &self,
+        class: Class<'_>,
+        request: Request<Vec<u8>>,
+        doing: &str,
+        secrets: &[String],
+    ) -> Result<Response<Body>, Trouble> {
         self.admit(class, &request)?;
         let asked = Asked::new(&self.place, doing);
         let request = request.map(Body::from);
         let response = self.client.send(request).await.map_err(|error| failure::explain(&error, &asked))?;
         let status = response.status();
         if !status.is_success() {
-            let body = read_whole(response.into_body()).await.unwrap_or_default();
+            let body = discreet(read_whole(response.into_body()).await.unwrap_or_default(), secrets);
             return Err(failure::explain_answer(status.as_u16(), &body, &asked));
         }
         Ok(response)
@@ -117,10 +129,22 @@ impl Gate {
         request: Request<Vec<u8>>,
         doing: &str,
     ) -> Result<T, Trouble> {
-        let response = self.send(class, request, doing).await?;
+        self.ask_about(class, request, doing, &[]).await
+    }
+
+    /// The same about something secret: a server quotes what it refuses, and these are masked in its words.
+    pub async fn ask_about<T: DeserializeOwned>(
+        &self,
+        class: Class<'_>,
+        request: Request<Vec<u8>>,
+        doing: &str,
+        secrets: &[String],
+    ) -> Result<T, Trouble> {
+        let response = self.send_about(class, request, doing, secrets).await?;
         let asked = Asked::new(&self.place, doing);
         let body = read_whole(response.into_body()).await.map_err(|error| failure::explain(&error, &asked))?;
-        serde_json::from_slice(&body).map_err(|error| failure::explain_body(&body, &error, &asked))
+        let told = |error| failure::explain_body(&discreet(body.clone(), secrets), &error, &asked);
+        serde_json::from_slice(&body).map_err(told)
     }
 
     /// Refuses what is not of its class, and writes that were not shown or not allowed.
@@ -169,8 +193,29 @@ impl Gate {
     }
 }
 
+/// An answer that says no, without these secrets; before it is cut to the length of a sentence, which could leave half of one.
+fn discreet(body: Vec<u8>, secrets: &[String]) -> Vec<u8> {
+    if secrets.is_empty() {
+        return body;
+    }
+    let Ok(mut answer) = serde_json::from_slice::<Value>(&body) else {
+        return mask::without(&String::from_utf8_lossy(&body), secrets).into_bytes();
+    };
+    hush(&mut answer, secrets);
+    answer.to_string().into_bytes()
+}
+
+fn hush(answer: &mut Value, secrets: &[String]) {
+    match answer {
+        Value::String(text) => *text = mask::without(text, secrets),
+        Value::Array(items) => items.iter_mut().for_each(|item| hush(item, secrets)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| hush(field, secrets)),
+        _ => {}
+    }
+}
+
 fn is_dry_deletion(body: &[u8]) -> bool {
-    let options = serde_json::from_slice::<serde_json::Value>(body).unwrap_or_default();
+    let options = serde_json::from_slice::<Value>(body).unwrap_or_default();
     options.get("dryRun").is_some_and(|dry| *dry == serde_json::json!(["All"]))
 }
 

@@ -1,11 +1,15 @@
 //! Reads whole objects, asks for dry runs, and takes approved steps.
 
+use std::time::Duration;
+
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use http::header::CONTENT_TYPE;
 use http::{Method, Request};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
+use super::failure::{self, Asked};
 use super::gate::{Approval, Class, Gate};
 use super::review::request;
 use crate::plan::drift::{Drift, drift};
@@ -16,10 +20,19 @@ use crate::world::trouble::{Trouble, TroubleKind};
 /// seven round trips.
 const AT_ONCE: usize = 64;
 
+/// How long an answer may take. The server itself gives up after a minute, and webhooks may take half of that.
+const PATIENCE: Duration = Duration::from_secs(65);
+
+/// An answer, or that there was none in time.
+async fn in_time<T>(gate: &Gate, doing: &str, answer: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
+    let late = |_| Err(failure::timed_out(&Asked::new(gate.place(), doing), PATIENCE));
+    timeout(PATIENCE, answer).await.unwrap_or_else(late)
+}
+
 /// Reads an object whole.
 pub async fn read(gate: &Gate, object: &ObjectRef) -> Result<Value, Trouble> {
-    let builder = Request::get(object.path());
-    gate.ask(Class::Read, request(builder, Vec::new())?, &format!("read {}", object.title())).await
+    let doing = format!("read {}", object.title());
+    in_time(gate, &doing, gate.ask(Class::Read, request(Request::get(object.path()), Vec::new())?, &doing)).await
 }
 
 /// Reads what is there of each; what cannot be known now (no connection, say) fails the whole.
@@ -90,7 +103,10 @@ async fn rebased(gate: &Gate, step: &Step) -> Result<Option<Value>, Trouble> {
 async fn try_step(gate: &Gate, step: &Step) -> Answer {
     let doing = format!("try the {} {}", noun(&step.change), step.object.title());
     let answer = match wire(step, true) {
-        Ok(request) => gate.ask::<Value>(Class::Try, request, &doing).await,
+        Ok(request) => {
+            let secrets = step.secrets();
+            in_time(gate, &doing, gate.ask_about::<Value>(Class::Try, request, &doing, &secrets)).await
+        }
         Err(trouble) => Err(trouble),
     };
     let after = match answer {
@@ -111,6 +127,9 @@ async fn try_step(gate: &Gate, step: &Step) -> Answer {
 }
 
 fn unanswered(trouble: Trouble) -> Answer {
+    if trouble.lacks_kind() {
+        return Answer::NotAsked(trouble);
+    }
     match trouble.kind {
         TroubleKind::Forbidden(_)
         | TroubleKind::Denied { .. }
@@ -199,5 +218,32 @@ async fn send(gate: &Gate, step: &Step, approval: &Approval) -> Result<Value, Tr
         Change::Create(_) => "make",
         Change::Delete(_) => "delete",
     };
-    gate.ask(Class::Write(approval), wire(step, false)?, &format!("{doing} {}", step.object.title())).await
+    let doing = format!("{doing} {}", step.object.title());
+    let secrets = step.secrets();
+    in_time(gate, &doing, gate.ask_about(Class::Write(approval), wire(step, false)?, &doing, &secrets)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Response;
+    use kube::client::Body;
+
+    use super::*;
+    use crate::cluster::gate::Mode;
+    use crate::plan::Stage;
+    use crate::world::identity::Place;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_server_that_never_answers_could_not_be_asked() {
+        let silent =
+            tower::service_fn(|_: Request<Body>| std::future::pending::<Result<Response<Body>, std::io::Error>>());
+        let gate = Gate::new(kube::Client::new(silent, "default"), Place::default(), Mode::Writes);
+        let object = ObjectRef::namespaced("/api/v1", "configmaps", "ConfigMap", "oil-web", "site");
+        let step = Step::merge(object.clone(), json!({}), json!({"metadata": {"name": "site"}}));
+        let mut plan = Plan { stages: vec![Stage { steps: vec![step], goal: None }], ..Plan::default() };
+        preview(&gate, &mut plan).await;
+        let answer = plan.steps().next().and_then(|step| step.answer.clone());
+        assert!(matches!(answer, Some(Answer::NotAsked(trouble)) if trouble.kind == TroubleKind::TimedOut));
+        assert_eq!(read(&gate, &object).await.unwrap_err().kind, TroubleKind::TimedOut);
+    }
 }

@@ -38,7 +38,10 @@ pub fn history(entries: Vec<Entry>) -> Vec<Past> {
                     set(past, step, Fate::Unknown);
                 }
             }
-            (Entry::Step { step, failure, unknown, uid, .. }, Some(past)) => {
+            (Entry::Step { step, failure, unknown, uid, edits, .. }, Some(past)) => {
+                if let (Some(edits), Some((record, _))) = (edits, past.steps.get_mut(step)) {
+                    record.edits = edits;
+                }
                 let fate = match failure {
                     Some(_) if unknown => Fate::Unknown,
                     Some(failure) => Fate::Failed(failure),

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::plan::Relation;
+use crate::plan::edit::Edit;
 use crate::plan::history::Trial;
 use crate::plan::record::Record;
 use crate::world::trouble::{Trouble, TroubleKind};
@@ -78,6 +79,9 @@ pub enum Entry {
         /// The object's uid, if it succeeded.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         uid: Option<String>,
+        /// What was changed, where that is not what the dry run had said: a port from a pool is another each time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        edits: Option<Vec<Edit>>,
     },
     /// The plan is over: every step has been answered, or the rest was not sent.
     Ended {
@@ -115,6 +119,8 @@ pub enum Entry {
 pub struct Journal {
     path: PathBuf,
     file: File,
+    /// The last line may have been written in part.
+    torn: bool,
 }
 
 /// How large a file may grow before it is put aside, in bytes, and how many are kept.
@@ -143,17 +149,21 @@ impl Journal {
             Ok(file)
         };
         match open() {
-            Ok(file) => Ok(Self { path: path.to_owned(), file }),
+            Ok(file) => Ok(Self { path: path.to_owned(), file, torn: false }),
             Err(error) => Err(unwritable(path, &error)),
         }
     }
 
     /// Appends an entry and waits until it is on disk.
     pub fn append(&mut self, entry: &Entry) -> Result<(), Trouble> {
-        let mut line = serde_json::to_vec(entry).map_err(|error| unwritable(&self.path, &io::Error::other(error)))?;
+        let mut line = if self.torn { vec![b'\n'] } else { Vec::new() };
+        serde_json::to_writer(&mut line, entry).map_err(|error| unwritable(&self.path, &io::Error::other(error)))?;
         line.push(b'\n');
         // One write call, so that two consoles that append at once do not mix their lines.
-        self.file.write_all(&line).and_then(|()| self.file.sync_data()).map_err(|error| unwritable(&self.path, &error))
+        let written = self.file.write_all(&line).and_then(|()| self.file.sync_data());
+        // What a full disk has cut short must not swallow the next line.
+        self.torn = written.is_err();
+        written.map_err(|error| unwritable(&self.path, &error))
     }
 }
 
@@ -196,12 +206,13 @@ pub fn read(path: &Path) -> Result<Vec<Entry>, Trouble> {
 }
 
 fn read_one(path: &Path) -> Result<Vec<Entry>, Trouble> {
-    let text = match fs::read_to_string(path) {
+    // A line may be cut short in the middle of a letter.
+    let text = match fs::read(path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(Trouble::new(TroubleKind::File, format!("cannot read {}: {error}", path.display()))),
     };
-    let parse = |(at, line): (usize, &str)| match serde_json::from_str(line) {
+    let parse = |(at, line): (usize, &[u8])| match serde_json::from_slice(line) {
         Ok(entry) => Some(Ok(entry)),
         // Cut short: written by a process that died, or being written by another one now.
         Err(error) if error.is_eof() => None,
@@ -210,7 +221,7 @@ fn read_one(path: &Path) -> Result<Vec<Entry>, Trouble> {
             Some(Err(Trouble::new(TroubleKind::File, words).detailed(error.to_string())))
         }
     };
-    text.lines().enumerate().filter(|(_, line)| !line.is_empty()).filter_map(parse).collect()
+    text.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty()).filter_map(parse).collect()
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Trouble {
@@ -233,6 +244,25 @@ mod tests {
         assert_eq!(read(&path).unwrap(), [ended(7)]);
         Journal::open(&path).unwrap().append(&ended(8)).unwrap();
         assert_eq!(read(&path).unwrap(), [ended(7), ended(8)], "the next line is not swallowed");
+    }
+
+    #[test]
+    fn a_line_cut_in_the_middle_of_a_letter_breaks_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.jsonl");
+        let settled = |plan: &str| Entry::Settled { plan: plan.into(), at: 1 };
+        let mut journal = Journal::open(&path).unwrap();
+        journal.append(&settled("one")).unwrap();
+        fs::write(
+            &path,
+            [fs::read(&path).unwrap(), "{\"entry\":\"settled\",\"plan\":\"ü".as_bytes()[..28].to_vec()].concat(),
+        )
+        .unwrap();
+        // As if the disk had been full, and had room again.
+        journal.torn = true;
+        journal.append(&settled("two")).unwrap();
+        journal.append(&settled("three")).unwrap();
+        assert_eq!(read(&path).unwrap(), [settled("one"), settled("two"), settled("three")]);
     }
 
     #[test]

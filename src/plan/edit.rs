@@ -33,6 +33,90 @@ pub struct Edit {
     /// Both are left out, being secret.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub secret: bool,
+    /// It is about the order of a list: the values are the names of its items.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub order: bool,
+    /// How many of the maps around the value, the innermost first, came with it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub branch: usize,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+impl Edit {
+    /// Whether it is so in an object as it was before.
+    pub fn is_before(&self, object: &Value) -> bool {
+        self.is(object, self.before.as_ref())
+    }
+
+    /// Whether it is so in an object as it was made.
+    pub fn is_after(&self, object: &Value) -> bool {
+        self.is(object, self.after.as_ref())
+    }
+
+    fn is(&self, object: &Value, value: Option<&Value>) -> bool {
+        if !self.order {
+            return get(object, &self.path) == value;
+        }
+        let (Some(items), Some(order)) = (get(object, &self.path).and_then(Value::as_array), value) else {
+            return false;
+        };
+        let ranks: Vec<usize> = items.iter().filter_map(|item| rank(order, item)).collect();
+        ranks.is_sorted()
+    }
+
+    /// Makes it in another object.
+    pub fn make(&self, object: &mut Value) {
+        if self.order {
+            put_in_order(object, &self.path, self.after.as_ref());
+        } else {
+            set(object, &self.path, self.after.as_ref());
+        }
+    }
+
+    /// Sets it back in an object; maps that came with a value go with it, if nobody else has put anything there.
+    pub fn take_back(&self, object: &mut Value) {
+        if self.order {
+            return put_in_order(object, &self.path, self.before.as_ref());
+        }
+        set(object, &self.path, self.before.as_ref());
+        if self.before.is_some() {
+            return;
+        }
+        for depth in 1..=self.branch {
+            let around = self.path.get(..self.path.len().saturating_sub(depth)).unwrap_or_default();
+            if !get(object, around).and_then(Value::as_object).is_some_and(Map::is_empty) {
+                return;
+            }
+            set(object, around, None);
+        }
+    }
+}
+
+/// The place of an item in an order: a list of what tells items apart.
+fn rank(order: &Value, item: &Value) -> Option<usize> {
+    let is_it = |name: &Value| {
+        name.as_object()
+            .is_some_and(|keys| keys.iter().all(|(key, value)| item.get(key).unwrap_or(&Value::Null) == value))
+    };
+    order.as_array()?.iter().position(is_it)
+}
+
+/// Items that the order does not know stay behind those that they stand behind.
+fn put_in_order(object: &mut Value, path: &[Segment], order: Option<&Value>) {
+    let (Some(items), Some(order)) = (get_mut(object, path).and_then(Value::as_array_mut), order) else { return };
+    let mut last = 0;
+    let ranked = std::mem::take(items).into_iter().map(|item| {
+        // One more than its place: what stands before all others stays there.
+        last = rank(order, &item).map_or(last, |rank| rank + 1);
+        (last, item)
+    });
+    let mut ranked: Vec<(usize, Value)> = ranked.collect();
+    ranked.sort_by_key(|(rank, _)| *rank);
+    items.extend(ranked.into_iter().map(|(_, item)| item));
 }
 
 /// A path as people write it: `spec.containers[web].image`.
@@ -63,36 +147,43 @@ pub fn spell(path: &[Segment]) -> String {
 /// of items that something tells apart.
 pub fn edits(before: &Value, after: &Value) -> Vec<Edit> {
     let mut found = Vec::new();
-    walk(&mut Vec::new(), Some(before), Some(after), &mut found);
+    walk(&mut Vec::new(), 0, Some(before), Some(after), &mut found);
     found
 }
 
-fn walk(path: &mut Path, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Edit>) {
+fn walk(path: &mut Path, branch: usize, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Edit>) {
     if before == after {
         return;
     }
     match (before, after) {
         // What comes or goes as a branch is told leaf by leaf: others may put something on the same branch meanwhile.
-        (Some(Value::Object(old)), Some(Value::Object(new))) => fields(path, old, new, found),
-        (Some(Value::Object(old)), None) if !old.is_empty() => fields(path, old, &Map::new(), found),
-        (None, Some(Value::Object(new))) if !new.is_empty() => fields(path, &Map::new(), new, found),
+        (Some(Value::Object(old)), Some(Value::Object(new))) => fields(path, 0, old, new, found),
+        (Some(Value::Object(old)), None) if !old.is_empty() => fields(path, 0, old, &Map::new(), found),
+        (None, Some(Value::Object(new))) if !new.is_empty() => fields(path, branch + 1, &Map::new(), new, found),
         (Some(Value::Array(old)), Some(Value::Array(new))) => match keys(path, old, new) {
             Some(keys) => items(path, keys, old, new, found),
-            None => leaf(path, before, after, found),
+            None => leaf(path, 0, before, after, found),
         },
-        _ => leaf(path, before, after, found),
+        _ => leaf(path, branch, before, after, found),
     }
 }
 
-fn leaf(path: &Path, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Edit>) {
-    found.push(Edit { path: path.clone(), before: before.cloned(), after: after.cloned(), secret: false });
+fn leaf(path: &Path, branch: usize, before: Option<&Value>, after: Option<&Value>, found: &mut Vec<Edit>) {
+    found.push(Edit {
+        path: path.clone(),
+        before: before.cloned(),
+        after: after.cloned(),
+        secret: false,
+        order: false,
+        branch,
+    });
 }
 
-fn fields(path: &mut Path, old: &Map<String, Value>, new: &Map<String, Value>, found: &mut Vec<Edit>) {
+fn fields(path: &mut Path, branch: usize, old: &Map<String, Value>, new: &Map<String, Value>, found: &mut Vec<Edit>) {
     let added = new.keys().filter(|key| !old.contains_key(*key));
     for key in old.keys().chain(added) {
         path.push(Segment::Field(key.clone()));
-        walk(path, old.get(key), new.get(key), found);
+        walk(path, branch, old.get(key), new.get(key), found);
         path.pop();
     }
 }
@@ -108,11 +199,25 @@ fn items(path: &mut Path, keys: &[&str], old: &[Value], new: &[Value], found: &m
         let (old, new) = (find(old, &name), find(new, &name));
         path.push(Segment::Item(name));
         match (&old, &new) {
-            (Some(_), Some(_)) => walk(path, old.as_ref(), new.as_ref(), found),
+            (Some(_), Some(_)) => walk(path, 0, old.as_ref(), new.as_ref(), found),
             // An item comes or goes whole.
-            _ => leaf(path, old.as_ref(), new.as_ref(), found),
+            _ => leaf(path, 0, old.as_ref(), new.as_ref(), found),
         }
         path.pop();
+    }
+    let order = |items: &[Value]| {
+        Value::Array(items.iter().map(|item| Value::Object(name(item).into_iter().collect())).collect())
+    };
+    let (before, after) = (order(old), order(new));
+    if before != after {
+        found.push(Edit {
+            path: path.clone(),
+            before: Some(before),
+            after: Some(after),
+            secret: false,
+            order: true,
+            branch: 0,
+        });
     }
 }
 
@@ -156,6 +261,13 @@ pub fn get<'a>(object: &'a Value, path: &[Segment]) -> Option<&'a Value> {
     path.iter().try_fold(object, |at, segment| match segment {
         Segment::Field(name) => at.get(name),
         Segment::Item(keys) => at.as_array()?.iter().find(|item| is_item(item, keys)),
+    })
+}
+
+fn get_mut<'a>(object: &'a mut Value, path: &[Segment]) -> Option<&'a mut Value> {
+    path.iter().try_fold(object, |at, segment| match segment {
+        Segment::Field(name) => at.get_mut(name),
+        Segment::Item(keys) => at.as_array_mut()?.iter_mut().find(|item| is_item(item, keys)),
     })
 }
 
@@ -245,9 +357,7 @@ mod tests {
 
     fn apply(object: &Value, edits: &[Edit]) -> Value {
         let mut object = object.clone();
-        for edit in edits {
-            set(&mut object, &edit.path, edit.after.as_ref());
-        }
+        edits.iter().for_each(|edit| edit.make(&mut object));
         object
     }
 
@@ -270,10 +380,33 @@ mod tests {
         let found = edits(&json!({"metadata": {}}), &json!({"metadata": {"annotations": {"a": "1", "b": "2"}}}));
         assert_eq!(found.len(), 2);
         let mut theirs = json!({"metadata": {"annotations": {"a": "1", "b": "2", "theirs": "3"}}});
-        for edit in &found {
-            set(&mut theirs, &edit.path, edit.before.as_ref());
-        }
+        found.iter().for_each(|edit| edit.take_back(&mut theirs));
         assert_eq!(theirs, json!({"metadata": {"annotations": {"theirs": "3"}}}));
+    }
+
+    #[test]
+    fn a_list_gets_its_order_back_with_what_others_put_into_it() {
+        let list = |names: &[&str]| json!({"env": names.iter().map(|name| json!({"name": name})).collect::<Vec<_>>()});
+        let found = edits(&list(&["a", "b", "c"]), &list(&["c", "d", "a"]));
+        let mut theirs = list(&["theirs", "c", "d", "a", "more"]);
+        found.iter().for_each(|edit| edit.take_back(&mut theirs));
+        assert_eq!(theirs, list(&["theirs", "a", "more", "b", "c"]));
+        let only_order = edits(&list(&["a", "b"]), &list(&["b", "a"]));
+        assert!(only_order.len() == 1 && only_order[0].is_after(&list(&["b", "x", "a"])));
+        assert!(!only_order[0].is_before(&list(&["b", "x", "a"])));
+    }
+
+    #[test]
+    fn maps_that_came_with_a_value_go_with_it() {
+        let (before, after) =
+            (json!({"spec": {"own": {}}}), json!({"spec": {"own": {"a": 1}, "new": {"x": {"b": 2}, "y": {"c": 3}}}}));
+        let mut back = after.clone();
+        let found = edits(&before, &after);
+        found.iter().for_each(|edit| edit.take_back(&mut back));
+        assert_eq!(back, before);
+        let mut theirs = json!({"spec": {"own": {"a": 1}, "new": {"x": {"b": 2, "theirs": 4}, "y": {"c": 3}}}});
+        found.iter().for_each(|edit| edit.take_back(&mut theirs));
+        assert_eq!(theirs, json!({"spec": {"own": {}, "new": {"x": {"theirs": 4}}}}));
     }
 
     #[test]
@@ -299,20 +432,14 @@ mod tests {
         })
     }
 
-    /// The same whatever the order of named items, and without the empty maps that are left when their last field goes.
+    /// The same without the empty maps that are left when their last field goes.
     fn settled(value: &Value) -> Value {
         match value {
             Value::Object(map) => {
                 let fields = map.iter().map(|(key, value)| (key.clone(), settled(value)));
                 Value::Object(fields.filter(|(_, value)| *value != json!({})).collect())
             }
-            Value::Array(items) => {
-                let mut items: Vec<Value> = items.iter().map(settled).collect();
-                if items.iter().all(|item| item.get("name").is_some()) {
-                    items.sort_by_key(|item| item["name"].to_string());
-                }
-                Value::Array(items)
-            }
+            Value::Array(items) => Value::Array(items.iter().map(settled).collect()),
             other => other.clone(),
         }
     }
@@ -324,10 +451,8 @@ mod tests {
             let found = edits(&before, &after);
             prop_assert_eq!(settled(&apply(&before, &found)), settled(&after));
             let mut back = after;
-            for edit in &found {
-                set(&mut back, &edit.path, edit.before.as_ref());
-            }
-            prop_assert_eq!(settled(&back), settled(&before));
+            found.iter().for_each(|edit| edit.take_back(&mut back));
+            prop_assert_eq!(back, before);
         }
     }
 }

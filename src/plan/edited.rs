@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::edit::{edits, merge_patch, set};
+use super::edit::{edits, merge_patch};
 use super::object::{self, ObjectRef, Target};
 use super::{Plan, Stage, Step, diff};
 use crate::world::trouble::{Trouble, TroubleKind};
@@ -45,7 +45,7 @@ pub fn plan(reference: &ObjectRef, read: &Value, now: &Value, text: &str, target
     let present = diff::without_bookkeeping(now);
     let mut wanted = present.clone();
     for edit in edits(&old, &new) {
-        set(&mut wanted, &edit.path, edit.after.as_ref());
+        edit.make(&mut wanted);
     }
     let step = Step::merge(reference.clone(), merge_patch(&present, &wanted), now.clone());
     let stage = Stage { steps: vec![step], goal: None };

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::edit;
 use super::object::{self, Target};
 use super::record::Record;
 use super::step::Change;
@@ -110,6 +109,11 @@ impl Past {
         told.collect::<Vec<_>>().join(", ")
     }
 
+    /// Whether a step was taken, or may have been.
+    pub fn may_have_done(&self) -> bool {
+        self.steps.iter().any(|(_, fate)| matches!(fate, Fate::Done(_) | Fate::Unknown))
+    }
+
     /// What came of it, in a few words.
     pub fn outcome(&self) -> String {
         let all = self.steps.len();
@@ -156,7 +160,7 @@ fn arrived(record: &Record, now: Option<&Value>) -> Option<String> {
         _ => {
             uid == record.uid
                 && now.is_some_and(|now| {
-                    record.edits.iter().any(|edit| !edit.secret && edit::get(now, &edit.path) == edit.after.as_ref())
+                    record.edits.iter().any(|edit| !edit.secret && edit.is_after(now) && !edit.is_before(now))
                 })
         }
     };

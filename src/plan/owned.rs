@@ -80,6 +80,47 @@ fn has(fields: &Value, path: &[Segment]) -> bool {
     }
 }
 
+/// Somebody else who has written fields of an object, and how many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Other {
+    /// The field manager.
+    pub manager: String,
+    /// How many fields are recorded as its own.
+    pub fields: usize,
+}
+
+/// Who else has written fields of an object that we have made: people and their tools, not the controllers that act on
+/// whatever is made.
+pub fn others(object: &Value) -> Vec<Other> {
+    let entries = object.pointer("/metadata/managedFields").and_then(Value::as_array).into_iter().flatten();
+    let other = |entry: &Value| {
+        let manager = entry.get("manager")?.as_str()?;
+        let is_another = entry.get("subresource").is_none() && manager != FIELD_MANAGER && !acts_on_its_own(manager);
+        let fields = leaves(entry.get("fieldsV1").filter(|_| is_another)?);
+        (fields > 0).then(|| Other { manager: manager.to_owned(), fields })
+    };
+    entries.filter_map(other).collect()
+}
+
+/// The names of these, as the beginning of a sentence.
+pub fn names(others: &[Other]) -> String {
+    others.iter().map(|other| other.manager.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// Kubernetes' own controllers, and Capsule's, by the names that their programs have as field managers.
+fn acts_on_its_own(manager: &str) -> bool {
+    ["kube-", "cloud-controller-manager", "capsule", "manager", "controller", "kubelet", "kwok"]
+        .iter()
+        .any(|name| manager == *name || (name.ends_with('-') && manager.starts_with(name)))
+}
+
+/// How many fields a set of them has; what only marks a place, and what holds the object, is none.
+fn leaves(fields: &Value) -> usize {
+    let Some(fields) = fields.as_object() else { return 0 };
+    let own = fields.iter().filter(|(name, _)| !matches!(name.as_str(), "." | "f:finalizers" | "f:ownerReferences"));
+    own.map(|(_, inner)| if inner.as_object().is_none_or(Map::is_empty) { 1 } else { leaves(inner) }).sum()
+}
+
 fn covers_field(fields: Option<&Map<String, Value>>, key: &str, value: &Value) -> bool {
     // Nothing is recorded of what is nothing.
     value.is_null()

@@ -38,12 +38,7 @@ impl Record {
     /// Records a step, with all its values.
     pub fn of(step: &Step, stage: usize) -> Self {
         let after = step.answer.as_ref().and_then(|answer| answer.after());
-        let edits = match (step.before.object(), after) {
-            (Some(before), Some(after)) => {
-                edit::edits(&diff::without_bookkeeping(before), &diff::without_bookkeeping(after))
-            }
-            _ => Vec::new(),
-        };
+        let edits = after.map(|after| edits_of(step, after)).unwrap_or_default();
         let whole = matches!(step.change, Change::Delete(_)).then(|| step.before.object().map(fit_to_create)).flatten();
         Self {
             object: step.object.clone(),
@@ -66,7 +61,8 @@ impl Record {
             plain.iter().zip(&hidden).any(|(plain, hidden)| edit::get(plain, path) != edit::get(hidden, path))
         };
         for edit in &mut self.edits {
-            if is_secret(&edit.path) {
+            // An order is told by names.
+            if !edit.order && is_secret(&edit.path) {
                 self.withheld = true;
                 (edit.before, edit.after, edit.secret) = (None, None, true);
             }
@@ -114,6 +110,16 @@ impl Record {
 /// Whether kubectl's copy of what it applied stands here: nobody misses that.
 fn is_copy(path: &[Segment]) -> bool {
     matches!(path.last(), Some(Segment::Field(name)) if name == diff::LAST_APPLIED)
+}
+
+/// What a step has changed, now that its object is `after`.
+pub fn edits_of(step: &Step, after: &Value) -> Vec<Edit> {
+    match (&step.change, step.before.object()) {
+        (Change::Merge(_) | Change::Apply { .. }, Some(before)) => {
+            edit::edits(&diff::without_bookkeeping(before), &diff::without_bookkeeping(after))
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// An object as it can be created again: without what the server gave it.

@@ -55,6 +55,16 @@ pub enum Propagation {
     Orphan,
 }
 
+impl Change {
+    /// The patch or the manifest that is sent.
+    pub const fn body(&self) -> Option<&Value> {
+        match self {
+            Self::Merge(body) | Self::Apply { manifest: body, .. } | Self::Create(body) => Some(body),
+            Self::Delete(_) => None,
+        }
+    }
+}
+
 impl Propagation {
     /// As the API spells it.
     pub const fn name(self) -> &'static str {
@@ -154,6 +164,17 @@ impl Step {
                 options
             }
         }
+    }
+
+    /// What is secret in the object, as it is or as it is to be: servers quote what they refuse.
+    pub fn secrets(&self) -> Vec<String> {
+        let change = match &self.change {
+            Change::Merge(body) | Change::Apply { manifest: body, .. } | Change::Create(body) => body,
+            Change::Delete(_) => &Value::Null,
+        };
+        let after = self.answer.as_ref().and_then(Answer::after).unwrap_or(&Value::Null);
+        let kind = &self.object.kind;
+        [self.old(), change, after].into_iter().flat_map(|object| mask::secrets(kind, object)).collect()
     }
 
     /// The command that does the same with kubectl, for people who want to see it in their own words. What is secret is masked.

@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::edit::{self, Edit};
+use super::edit::{self, Edit, Path, Segment};
 use super::object::{self, ObjectRef, Target};
 use super::record::Record;
 use super::step::{Before, Change, Propagation, Step};
@@ -113,6 +113,12 @@ fn take_back(taken: &Taken, also_theirs: bool, summary: &mut Vec<String>) -> Opt
         return None;
     }
     if record.makes() {
+        let others = owned::others(now);
+        if !others.is_empty() && !also_theirs {
+            let (fields, by) = (fields(others.iter().map(|other| other.fields).sum()), owned::names(&others));
+            summary.push(format!("{title}: {by} has set {fields} in it since it was made; it stays"));
+            return None;
+        }
         if is_vessel(&record.object) {
             summary.push(format!("{title} is deleted with everything in it"));
         }
@@ -128,22 +134,25 @@ fn take_back(taken: &Taken, also_theirs: bool, summary: &mut Vec<String>) -> Opt
 fn set_back(record: &Record, now: &Value, also_theirs: bool, summary: &mut Vec<String>) -> Value {
     let title = record.object.title();
     let mut wanted = now.clone();
-    for Edit { path, before, after, secret } in &record.edits {
-        let live = edit::get(now, path);
+    for edit @ Edit { path, before, after, secret, order, .. } in &record.edits {
         if *secret {
             summary.push(format!("{title}: {} was secret and is not kept; it stays as it is", edit::spell(path)));
-        } else if live == before.as_ref() {
+        } else if edit.is_before(now) && !order {
             // Somebody did it already.
-        } else if live == after.as_ref() || also_theirs {
-            edit::set(&mut wanted, path, before.as_ref());
+        } else if edit.is_after(now) || also_theirs || (*order && edit.is_before(now)) {
+            if *before == Some(Value::Null) && path.iter().all(|segment| matches!(segment, Segment::Field(_))) {
+                // In a merge patch null removes.
+                summary.push(format!("{title}: {} was null, which cannot be sent; it is left out", edit::spell(path)));
+            }
+            edit.take_back(&mut wanted);
+        } else if *order {
+            if edit::get(now, path).is_some() {
+                summary
+                    .push(format!("{title}: {} stands in an order of somebody else's; it stays so", edit::spell(path)));
+            }
         } else {
-            // This run may know what is secret; it is still not shown.
-            let words = |value: Option<&Value>| match value {
-                None => "nothing".to_owned(),
-                Some(value) if mask::hides(&record.object.kind, now, path, value) => mask::mask(value),
-                Some(value) => value.to_string(),
-            };
-            let (live, after, before) = (words(live), words(after.as_ref()), words(before.as_ref()));
+            let words = |value: Option<&Value>| words(&record.object.kind, now, path, value);
+            let (live, after, before) = (words(edit::get(now, path)), words(after.as_ref()), words(before.as_ref()));
             let by = owned::last_writer(now, path).filter(|by| by != FIELD_MANAGER);
             let by = by.map(|by| format!(" (set by {by})")).unwrap_or_default();
             let path = edit::spell(path);
@@ -155,6 +164,19 @@ fn set_back(record: &Record, now: &Value, also_theirs: bool, summary: &mut Vec<S
     wanted
 }
 
+/// A value at a path of an object of `kind`, as it may be shown.
+fn words(kind: &str, now: &Value, path: &Path, value: Option<&Value>) -> String {
+    match value {
+        None => "nothing".to_owned(),
+        Some(value) if mask::hides(kind, now, path, value) => mask::mask(value),
+        Some(value) => value.to_string(),
+    }
+}
+
+fn fields(count: usize) -> String {
+    if count == 1 { "1 field".to_owned() } else { format!("{count} fields") }
+}
+
 /// What others are in: to make it again would not bring those back.
 fn is_vessel(object: &ObjectRef) -> bool {
     matches!(object.kind.as_str(), "Namespace" | "Tenant" | "CustomResourceDefinition")
@@ -164,10 +186,10 @@ fn is_vessel(object: &ObjectRef) -> bool {
 pub fn theirs(taken: &[Taken]) -> usize {
     let of = |taken: &Taken| {
         let Some(now) = &taken.now else { return 0 };
-        let is_theirs = |edit: &&Edit| {
-            let live = edit::get(now, &edit.path);
-            !edit.secret && live != edit.before.as_ref() && live != edit.after.as_ref()
-        };
+        if taken.record.makes() {
+            return owned::others(now).iter().map(|other| other.fields).sum();
+        }
+        let is_theirs = |edit: &&Edit| !edit.secret && !edit.order && !edit.is_before(now) && !edit.is_after(now);
         taken.record.edits.iter().filter(is_theirs).count()
     };
     taken.iter().map(of).sum()
@@ -180,7 +202,9 @@ pub fn finish(earlier: &Earlier, target: Target, open: &[(Record, Option<Value>)
     let mut remaining = |(record, now): &(Record, Option<Value>)| {
         let title = record.object.title();
         let why_not = match (&record.change, now) {
-            (Change::Apply { .. } | Change::Create(_), None) if record.withheld => {
+            (Change::Apply { manifest: body, .. } | Change::Create(body), None)
+                if record.withheld && mask::is_left_out(body) =>
+            {
                 Some("it holds secrets, which are not kept")
             }
             (Change::Merge(_), None) => Some("it is not there any more"),
@@ -196,7 +220,9 @@ pub fn finish(earlier: &Earlier, target: Target, open: &[(Record, Option<Value>)
             return None;
         }
         let change = match now {
-            Some(now) if record.withheld => Change::Merge(rest(record, now, &mut summary)?),
+            Some(now) if record.withheld && record.change.body().is_some_and(mask::is_left_out) => {
+                Change::Merge(rest(record, now, &mut summary)?)
+            }
             _ => record.change.clone(),
         };
         let before = now.clone().map_or(Before::Absent, Before::Present);

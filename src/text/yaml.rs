@@ -123,7 +123,11 @@ fn list(items: &[Value], indent: usize, first: &str, path: &mut Vec<String>, mas
         match item {
             Value::Object(map) if !map.is_empty() => fields(map, indent + 2, &head, path, mask, out),
             Value::Array(items) if !items.is_empty() => list(items, indent + 2, &head, path, mask, out),
-            other => out.push(YamlLine { head, key: String::new(), text: scalar(other), path: path.clone() }),
+            other => {
+                let steps: Vec<&str> = path.iter().map(String::as_str).collect();
+                let text = mask(&steps, other).unwrap_or_else(|| scalar(other));
+                out.push(YamlLine { head, key: String::new(), text, path: path.clone() });
+            }
         }
         path.pop();
     }

@@ -38,6 +38,11 @@ impl Trouble {
         self
     }
 
+    /// Whether what is missing is the very kind of an object, not the object or what it is in.
+    pub fn lacks_kind(&self) -> bool {
+        self.kind == TroubleKind::NotFound && self.what.ends_with(NO_KIND)
+    }
+
     /// Whether trying again later, without anybody changing anything, may succeed.
     pub fn is_transient(&self) -> bool {
         matches!(
@@ -54,6 +59,9 @@ impl Trouble {
         )
     }
 }
+
+/// What is said of a kind that the server does not have.
+pub const NO_KIND: &str = "the cluster does not know this kind of object";
 
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

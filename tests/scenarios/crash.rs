@@ -31,7 +31,7 @@ fn manifest(name: &str, value: &str) -> Value {
     json!({
         "apiVersion": "v1", "kind": "ConfigMap",
         "metadata": {"name": name, "namespace": NAMESPACE, "labels": {"example.com/test": "crash"}},
-        "data": {"key": value, "secret-free": "yes"},
+        "data": {"key": value, "plain": "yes"},
     })
 }
 
@@ -55,7 +55,7 @@ async fn scene(cluster: &Cluster) -> Outcome {
         match there {
             Ok(found) if found["data"] == wanted["data"] => {}
             Ok(_) => {
-                let data = json!({"data": {"key": "old", "secret-free": "yes", "added": null}});
+                let data = json!({"data": {"key": "old", "plain": "yes", "added": null}});
                 send(cluster, "PATCH", &path, &data).await?;
             }
             Err(_) => drop(send(cluster, "POST", &object.collection(), &wanted).await?),
@@ -71,7 +71,7 @@ async fn plan(gate: &Gate, target: &Target) -> Result<Plan, String> {
     let step = |number: usize| {
         let object: ObjectRef = all[number].clone();
         let change = match number {
-            0..=3 => Change::Merge(json!({"data": {"key": "new", "added": "yes", "secret-free": null}})),
+            0..=3 => Change::Merge(json!({"data": {"key": "new", "added": "yes", "plain": null}})),
             4 | 5 => Change::Delete(Propagation::Background),
             10 | 11 => Change::Create(manifest(&object.name, "new")),
             _ => Change::Apply { manifest: manifest(&object.name, "new"), force: false },

@@ -80,8 +80,9 @@ pub fn plan(
         })?;
         steps.push(Step::merge(object, merge_patch(&old, &new), old));
     }
-    let told: Vec<String> = arguments.iter().map(|argument| harmless(small, argument)).collect();
-    let words = if told.is_empty() { String::new() } else { format!(": {}", told.join(" ")) };
+    // The title is shown, and written down.
+    let shown: Vec<String> = arguments.iter().map(|argument| mask::annotation(argument)).collect();
+    let words = if shown.is_empty() { String::new() } else { format!(": {}", shown.join(" ")) };
     let title = match steps.as_slice() {
         [step] => format!("{} {}{words}", capital(small.word), step.object.title()),
         steps => format!("{} {} objects{words}", capital(small.word), steps.len()),
@@ -89,16 +90,6 @@ pub fn plan(
     let summary =
         if hidden > 0 { vec![format!("{hidden} of what is marked is hidden by a filter")] } else { Vec::new() };
     Ok(Plan { title, summary, target, stages: vec![Stage { steps, goal: None }], ..Plan::default() })
-}
-
-/// An argument as it can stand in a title, which is written down: a value that is masked wherever it is shown is left out.
-fn harmless(small: &Small, argument: &str) -> String {
-    match argument.split_once('=') {
-        Some((key, _)) if small.word == "annotate" && mask::is_masked("", &["metadata", "annotations", key]) => {
-            format!("{key}=(masked)")
-        }
-        _ => argument.to_owned(),
-    }
 }
 
 fn capital(word: &str) -> String {

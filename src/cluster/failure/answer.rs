@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::text::age::until;
 use crate::world::identity::Proof;
-use crate::world::trouble::{Denial, Trouble, TroubleKind};
+use crate::world::trouble::{Denial, NO_KIND, Trouble, TroubleKind};
 
 use super::page::Page;
 use super::{Asked, SENTENCE, instant, shorten};
@@ -43,6 +43,14 @@ pub(super) fn explain_status(status: &Status, asked: &Asked<'_>) -> Trouble {
 
 /// Denials and outages of admission: told by the words, because denials come with 400, 403 and 500 alike.
 fn webhook(message: &str, asked: &Asked<'_>) -> Option<Trouble> {
+    if let Some((before, _)) = message.split_once(" does not support dry run")
+        && let Some(name) = before.strip_prefix("admission webhook ").and_then(first_quoted)
+    {
+        let words = format!("cannot {}: the webhook {name} does not take part in dry runs", asked.what);
+        return Some(Trouble::new(TroubleKind::Other, words).advise(
+            "what it would say is known only when the change is made: ask those who keep it to declare `sideEffects: None`",
+        ));
+    }
     // A denial's reason may quote an outage and the other way round: what comes first is what happened.
     let outage =
         ["failed calling webhook", "conversion webhook for "].iter().filter_map(|words| message.find(words)).min();
@@ -142,6 +150,13 @@ fn by_code(status: &Status, asked: &Asked<'_>) -> Trouble {
         500 if message.contains("failed to create typed patch object") => {
             let words = message.split_once("): ").map_or(message.as_str(), |(_, words)| words);
             Trouble::new(TroubleKind::Invalid, cannot(words))
+        }
+        // The apply of a value that the field's type cannot hold: a time, a quantity.
+        500 if message.starts_with("failed to convert new object") => {
+            let words = status.message.split_once("unable to convert unstructured object to ");
+            let words =
+                words.and_then(|(_, words)| words.split_once(": ")).map_or(message.as_str(), |(_, words)| words);
+            Trouble::new(TroubleKind::Invalid, cannot(&shorten(words, SENTENCE)))
         }
         code @ 500.. => server_fault(code, &message, asked),
         code => Trouble::new(TroubleKind::Other, cannot(&format!("{} ({code})", or_reason(&message, status)))),
@@ -346,11 +361,8 @@ fn go_quoted(text: &str) -> Option<(String, &str)> {
 
 fn not_found(message: &str, asked: &Asked<'_>) -> Trouble {
     if message.is_empty() || message.contains("could not find the requested resource") {
-        return Trouble::new(
-            TroubleKind::NotFound,
-            format!("cannot {}: the cluster does not know this kind of object", asked.what),
-        )
-        .advise("its definition (CRD) may not be installed, or in another version");
+        return Trouble::new(TroubleKind::NotFound, format!("cannot {}: {NO_KIND}", asked.what))
+            .advise("its definition (CRD) may not be installed, or in another version");
     }
     Trouble::new(TroubleKind::NotFound, format!("cannot {}: {message}", asked.what))
 }

@@ -72,15 +72,19 @@ fn edits(record: &Record) -> Vec<Line> {
     // masked object is.
     let masked = |value: fn(&Edit) -> Option<&Value>| {
         let mut object = Value::Null;
-        for edit in &record.edits {
+        for edit in record.edits.iter().filter(|edit| !edit.order) {
             set(&mut object, &edit.path, value(edit));
         }
         mask::masked(&record.object.kind, &object)
     };
     let (old, new) = (masked(|edit| edit.before.as_ref()), masked(|edit| edit.after.as_ref()));
     let mut lines = Vec::new();
-    for Edit { path, secret, .. } in &record.edits {
+    for Edit { path, secret, order, .. } in &record.edits {
         lines.push(Line::of(Ink::Text, format!("   {}", spell(path))).hang(3));
+        if *order {
+            lines.push(Line::of(Ink::Dim, "   its items, or their order").hang(3));
+            continue;
+        }
         if *secret {
             lines.push(Line::of(Ink::Dim, "   secret, and not kept").hang(3));
             continue;

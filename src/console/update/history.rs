@@ -41,7 +41,7 @@ pub fn undo(model: &mut Model) -> Vec<Effect> {
         Some(past) => Some(past),
         None => {
             let server = model.target().server;
-            let is_ours = |past: &&Past| past.ran_here && past.target.server == server && past.done() > 0;
+            let is_ours = |past: &&Past| past.ran_here && past.target.server == server && past.may_have_done();
             model.pasts.iter().rev().find(is_ours).cloned()
         }
     };

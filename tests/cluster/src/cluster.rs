@@ -173,6 +173,12 @@ impl Cluster {
         self.control_plane().map(|plane| plane.bin.as_path())
     }
 
+    /// The folder of Capsule's chart of the present era, for helm; it is there if helm is.
+    pub fn chart(&self) -> Result<&Path, Failure> {
+        let chart = self.control_plane()?.components.programs.capsule_chart.as_deref();
+        chart.ok_or_else(|| Failure::new("a cluster without helm has no chart"))
+    }
+
     /// The cluster's own directory, which goes with it.
     pub fn directory(&self) -> Result<&Path, Failure> {
         self.control_plane().map(ControlPlane::directory)

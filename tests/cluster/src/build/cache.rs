@@ -65,6 +65,7 @@ fn make(artefact: &Artefact, go: &Toolchain, module: &Path, output: &Path) -> Re
             Ok(())
         }
         Content::Folder { module: source, path } => copy_yaml(&go.source(module, source)?.join(path), output),
+        Content::Tree { module: source, path } => copy_all(&go.source(module, source)?.join(path), output),
         Content::Documents { module: source, paths } => {
             let folder = go.source(module, source)?;
             let documents = paths.iter().map(|path| {
@@ -84,6 +85,21 @@ fn copy_yaml(from: &Path, to: &Path) -> Result<(), Failure> {
         let path = entry.context(&what)?.path();
         if let (Some("yaml"), Some(name)) = (path.extension().and_then(|ext| ext.to_str()), path.file_name()) {
             // Read and written rather than copied: the module cache's files are read-only.
+            fs::write(to.join(name), fs::read(&path).context(&what)?).context(&what)?;
+        }
+    }
+    Ok(())
+}
+
+fn copy_all(from: &Path, to: &Path) -> Result<(), Failure> {
+    let what = format!("{} cannot be copied", from.display());
+    fs::create_dir(to).context(&what)?;
+    for entry in fs::read_dir(from).context(&what)? {
+        let path = entry.context(&what)?.path();
+        let Some(name) = path.file_name() else { continue };
+        if path.is_dir() {
+            copy_all(&path, &to.join(name))?;
+        } else {
             fs::write(to.join(name), fs::read(&path).context(&what)?).context(&what)?;
         }
     }

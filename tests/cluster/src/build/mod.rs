@@ -54,6 +54,8 @@ pub struct Programs {
     pub kwok_stages: Option<PathBuf>,
     /// Another command line client, if asked for.
     pub helm: Option<PathBuf>,
+    /// What it is fed with: Capsule's own chart.
+    pub capsule_chart: Option<PathBuf>,
 }
 
 /// Finds or builds all that `needs` names. Takes minutes the first time, and milliseconds later.
@@ -75,6 +77,7 @@ pub fn programs(needs: Needs) -> Result<Programs, StartError> {
         kwok_stages: optional(needs.kwok, &STAGES)?,
         kwok: optional(needs.kwok, &KWOK)?,
         helm: optional(needs.helm, &HELM)?,
+        capsule_chart: optional(needs.helm, &tools::CAPSULE_CHART)?,
     })
 }
 

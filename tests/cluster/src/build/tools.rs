@@ -28,6 +28,8 @@ pub(super) enum Content {
     Program { package: &'static str },
     /// The YAML files of one folder of a Go module, kept as a folder.
     Folder { module: &'static str, path: &'static str },
+    /// One folder of a Go module with all that is in it.
+    Tree { module: &'static str, path: &'static str },
     /// YAML files of a Go module, joined to one file of several documents.
     Documents { module: &'static str, paths: &'static [&'static str] },
 }
@@ -128,6 +130,13 @@ pub(super) static CAPSULE_CRDS: Artefact = Artefact {
     name: "crds",
     module: &CAPSULE_MODULE,
     content: Content::Folder { module: "github.com/projectcapsule/capsule", path: "charts/capsule/crds" },
+    in_assets: false,
+};
+
+pub(super) static CAPSULE_CHART: Artefact = Artefact {
+    name: "chart",
+    module: &CAPSULE_MODULE,
+    content: Content::Tree { module: "github.com/projectcapsule/capsule", path: "charts/capsule" },
     in_assets: false,
 };
 
