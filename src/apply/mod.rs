@@ -6,6 +6,7 @@
 //!
 //! Nothing new is sent after a failure. Whatever ends the process, the journal tells what may have been sent; see [`recover`].
 
+pub mod create;
 pub mod record;
 pub mod recover;
 pub mod work;
@@ -111,7 +112,7 @@ pub async fn apply(gate: &Gate, order: Order, told: impl Fn(Progress)) -> Applie
     let all = applied.past.steps.len();
     let mut from = 0;
     for (at, stage) in plan.stages.iter().enumerate() {
-        let run = Run { gate, approval: &approval, book: &book, stop: &stop, told: &told, from, all };
+        let run = Run { gate, plan: &plan, approval: &approval, book: &book, stop: &stop, told: &told, from, all };
         let outcome = run.stage(stage, &mut applied).await;
         from += stage.steps.len();
         if let Err(trouble) = outcome {
@@ -144,6 +145,7 @@ pub async fn apply(gate: &Gate, order: Order, told: impl Fn(Progress)) -> Applie
 /// A stage under way.
 struct Run<'a, F> {
     gate: &'a Gate,
+    plan: &'a Plan,
     approval: &'a Approval,
     book: &'a Book,
     stop: &'a AtomicBool,
@@ -171,7 +173,7 @@ impl<F: Fn(Progress)> Run<'_, F> {
             self.book.sent(batch.iter().map(|(number, _)| *number).collect()).await?;
             let sends = batch.iter().map(|(number, step)| async move {
                 (self.told)(Progress { done: *number, all: self.all, doing: step.object.title() });
-                (*number, *step, write::apply(self.gate, step, self.approval).await)
+                (*number, *step, write::apply(self.gate, step, self.plan.actor(step), self.approval).await)
             });
             let mut failure = None;
             for (number, step, answer) in join_all(sends).await {

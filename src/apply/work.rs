@@ -8,6 +8,7 @@ use http::Request;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
+use super::create;
 use crate::cluster::discover::discover;
 use crate::cluster::gate::{Class, Gate};
 use crate::cluster::write;
@@ -22,7 +23,8 @@ use crate::world::trouble::{Trouble, TroubleKind};
 pub struct Kinds(Arc<Mutex<Option<Arc<Resources>>>>);
 
 impl Kinds {
-    async fn known(&self, gate: &Gate, is_enough: impl Fn(&Resources) -> bool) -> Result<Arc<Resources>, Trouble> {
+    /// The kinds, if what is known of them is enough; else asked for anew.
+    pub async fn known(&self, gate: &Gate, is_enough: impl Fn(&Resources) -> bool) -> Result<Arc<Resources>, Trouble> {
         let mut known = self.0.lock().await;
         match &*known {
             Some(known) if is_enough(known) => Ok(Arc::clone(known)),
@@ -71,6 +73,7 @@ pub async fn again(gate: &Gate, mut plan: Plan) -> Result<Plan, Trouble> {
     for (step, before) in plan.steps_mut().zip(now) {
         (step.before, step.answer) = (before, None);
     }
+    create::settle(gate, &mut plan).await?;
     Ok(plan)
 }
 

@@ -59,7 +59,7 @@ pub fn undo(earlier: &Earlier, target: Target, taken: &[Taken], also_theirs: boo
         || format!("Undo: {}", earlier.title),
         |title| title.strip_prefix("Redo: ").map_or_else(|| format!("Redo: {title}"), |title| format!("Undo: {title}")),
     );
-    Plan { title, summary, target, stages, relation: Some(Relation::Undoes(earlier.id.clone())), typed: None }
+    Plan { title, summary, target, stages, relation: Some(Relation::Undoes(earlier.id.clone())), ..Plan::default() }
 }
 
 fn take_back(taken: &Taken, also_theirs: bool, summary: &mut Vec<String>) -> Option<Step> {
@@ -188,8 +188,10 @@ pub fn finish(earlier: &Earlier, target: Target, open: &[(Record, Option<Value>)
         })
         .filter(|stage| !stage.steps.is_empty())
         .collect();
+    let impersonated =
+        open.iter().filter_map(|(record, _)| Some((record.object.clone(), record.acting_as.clone()?))).collect();
     let relation = Some(Relation::Finishes(earlier.id.clone()));
-    Plan { title: format!("Finish: {}", earlier.title), summary, target, stages, relation, typed: None }
+    Plan { title: format!("Finish: {}", earlier.title), summary, target, stages, relation, impersonated, ..Plan::default() }
 }
 
 #[cfg(test)]

@@ -80,7 +80,7 @@ fn of_step(dialog: &PlanDialog, number: usize, step: &Step) -> Vec<Line> {
         }
     }
     if dialog.details {
-        for (at, command) in step.kubectl(&dialog.plan.target).lines().enumerate() {
+        for (at, command) in dialog.plan.kubectl(step).lines().enumerate() {
             let prompt = if at == 0 { "$ " } else { "" };
             lines.push(Line::of(Ink::Dim, format!("   {prompt}{command}")).hang(5));
         }
@@ -109,8 +109,8 @@ fn answered(dialog: &PlanDialog, answer: &Answer, diff: Option<&Diff>) -> Vec<Li
             }
             lines
         }
-        Answer::Simulated(parent) => {
-            vec![Line::of(Ink::Dim, format!("   {parent} does not exist yet: the server cannot say")).hang(3)]
+        Answer::Simulated(why) => {
+            vec![Line::of(Ink::Dim, format!("   {why}: the server cannot say")).hang(3)]
         }
         Answer::Unreadable => {
             vec![Line::of(Ink::Dim, "   what is there may not be read, so what would change is not known").hang(3)]
