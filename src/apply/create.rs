@@ -5,10 +5,10 @@ use http::Request;
 use serde_json::Value;
 
 use super::work::{self, Kinds};
-use crate::blueprint::create::{self, Identity};
+use crate::blueprint::create::{self, Asked};
 use crate::blueprint::facts::{Facts, LISTS};
 use crate::blueprint::hosts::Host;
-use crate::blueprint::sheet::{Given, Sheet, sheet};
+use crate::blueprint::sheet::{Sheet, sheet};
 use crate::blueprint::{Blueprint, render};
 use crate::cluster::gate::{Class, Gate};
 use crate::cluster::wire::capsule::decode_configuration;
@@ -19,17 +19,6 @@ use crate::plan::{Answer, Before, Change, ObjectRef, Plan, Step, Target, object}
 use crate::world::name::Interner;
 use crate::world::resource::Resource;
 use crate::world::trouble::{Trouble, TroubleKind};
-
-/// What is asked for with a blueprint.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Asked {
-    /// The tenant's name.
-    pub tenant: String,
-    /// What was typed for its parameters.
-    pub given: Given,
-    /// As whom namespaces are made.
-    pub identity: Identity,
-}
 
 /// The kinds whose objects answer for hosts.
 const HOSTED: [(&str, &str); 3] = [
@@ -67,13 +56,8 @@ pub async fn facts(gate: &Gate, kinds: &Kinds) -> Result<Facts, Trouble> {
     let capsule = |kind: &str| named("capsule.clastix.io", kind);
     let (tenants, configurations, namespaces) =
         (capsule("Tenant"), capsule("CapsuleConfiguration"), named("", "Namespace"));
-    let (lists, hosted, tenants, configurations, namespaces) = tokio::join!(
-        lists,
-        hosted,
-        some(gate, tenants),
-        some(gate, configurations),
-        some(gate, namespaces)
-    );
+    let (lists, hosted, tenants, configurations, namespaces) =
+        tokio::join!(lists, hosted, some(gate, tenants), some(gate, configurations), some(gate, namespaces));
     for (name, found) in lists {
         match found {
             Ok(items) => drop(facts.lists.insert(name, items.iter().map(called).collect())),
@@ -178,8 +162,7 @@ pub async fn settle(gate: &Gate, plan: &mut Plan) -> Result<(), Trouble> {
     let Some(joining) = plan.joining.clone().filter(|joining| !joining.settled) else { return Ok(()) };
     let is_new = |step: &&Step| Joining::is_about(&step.object) && matches!(step.before, Before::Absent);
     let Some(probe) = plan.steps().find(is_new).cloned() else { return Ok(()) };
-    let tenant =
-        ObjectRef::cluster("/apis/capsule.clastix.io/v1beta2", "tenants", "Tenant", &joining.tenant);
+    let tenant = ObjectRef::cluster("/apis/capsule.clastix.io/v1beta2", "tenants", "Tenant", &joining.tenant);
     let tenant = match write::read(gate, &tenant).await {
         Ok(tenant) => tenant,
         Err(trouble) if trouble.kind == TroubleKind::NotFound => return Ok(()),
@@ -252,4 +235,32 @@ fn gone(step: &Step, way: &Way, tenant: &Value) -> Step {
         }]);
     }
     step
+}
+
+/// The same plan, so that the server can be asked about each object by itself: what lies in namespaces that are not there lies
+/// in this one, and nothing waits for anything. Never to be applied.
+pub fn apart(mut plan: Plan, namespace: &str) -> Plan {
+    plan.joining = None;
+    plan.impersonated.clear();
+    for step in plan.steps_mut() {
+        let is_new = matches!(step.before, Before::Absent);
+        let Change::Apply { manifest, .. } = &mut step.change else { continue };
+        if let Some(own) = step.object.namespace.as_mut().filter(|_| is_new) {
+            namespace.clone_into(own);
+            manifest["metadata"]["namespace"] = namespace.into();
+        }
+        if Joining::is_about(&step.object) && is_new {
+            // As the namespace of nobody: Capsule would ask for the tenant.
+            if let Some(labels) = manifest.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
+                labels.remove("capsule.clastix.io/tenant");
+            }
+        }
+    }
+    for stage in &mut plan.stages {
+        stage.steps.retain(|step| matches!(step.change, Change::Apply { .. }));
+        // Several namespaces hold the same.
+        let mut seen = std::collections::BTreeSet::new();
+        stage.steps.retain(|step| seen.insert(step.object.clone()));
+    }
+    plan
 }

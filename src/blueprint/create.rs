@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::facts::Facts;
 use super::owner::Owner;
-use super::sheet::Sheet;
+use super::sheet::{Given, Sheet};
 use crate::plan::joining::{Joining, Way};
 use crate::plan::{Before, Change, Goal, ObjectRef, Plan, Stage, Step};
 use crate::world::capsule::Era;
@@ -26,6 +26,17 @@ pub enum Identity {
     Ourselves,
     /// As this owner.
     Owner(String),
+}
+
+/// What is asked for with a blueprint.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// The tenant's name.
+    pub tenant: String,
+    /// What was typed for its parameters.
+    pub given: Given,
+    /// As whom namespaces are made.
+    pub identity: Identity,
 }
 
 /// Where a plan stands towards the tenant that it makes.
@@ -52,10 +63,12 @@ pub fn shape(plan: &mut Plan, sheet: &Sheet, facts: &Facts, wish: &Identity, pre
     let others = count.saturating_sub(namespaces + 1);
     plan.summary = vec![told(namespaces, others)];
     if !is_new && !unfinished {
-        plan.summary.push(format!("{tenant} is there already: what it lacks is added, what is set another way is changed"));
+        plan.summary
+            .push(format!("{tenant} is there already: what it lacks is added, what is set another way is changed"));
     }
     if namespaces > 0 {
-        plan.joining = Some(Joining { tenant: tenant.clone(), ways: ways(facts, &owners, &ours, wish), settled: false });
+        plan.joining =
+            Some(Joining { tenant: tenant.clone(), ways: ways(facts, &owners, &ours, wish), settled: false });
     }
     let cordon = match (is_new || unfinished, others > 0) {
         (true, true) if ours == Ours::CapsuleUser => Cordon::None,
@@ -182,7 +195,9 @@ fn keep_cordon(plan: &mut Plan, present: &Before, unfinished: bool) {
 
 /// Puts the cordon around what is made.
 fn guard(plan: &mut Plan, tenant: &str, blueprint: &str, cordon: Cordon) {
-    let Some(object) = plan.steps().find(|step| is_tenant(&step.object)).map(|step| step.object.clone()) else { return };
+    let Some(object) = plan.steps().find(|step| is_tenant(&step.object)).map(|step| step.object.clone()) else {
+        return;
+    };
     let change = |cordoned: bool| {
         let mark = if cordoned { json!(blueprint) } else { json!(null) };
         Change::Merge(json!({"metadata": {"annotations": {CREATING: mark}}, "spec": {"cordoned": cordoned}}))

@@ -97,8 +97,7 @@ fn is_quantity(text: &str) -> bool {
         let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
         !digits.is_empty() && digits.len() <= 2 && digits.chars().all(|c| c.is_ascii_digit())
     };
-    let known =
-        ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].contains(&suffix);
+    let known = ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].contains(&suffix);
     is_number && (known || suffix.strip_prefix(['e', 'E']).is_some_and(exponent))
 }
 

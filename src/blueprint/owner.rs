@@ -101,8 +101,9 @@ impl Owner {
             .collect();
         let is_known = |name: &str| {
             configuration.users.iter().any(|subject| match (subject, self) {
-                (Subject::User(known), Self::User(_) | Self::Account(..))
-                | (Subject::Group(known), Self::Group(_)) => **known == *name,
+                (Subject::User(known), Self::User(_) | Self::Account(..)) | (Subject::Group(known), Self::Group(_)) => {
+                    **known == *name
+                }
                 _ => false,
             })
         };
@@ -114,7 +115,9 @@ impl Owner {
         let first = groups.first().copied().unwrap_or("one of its groups");
         Some(match self {
             Self::User(_) if groups.is_empty() => {
-                format!("{spelt} is no Capsule user: add it to spec.users of CapsuleConfiguration {name}, else it can make no namespaces")
+                format!(
+                    "{spelt} is no Capsule user: add it to spec.users of CapsuleConfiguration {name}, else it can make no namespaces"
+                )
             }
             Self::User(_) => format!(
                 "Capsule knows {spelt} as a user only if the credentials carry the group {first} (the O of a certificate, a groups claim)"
@@ -123,7 +126,9 @@ impl Owner {
                 "Capsule knows members of {spelt} as users only if they are in {first} too, or the group is added to CapsuleConfiguration {name}"
             ),
             Self::Account(..) => {
-                format!("Capsule knows {spelt} as a user once it lies in one of the tenant's namespaces, or is added to CapsuleConfiguration {name}")
+                format!(
+                    "Capsule knows {spelt} as a user once it lies in one of the tenant's namespaces, or is added to CapsuleConfiguration {name}"
+                )
             }
         })
     }

@@ -125,7 +125,17 @@ impl Reading<'_> {
             return None;
         }
         const KEYS: &[&str] = &[
-            "name", "description", "type", "format", "default", "required", "pattern", "min", "max", "choices", "needs",
+            "name",
+            "description",
+            "type",
+            "format",
+            "default",
+            "required",
+            "pattern",
+            "min",
+            "max",
+            "choices",
+            "needs",
             "when",
         ];
         self.known(node, "a parameter", KEYS);
@@ -137,7 +147,8 @@ impl Reading<'_> {
         };
         let starts = name.starts_with(|c: char| c.is_ascii_alphabetic());
         if !starts || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-            let words = format!("{name} can be no parameter's name: those are letters, digits and _, as in replicaCount");
+            let words =
+                format!("{name} can be no parameter's name: those are letters, digits and _, as in replicaCount");
             self.fault(node.line_of("name"), Some(&name), words);
         }
         if name == "tenant" {
@@ -255,7 +266,13 @@ impl Reading<'_> {
     }
 
     /// One of several words.
-    fn word<T>(&mut self, node: &Node, key: &str, word: &str, all: impl IntoIterator<Item = (&'static str, T)>) -> Option<T> {
+    fn word<T>(
+        &mut self,
+        node: &Node,
+        key: &str,
+        word: &str,
+        all: impl IntoIterator<Item = (&'static str, T)>,
+    ) -> Option<T> {
         let mut known = Vec::new();
         for (name, one) in all {
             if name == word {

@@ -7,7 +7,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Value as Item;
+use minijinja::value::{Serde, Value as Item};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use serde_json::{Map, Value};
 
@@ -48,12 +48,13 @@ fn one(template: &File, values: &Map<String, Value>, facts: &Facts) -> Result<Ve
             // What a macro made is text of the template, its values marked already.
             return out.write_str(&value.to_string()).map_err(Error::from);
         }
-        let value = serde_json::to_value(value).map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
+        let value =
+            serde_json::to_value(value).map_err(|error| Error::new(ErrorKind::BadSerialization, error.to_string()))?;
         let mut filled = sink.lock().unwrap_or_else(PoisonError::into_inner);
         filled.push(value);
         out.write_str(&Filling::mark(filled.len() - 1)).map_err(Error::from)
     });
-    let context = Item::from_serialize(values);
+    let context = Item::from(Serde(values));
     let source = marked(&template.text);
     let text = env
         .template_from_named_str(&template.name, &source)
@@ -72,7 +73,7 @@ fn one(template: &File, values: &Map<String, Value>, facts: &Facts) -> Result<Ve
 pub fn holds(expression: &str, values: &Map<String, Value>, facts: &Facts) -> Result<bool, String> {
     let env = engine(facts);
     let ready = env.compile_expression(expression).map_err(|error| words(&error))?;
-    Ok(ready.eval(Item::from_serialize(values)).map_err(|error| words(&error))?.is_true())
+    Ok(ready.eval(Item::from(Serde(values))).map_err(|error| words(&error))?.is_true())
 }
 
 /// A text with what stands above it filled in.
@@ -82,7 +83,7 @@ pub fn text(template: &str, values: &Map<String, Value>, facts: &Facts) -> Resul
     }
     let mut env = engine(facts);
     env.set_auto_escape_callback(|_| AutoEscape::None);
-    env.render_str(template, Item::from_serialize(values)).map_err(|error| words(&error))
+    env.render_str(template, Item::from(Serde(values))).map_err(|error| words(&error))
 }
 
 /// What is wrong with the templates and expressions, whatever the values.
@@ -136,7 +137,7 @@ fn engine(facts: &Facts) -> Environment<'static> {
 
 fn of_owner(text: &str, make: fn(&Owner) -> Value) -> Result<Item, Error> {
     let owner = Owner::read(text).map_err(|why| Error::new(ErrorKind::InvalidOperation, why))?;
-    Ok(Item::from_serialize(make(&owner)))
+    Ok(Item::from(Serde(make(&owner))))
 }
 
 /// The engine's words, as a sentence.

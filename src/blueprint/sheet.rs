@@ -62,7 +62,8 @@ impl Sheet {
     /// What is wrong, everything at once.
     pub fn troubles(&self) -> Vec<Trouble> {
         let of_field = |field: &Field| Some(format!("{}: {}", field.name, field.fault.as_ref()?));
-        let all = self.faults.iter().cloned().chain(self.fields.iter().filter(|field| field.asked).filter_map(of_field));
+        let all =
+            self.faults.iter().cloned().chain(self.fields.iter().filter(|field| field.asked).filter_map(of_field));
         all.map(|what| Trouble::new(TroubleKind::Invalid, what)).collect()
     }
 
@@ -369,7 +370,8 @@ impl Filling<'_> {
         if self.parameter.format != Some(Format::Owner) || self.parameter.name != "owners" {
             return Vec::new();
         }
-        let items = value.as_array().map(Vec::as_slice).unwrap_or_default().iter().chain(value.is_string().then_some(value));
+        let items =
+            value.as_array().map(Vec::as_slice).unwrap_or_default().iter().chain(value.is_string().then_some(value));
         let owners = items.filter_map(Value::as_str).filter_map(|text| Owner::read(text).ok());
         owners.filter_map(|owner| owner.stranger(self.facts.configuration.as_ref())).collect()
     }

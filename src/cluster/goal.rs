@@ -58,7 +58,8 @@ fn is_usable(object: &Value) -> bool {
         Some("CustomResourceDefinition") => condition("Established"),
         // Before its controller has seen a tenant nobody can make namespaces in it. Up to 0.10 there are no conditions.
         Some("Tenant") => {
-            condition("Ready") || object.pointer("/status/conditions").is_none() && object.pointer("/status/state").is_some()
+            condition("Ready")
+                || object.pointer("/status/conditions").is_none() && object.pointer("/status/state").is_some()
         }
         Some("Namespace") => object.pointer("/status/phase").and_then(Value::as_str) == Some("Active"),
         _ => true,

@@ -195,12 +195,7 @@ const REBASES: u32 = 8;
 /// the step is sent again with that version: a busy tenant's status never rests. Anything else that is new is a conflict.
 /// Whether the object that a server-side apply is to make has been made by somebody else is looked up just before, since that
 /// request has no precondition for it.
-pub async fn apply(
-    gate: &Gate,
-    step: &Step,
-    actor: Option<&ActingAs>,
-    approval: &Approval,
-) -> Result<Value, Trouble> {
+pub async fn apply(gate: &Gate, step: &Step, actor: Option<&ActingAs>, approval: &Approval) -> Result<Value, Trouble> {
     let mut step = step.clone();
     if matches!((&step.change, &step.before), (Change::Apply { .. }, Before::Absent)) {
         match read(gate, &step.object).await {
@@ -225,12 +220,7 @@ pub async fn apply(
     send(gate, &step, actor, approval).await
 }
 
-async fn send(
-    gate: &Gate,
-    step: &Step,
-    actor: Option<&ActingAs>,
-    approval: &Approval,
-) -> Result<Value, Trouble> {
+async fn send(gate: &Gate, step: &Step, actor: Option<&ActingAs>, approval: &Approval) -> Result<Value, Trouble> {
     let doing = match step.change {
         Change::Merge(_) | Change::Apply { .. } => "change",
         Change::Create(_) => "make",

@@ -191,7 +191,15 @@ pub fn finish(earlier: &Earlier, target: Target, open: &[(Record, Option<Value>)
     let impersonated =
         open.iter().filter_map(|(record, _)| Some((record.object.clone(), record.acting_as.clone()?))).collect();
     let relation = Some(Relation::Finishes(earlier.id.clone()));
-    Plan { title: format!("Finish: {}", earlier.title), summary, target, stages, relation, impersonated, ..Plan::default() }
+    Plan {
+        title: format!("Finish: {}", earlier.title),
+        summary,
+        target,
+        stages,
+        relation,
+        impersonated,
+        ..Plan::default()
+    }
 }
 
 #[cfg(test)]

@@ -238,7 +238,8 @@ fn goal(rank: Rank, steps: &[Step]) -> Option<Goal> {
     match rank {
         Rank::Kinds | Rank::Namespaces => Some(Goal::Usable { objects: objects(), deadline: DEADLINE }),
         Rank::Tenants => {
-            let tenants: Vec<ObjectRef> = steps.iter().map(|step| &step.object).filter(|one| one.kind == "Tenant").cloned().collect();
+            let tenants: Vec<ObjectRef> =
+                steps.iter().map(|step| &step.object).filter(|one| one.kind == "Tenant").cloned().collect();
             (!tenants.is_empty()).then_some(Goal::Usable { objects: tenants, deadline: DEADLINE })
         }
         _ => None,

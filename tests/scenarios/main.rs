@@ -8,6 +8,7 @@
 mod connection;
 mod cordon;
 mod crash;
+mod create;
 mod demo;
 mod desk;
 mod documents;
@@ -122,6 +123,14 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("files_are_compared_in_scripts", workbench::files_are_compared_in_scripts),
         Scenario::new("files_are_taken_back_in_scripts", workbench::files_are_taken_back_in_scripts),
         Scenario::new("files_are_applied_in_scripts", workbench::files_are_applied_in_scripts),
+        Scenario::new("an_empty_tenant_is_created", create::an_empty_tenant_is_created),
+        Scenario::new("a_web_tenant_is_created_behind_a_cordon", create::a_web_tenant_is_created_behind_a_cordon),
+        Scenario::new(
+            "a_half_made_tenant_is_finished_or_taken_back",
+            create::a_half_made_tenant_is_finished_or_taken_back,
+        ),
+        Scenario::new("who_may_not_create_is_told_so", create::who_may_not_create_is_told_so),
+        Scenario::new("blueprints_are_checked", create::blueprints_are_checked),
         Scenario::new("no_is_the_default", cordon::no_is_the_default),
         Scenario::new("typing_ahead_approves_nothing", cordon::typing_ahead_approves_nothing),
         Scenario::new("a_moved_object_withdraws_the_plan", cordon::a_moved_object_withdraws_the_plan),

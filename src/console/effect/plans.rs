@@ -56,6 +56,8 @@ pub async fn draft(
         }
         Draft::Files { path, force } => work::draft(gate, kinds, path, namespace, force, target).await,
         Draft::Written { text } => work::written(gate, kinds, text, namespace, target).await,
+        // What stands in a form changes while it is looked at: see [`super::create`].
+        Draft::Blueprint { .. } => Err(Trouble::new(TroubleKind::Other, "a form is planned in its own way")),
         Draft::Given(plan) => Ok(Drafted { plan: apply::work::again(gate, *plan).await?, choices: Vec::new() }),
         Draft::Small { word, arguments, objects, hidden, at } => {
             let small = small::named(word)

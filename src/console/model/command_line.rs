@@ -28,6 +28,8 @@ pub enum Verb {
     Identity,
     /// The contexts, or another one.
     Contexts,
+    /// A tenant from a blueprint.
+    Create,
     /// The workbench: files, watched.
     Work,
     /// Pins the place on a digit, or under a name.
@@ -66,6 +68,7 @@ pub const WORDS: &[Word] = words! {
     Verb::Subject, ["subject", "user", "users", "group", "groups", "sa"], "NAME", "what one subject was granted, everywhere";
     Verb::Identity, ["who", "whoami", "identity"], "", "who you are, and what Capsule is here";
     Verb::Contexts, ["ctx", "contexts", "context"], "[NAME]", "the contexts on file, or open one";
+    Verb::Create, ["create"], "[TENANT]", "make a tenant from a blueprint, in a form; what would be made stands beside it";
     Verb::Work, ["work"], "PATH", "the workbench: what a file or a folder would change, live while you edit it";
     Verb::Pin, ["pin", "save"], "NAME", "come back here by this name, or by this digit";
     Verb::Unpin, ["unpin"], "NAME", "forget a pinned place";

@@ -77,6 +77,8 @@ pub enum Purpose {
     Reason,
     /// How long the open plan is to be on trial.
     Trial,
+    /// What the row of a form under the cursor is to hold.
+    Field,
 }
 
 impl Prompt {

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::form::Form;
 use crate::action::Selection;
+use crate::blueprint::create::Asked;
 use crate::plan::answered::Answered;
 use crate::plan::diff::Diff;
 use crate::plan::history::{Past, Trial};
@@ -51,6 +53,8 @@ pub struct PlanDialog {
     pub agreeing: Option<Agreeing>,
     /// It was agreed to before: it is applied as soon as it can be seen.
     pub agreed: bool,
+    /// The form beside it, if it is made from a blueprint.
+    pub form: Option<Box<Form>>,
 }
 
 /// A plan that is agreed to by typing a name.
@@ -142,6 +146,13 @@ pub enum Draft {
         /// Fields that others manage are taken over.
         force: bool,
     },
+    /// A tenant, from a blueprint.
+    Blueprint {
+        /// Which blueprint.
+        name: String,
+        /// What has been decided.
+        asked: Asked,
+    },
     /// A plan whose objects are read anew.
     Given(Box<Plan>),
 }
@@ -158,6 +169,7 @@ impl Draft {
                 objects => format!("reading {} objects", objects.len()),
             },
             Self::Files { path, .. } => format!("reading {path}"),
+            Self::Blueprint { asked, .. } => format!("looking what the tenant {} would be made of", asked.tenant),
             Self::Given(plan) => format!("reading what {} is about", plan.title),
         }
     }
@@ -216,6 +228,7 @@ impl PlanDialog {
             applying: None,
             agreeing: None,
             agreed: false,
+            form: None,
         }
     }
 

@@ -5,7 +5,7 @@ use super::super::model::command_line::{self, Candidate, Line, Verb, WORDS};
 use super::super::model::overlay::Overlay;
 use super::super::model::plan::Draft;
 use super::super::model::{Breadth, Level, Model, Pane, document};
-use super::{keys, nav, objects, places, plan, work};
+use super::{form, keys, nav, objects, places, plan, work};
 use crate::action::small::{self, Small};
 use crate::text::distance::nearest;
 use crate::world::name::Name;
@@ -88,6 +88,7 @@ fn perform(model: &mut Model, verb: Verb, line: &Line) -> Vec<Effect> {
     let name = line.name.as_deref();
     match verb {
         Verb::Key(command) => return keys::run(model, command),
+        Verb::Create => return form::begin(model, name.unwrap_or_default()),
         // A path is no name; it has been dealt with.
         Verb::Work => {}
         Verb::Pin => match name {

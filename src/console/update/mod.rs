@@ -7,6 +7,7 @@ mod delete;
 mod document;
 mod edit;
 mod feed;
+mod form;
 mod history;
 mod keys;
 mod marks;
@@ -33,10 +34,7 @@ pub use nav::filter_fault;
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = match msg {
         Msg::Key(key) => keys::press(model, key),
-        Msg::Paste(text) => {
-            prompt::paste(model, &text);
-            Vec::new()
-        }
+        Msg::Paste(text) => prompt::paste(model, &text),
         Msg::Mouse(what, x, y) => mouse::used(model, what, x, y),
         Msg::Resize(columns, rows) => {
             model.size = (columns, rows);
@@ -84,6 +82,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Read(request, objects) => plan::read(model, request, objects),
         Msg::Previewed(request, answered) => plan::previewed(model, request, *answered),
+        Msg::Sheet(request, sheet) => {
+            let (sheet, names) = *sheet;
+            form::looked_at(model, request, sheet, names);
+            Vec::new()
+        }
         Msg::Drafted(request, drafted) => plan::drafted(model, request, *drafted),
         Msg::Progress(request, words) => {
             plan::progress(model, request, words);

@@ -51,6 +51,9 @@ pub fn sideways(model: &mut Model, right: bool) {
 
 /// Moves the cursor, or scrolls the page on top.
 pub fn step(model: &mut Model, step: Step) {
+    if super::form::step(model, step) {
+        return;
+    }
     match model.overlays.last() {
         Some(Overlay::Document(_)) => return super::document::step(model, step),
         Some(_) => return scroll(model, step),

@@ -111,7 +111,9 @@ pub fn drafted(model: &mut Model, request: u64, drafted: Result<Drafted, Trouble
     let Some(drafting) = model.drafting.take_if(|drafting| drafting.request == request) else { return Vec::new() };
     match drafted {
         Ok(Drafted { plan, choices }) => show(model, plan, Origin::Draft(drafting.draft), choices, drafting.agreed),
-        Err(trouble) if matches!(drafting.draft, Draft::Files { .. }) => work::faulty(model, drafting.draft, trouble),
+        Err(trouble) if matches!(drafting.draft, Draft::Files { .. } | Draft::Blueprint { .. }) => {
+            work::faulty(model, drafting.draft, trouble)
+        }
         Err(trouble) => {
             history::not_drafted(model, &drafting.draft, &trouble);
             model.say_trouble(Level::Failure, &trouble);
@@ -138,6 +140,7 @@ fn show(model: &mut Model, plan: Plan, origin: Origin, choices: Vec<Choice>, agr
         dialog.drift = std::mem::take(&mut shown.drift);
         (dialog.details, dialog.cursor, dialog.scroll) = (shown.details, shown.cursor, shown.scroll);
         dialog.turned = std::mem::take(&mut shown.turned);
+        dialog.form = shown.form.take();
         model.overlays.pop();
     }
     model.overlays.push(Overlay::Plan(Box::new(dialog)));
@@ -430,6 +433,7 @@ pub fn choose(model: &mut Model, which: usize) -> Vec<Effect> {
         | Draft::Edited { .. }
         | Draft::Written { .. }
         | Draft::Small { .. }
+        | Draft::Blueprint { .. }
         | Draft::Given(_) => {}
     }
     again(model)

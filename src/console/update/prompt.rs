@@ -3,9 +3,10 @@
 use super::super::effect::Effect;
 use super::super::keymap::{Code, Key};
 use super::super::model::command_line;
+use super::super::model::list::Step;
 use super::super::model::overlay::{Prompt, Purpose};
 use super::super::model::{Level, Model};
-use super::{arrange, command, document, nav, places, plan};
+use super::{arrange, command, document, form, nav, places, plan};
 
 /// Takes a key press while the field is open.
 pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -14,6 +15,9 @@ pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     if let Some(c) = key.text() {
         prompt.insert(c.encode_utf8(&mut [0; 4]));
     } else if key == Key::ctrl('c') || key.code() == Code::Esc {
+        if purpose == Purpose::Field {
+            return form::given_up(model);
+        }
         if purpose == Purpose::Filter {
             nav::set_filter(model, "");
         }
@@ -38,6 +42,11 @@ pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
                 complete(model, !key.held().shift);
                 return Vec::new();
             }
+            Code::Tab | Code::Down | Code::Up if purpose == Purpose::Field => {
+                model.prompt = None;
+                form::step(model, Step::By(if key.code() == Code::Up { -1 } else { 1 }));
+                return Vec::new();
+            }
             // Leaves the field and moves on, as in k9s: the filter stays.
             Code::Tab | Code::Down | Code::Up => model.prompt = None,
             _ => {}
@@ -45,13 +54,13 @@ pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     }
     live_filter(model);
     offer(model);
-    Vec::new()
+    form::typed(model)
 }
 
 /// Takes pasted text: it goes into the field, or nowhere. Pasted text is never a command.
-pub fn paste(model: &mut Model, text: &str) {
+pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     if text.is_empty() {
-        return;
+        return Vec::new();
     }
     match &mut model.prompt {
         Some(prompt) => prompt.insert(text),
@@ -59,6 +68,7 @@ pub fn paste(model: &mut Model, text: &str) {
     }
     live_filter(model);
     offer(model);
+    form::typed(model)
 }
 
 /// A filter narrows down as it is typed.
@@ -79,6 +89,7 @@ fn enter(model: &mut Model) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Purpose::Field => form::entered(model),
         Purpose::Reason => document::give_reason(model, prompt.text.trim()),
         Purpose::Trial => plan::try_for(model, &prompt.text),
         Purpose::Agree => plan::agree(model, &prompt.text),

@@ -78,7 +78,13 @@ mod tests {
         let mark = Filling::mark;
         let text = format!(
             "a: {}\nb: {}-web\nc: \"{}\"\n{}: [{}, x{}]\nd: |\n  server {};\n",
-            mark(0), mark(1), mark(0), mark(1), mark(2), mark(0), mark(1)
+            mark(0),
+            mark(1),
+            mark(0),
+            mark(1),
+            mark(2),
+            mark(0),
+            mark(1)
         );
         let values = vec![json!(8080), json!("yes"), json!(["p", "q"])];
         let wanted =

@@ -250,12 +250,8 @@ impl Reading<'_> {
                 }
             },
         };
-        let source = Source {
-            file: Arc::clone(self.file),
-            built: self.built,
-            template: self.template,
-            root: Arc::clone(root),
-        };
+        let source =
+            Source { file: Arc::clone(self.file), built: self.built, template: self.template, root: Arc::clone(root) };
         self.found.push(Manifest { api_version, kind, name, namespace, source });
         Ok(())
     }
