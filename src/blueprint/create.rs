@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::facts::Facts;
-use super::owner::Owner;
 use super::sheet::{Given, Sheet};
 use crate::plan::joining::{Joining, Way};
+use crate::plan::owner::Owner;
 use crate::plan::{Before, Change, Goal, ObjectRef, Plan, Stage, Step};
 use crate::world::capsule::Era;
 use crate::world::name::Name;
@@ -67,8 +67,7 @@ pub fn shape(plan: &mut Plan, sheet: &Sheet, facts: &Facts, wish: &Identity, pre
             .push(format!("{tenant} is there already: what it lacks is added, what is set another way is changed"));
     }
     if namespaces > 0 {
-        plan.joining =
-            Some(Joining { tenant: tenant.clone(), ways: ways(facts, &owners, &ours, wish), settled: false });
+        plan.joining = Some(joining(&tenant, &owners, facts, wish));
     }
     let cordon = match (is_new || unfinished, others > 0) {
         (true, true) if ours == Ours::CapsuleUser => Cordon::None,
@@ -156,9 +155,15 @@ impl Ours {
     }
 }
 
-fn ways(facts: &Facts, owners: &[Owner], ours: &Ours, wish: &Identity) -> Vec<Way> {
+/// The ways in which namespaces could join a tenant of these owners.
+pub fn joining(tenant: &str, owners: &[Owner], facts: &Facts, wish: &Identity) -> Joining {
+    let ours = Ours::of(facts, owners);
+    Joining { tenant: tenant.to_owned(), ways: ways(facts, owners, ours, wish), settled: false }
+}
+
+fn ways(facts: &Facts, owners: &[Owner], ours: Ours, wish: &Identity) -> Vec<Way> {
     let acting = |owner: &Owner| Way::Owner(owner.acting(&facts.user, facts.configuration.as_ref()));
-    let ourselves = if facts.era == Era::Static && *ours != Ours::CapsuleUser { Way::Adopted } else { Way::Ourselves };
+    let ourselves = if facts.era == Era::Static && ours != Ours::CapsuleUser { Way::Adopted } else { Way::Ourselves };
     match wish {
         Identity::Ourselves => vec![ourselves],
         Identity::Owner(name) => Owner::read(name).iter().map(acting).collect(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::hosts::Host;
+use crate::world::World;
 use crate::world::capsule::{Configuration, Era};
 use crate::world::resource::Resources;
 
@@ -48,6 +49,25 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// What the console knows of a cluster already.
+    pub fn of(world: &World) -> Self {
+        let namespace = |row: &crate::world::namespace::Namespace| {
+            (row.name.to_string(), row.tenant.as_ref().map(ToString::to_string))
+        };
+        let identity = world.identity.as_ref();
+        Self {
+            resources: world.resources.clone(),
+            tenants: world.tenant_names().iter().map(ToString::to_string).collect(),
+            namespaces: world.namespaces.iter().map(namespace).collect(),
+            configuration: world.configurations.iter().next().cloned(),
+            era: world.era,
+            user: identity.map(|identity| identity.username.clone()).unwrap_or_default(),
+            groups: identity.map(|identity| identity.groups.clone()).unwrap_or_default(),
+            acting: world.place.as_ref().is_some_and(|place| place.acting_as.is_some()),
+            ..Self::default()
+        }
+    }
+
     /// The name of a list, if there is one of that name.
     pub fn list_named(word: &str) -> Option<&'static str> {
         LISTS.iter().map(|(name, _)| *name).find(|name| *name == word)

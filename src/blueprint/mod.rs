@@ -15,7 +15,7 @@ pub mod facts;
 pub mod format;
 pub mod hosts;
 pub mod lines;
-pub mod owner;
+pub mod namespace;
 pub mod parameter;
 pub mod read;
 pub mod render;

@@ -14,6 +14,7 @@ use super::{Blueprint, File, render, shipped};
 use crate::plan::manifest::node::{self, Content, Field, Node};
 use crate::text::distance::nearest;
 use crate::text::fault::Fault;
+use crate::text::label::label_fault;
 
 /// The file that says what a blueprint is.
 pub const ABOUT: &str = "blueprint.yaml";
@@ -79,7 +80,7 @@ impl Reading<'_> {
         };
         self.known(root, "a blueprint", &["name", "description", "extends", "needs", "parameters"]);
         if let Some(name) = self.text(root, "name") {
-            if let Some(fault) = super::format::label_fault(&name) {
+            if let Some(fault) = label_fault(&name) {
                 self.fault(root.line_of("name"), Some(&name), fault);
             }
             blueprint.name = name;

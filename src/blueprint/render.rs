@@ -13,10 +13,10 @@ use serde_json::{Map, Value};
 
 use super::facts::Facts;
 use super::lines::at_line;
-use super::owner::Owner;
 use super::{Blueprint, File};
 use crate::plan::manifest::filling::Filling;
 use crate::plan::manifest::{self, Manifest};
+use crate::plan::owner::Owner;
 use crate::text::fault::Fault;
 
 /// Around the number of a line of the template.

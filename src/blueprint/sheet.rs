@@ -6,10 +6,11 @@ use serde_json::{Map, Value};
 
 use super::Blueprint;
 use super::facts::Facts;
-use super::format::{Format, label_fault};
-use super::owner::Owner;
+use super::format::Format;
 use super::parameter::{Choice, Choices, Kind, Parameter};
-use super::render;
+use super::{namespace, render};
+use crate::plan::owner::Owner;
+use crate::text::label::label_fault;
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// What was typed, by parameter; what is not there is as the blueprint has it.
@@ -328,27 +329,7 @@ impl Filling<'_> {
     fn collision(&self, text: &str) -> Option<String> {
         let tenant = self.tenant;
         match self.parameter.format? {
-            Format::Namespace => {
-                let configuration = self.facts.configuration.as_ref();
-                let prefix = format!("{tenant}-");
-                if configuration.is_some_and(|configuration| configuration.force_prefix) && !text.starts_with(&prefix) {
-                    return Some(format!(
-                        "{text} must begin with {prefix}: Capsule is configured so that namespaces bear their tenant's name"
-                    ));
-                }
-                let protected = configuration.and_then(|configuration| configuration.protected_namespaces.as_deref());
-                let protected = protected.filter(|pattern| !pattern.is_empty());
-                if let Some(pattern) = protected
-                    && regex::Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(text))
-                {
-                    return Some(format!("{text} is protected: Capsule is configured to let nobody have {pattern}"));
-                }
-                match self.facts.namespaces.get(text)? {
-                    Some(other) if other == tenant => None,
-                    Some(other) => Some(format!("{text} is there already, and belongs to the tenant {other}")),
-                    None => Some(format!("{text} is there already, and belongs to no tenant")),
-                }
-            }
+            Format::Namespace => namespace::fault(text, tenant, self.facts),
             Format::Host => {
                 let own = |namespace: &str| {
                     self.facts.namespaces.get(namespace).is_some_and(|of| of.as_deref() == Some(tenant))

@@ -22,6 +22,7 @@ pub mod manifest;
 pub mod mask;
 pub mod object;
 pub mod owned;
+pub mod owner;
 pub mod record;
 pub mod step;
 pub mod undo;

@@ -4,5 +4,6 @@ pub mod age;
 pub mod clean;
 pub mod distance;
 pub mod fault;
+pub mod label;
 pub mod width;
 pub mod yaml;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tenantry_cluster::{Cluster, Era, User, wait_until};
 
-use crate::desk::{Outcome, PATIENCE, get, is_cordoned, patch, send, tenant};
+use crate::desk::{Desk, Outcome, PATIENCE, get, is_cordoned, patch, send, tenant};
 use crate::scripts::{at_home, tenantry, text};
 
 /// A class for Ingresses, and what passes requests on.
@@ -171,7 +171,7 @@ pub async fn a_half_made_tenant_is_finished_or_taken_back(cluster: Arc<Cluster>)
     let said = text(&failed.stderr);
     assert_eq!(failed.status.code(), Some(1), "{}{said}", text(&failed.stdout));
     assert!(
-        text(&failed.stdout).contains("! ConfigMap bp-half-web/bad  refused  broken/templates/60-bad.yaml:7"),
+        text(&failed.stdout).contains("! ConfigMap bp-half-web/bad  refused  broken/templates/60-bad.yaml:6"),
         "{}",
         text(&failed.stdout)
     );
@@ -242,4 +242,47 @@ pub async fn blueprints_are_checked(cluster: Arc<Cluster>) -> Outcome {
     );
     assert!(said.contains("templates/a.yaml:"), "{said}");
     Ok(())
+}
+
+/// In the console: a form on one side, what would be made on the other, planned anew as one types.
+pub async fn a_tenant_is_created_in_a_form(cluster: Arc<Cluster>) -> Outcome {
+    furnish(&cluster).await?;
+    let mut desk = Desk::sit(&cluster, User::Admin).await?;
+    desk.press(": tenants enter a").await?;
+    desk.must_show("Create a tenant")?;
+    desk.press("'BP' ").await?;
+    desk.sees("without capital letters").await?;
+    desk.press("ctrl-u 'bp-form' enter enter 'alice' enter").await?;
+    desk.sees("Create tenant bp-form (web)").await?;
+    desk.sees("host: it is missing, and nothing can be made without it").await?;
+    // What was decided holds for the other blueprint, as far as it means something there.
+    desk.press("g left").await?;
+    desk.sees("Create tenant bp-form (empty)").await?;
+    desk.sees("Namespace bp-form-web").await?;
+    desk.must_show("would create")?;
+    desk.must_not_show("podSecurity")?;
+    desk.console.settle(PATIENCE).await?;
+    desk.approve("y").await?;
+    desk.sees("Namespace bp-form-web  would create").await?;
+    desk.console.settle(PATIENCE).await?;
+    desk.approve("y").await?;
+    let made = async || get(&cluster, "/api/v1/namespaces/bp-form-web").await.is_ok();
+    wait_until("the namespace is there", PATIENCE, made).await.map_err(|failure| failure.to_string())?;
+    desk.hears("Create tenant bp-form (empty): accepted").await?;
+    // Small changes of what was made.
+    desk.go_to_tenant("bp-form").await?;
+    desk.press(": 'owner+ bob' enter").await?;
+    desk.sees("Owner+ Tenant bp-form: bob").await?;
+    desk.console.settle(PATIENCE).await?;
+    desk.approve("y").await?;
+    desk.hears("Owner+ Tenant bp-form: bob: accepted").await?;
+    let owners = get(&cluster, &tenant("bp-form")).await?["spec"]["owners"].to_string();
+    assert!(owners.contains("alice") && owners.contains("bob"), "{owners}");
+    desk.press(": 'namespace+ bp-form-more' enter").await?;
+    desk.sees("Add namespace bp-form-more to tenant bp-form").await?;
+    desk.console.settle(PATIENCE).await?;
+    desk.must_show("would create")?;
+    desk.approve("y").await?;
+    let made = async || get(&cluster, "/api/v1/namespaces/bp-form-more").await.is_ok();
+    wait_until("the other namespace is there", PATIENCE, made).await.map_err(|failure| failure.to_string())
 }

@@ -130,6 +130,7 @@ fn capsules() -> Vec<Scenario> {
             create::a_half_made_tenant_is_finished_or_taken_back,
         ),
         Scenario::new("who_may_not_create_is_told_so", create::who_may_not_create_is_told_so),
+        Scenario::new("a_tenant_is_created_in_a_form", create::a_tenant_is_created_in_a_form),
         Scenario::new("blueprints_are_checked", create::blueprints_are_checked),
         Scenario::new("no_is_the_default", cordon::no_is_the_default),
         Scenario::new("typing_ahead_approves_nothing", cordon::typing_ahead_approves_nothing),

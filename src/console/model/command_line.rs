@@ -30,6 +30,8 @@ pub enum Verb {
     Contexts,
     /// A tenant from a blueprint.
     Create,
+    /// One more namespace for the selected tenant.
+    NamespaceOf,
     /// The workbench: files, watched.
     Work,
     /// Pins the place on a digit, or under a name.
@@ -69,6 +71,7 @@ pub const WORDS: &[Word] = words! {
     Verb::Identity, ["who", "whoami", "identity"], "", "who you are, and what Capsule is here";
     Verb::Contexts, ["ctx", "contexts", "context"], "[NAME]", "the contexts on file, or open one";
     Verb::Create, ["create"], "[TENANT]", "make a tenant from a blueprint, in a form; what would be made stands beside it";
+    Verb::NamespaceOf, ["namespace+", "ns+"], "NAME", "add a namespace to the selected tenant";
     Verb::Work, ["work"], "PATH", "the workbench: what a file or a folder would change, live while you edit it";
     Verb::Pin, ["pin", "save"], "NAME", "come back here by this name, or by this digit";
     Verb::Unpin, ["unpin"], "NAME", "forget a pinned place";

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::format::label_fault;
+use crate::text::label::label_fault;
+use crate::world::binding::Subject;
 use crate::world::capsule::Configuration;
 use crate::world::identity::ActingAs;
 
@@ -43,6 +44,16 @@ impl Owner {
             Some(("user", name)) => named(Self::User, name),
             Some(("group", name)) => named(Self::Group, name),
             _ => named(Self::User, text),
+        }
+    }
+
+    /// Somebody whom a binding or a tenant names.
+    pub fn of(subject: &Subject) -> Option<Self> {
+        match subject {
+            Subject::User(name) => Self::read(&format!("user:{name}")).ok(),
+            Subject::Group(name) => Some(Self::Group(name.to_string())),
+            Subject::ServiceAccount { namespace, name } => Some(Self::Account(namespace.to_string(), name.to_string())),
+            Subject::Other { .. } => None,
         }
     }
 
@@ -92,7 +103,6 @@ impl Owner {
 
     /// What keeps Capsule from knowing this owner as one of its users; `None`: it does, or nothing is known of that.
     pub fn stranger(&self, configuration: Option<&Configuration>) -> Option<String> {
-        use crate::world::binding::Subject;
         let configuration = configuration?;
         let groups: Vec<&str> = configuration
             .users
@@ -135,7 +145,6 @@ impl Owner {
 
     /// Whom to be to do something as this owner, as Capsule would know it.
     pub fn acting(&self, ourselves: &str, configuration: Option<&Configuration>) -> ActingAs {
-        use crate::world::binding::Subject;
         let known = configuration.map(|configuration| configuration.users.as_slice()).unwrap_or_default();
         let by_name = known.iter().any(|subject| matches!(subject, Subject::User(name) if **name == *self.name()));
         let group = known.iter().find_map(|subject| match subject {
