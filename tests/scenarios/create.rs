@@ -286,3 +286,56 @@ pub async fn a_tenant_is_created_in_a_form(cluster: Arc<Cluster>) -> Outcome {
     let made = async || get(&cluster, "/api/v1/namespaces/bp-form-more").await.is_ok();
     wait_until("the other namespace is there", PATIENCE, made).await.map_err(|failure| failure.to_string())
 }
+
+/// Access for a new owner: a file that only he who asked can read, that proves what was said, and works.
+pub async fn a_new_owner_gets_a_kubeconfig(cluster: Arc<Cluster>) -> Outcome {
+    use std::os::unix::fs::PermissionsExt as _;
+    crate::desk::furnish(&cluster, "bp-access", &["bp-access-web"]).await?;
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let ask = async |name: &str, more: &[&str]| {
+        let file = folder.path().join(name).display().to_string();
+        let arguments = [&["kubeconfig", "bp-access", "--out", &file, "--yes"], more].concat();
+        Ok::<_, String>((tenantry(&cluster, User::Admin, &arguments).await?, file))
+    };
+    let (made, file) = ask("ci", &["--service-account", "bp-access-web/ci", "--expires", "1h"]).await?;
+    let printed = text(&made.stdout);
+    assert_eq!(made.status.code(), Some(0), "{printed}{}", text(&made.stderr));
+    assert!(printed.contains("proves system:serviceaccount:bp-access-web:ci"), "{printed}");
+    assert!(printed.contains("deleting the ServiceAccount ends it before"), "{printed}");
+    assert!(!printed.contains("eyJ") && !text(&made.stderr).contains("eyJ"), "a token is on the screen: {printed}");
+    let mode = fs::metadata(&file).map_err(|error| error.to_string())?.permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let (again, _) = ask("ci", &["--service-account", "bp-access-web/ci"]).await?;
+    assert_eq!(again.status.code(), Some(1));
+    assert!(text(&again.stderr).contains("is there already, and is left alone"), "{}", text(&again.stderr));
+    // The demo signs no certificates.
+    if get(&cluster, "/apis/certificates.k8s.io/v1/certificatesigningrequests").await.is_err() {
+        let (refused, _) = ask("erin", &["--user", "erin"]).await?;
+        assert_eq!(refused.status.code(), Some(1));
+        return Ok(());
+    }
+    patch(
+        &cluster,
+        &tenant("bp-access"),
+        &json!({"spec": {"owners": [
+            {"kind": "User", "name": "alice"}, {"kind": "User", "name": "erin"},
+        ]}}),
+    )
+    .await?;
+    let (made, file) = ask("erin", &["--user", "erin", "--expires", "12h"]).await?;
+    let printed = text(&made.stdout);
+    assert_eq!(made.status.code(), Some(0), "{printed}{}", text(&made.stderr));
+    let group = cluster.era().user_group();
+    assert!(printed.contains(&format!("proves erin ({group}, system:authenticated)")), "{printed}");
+    assert!(printed.contains("it cannot be called back before"), "{printed}");
+    assert!(!printed.contains("is no owner"), "{printed}");
+    // With it she makes a namespace of her tenant.
+    let who = std::process::Command::new(env!("CARGO_BIN_EXE_tenantry"))
+        .args(["--kubeconfig", &file, "whoami", "-o", "json"])
+        .env("HOME", folder.path())
+        .output()
+        .map_err(|error| error.to_string())?;
+    let who: Value = serde_json::from_slice(&who.stdout).map_err(|error| error.to_string())?;
+    assert_eq!(who["username"], "erin", "{who}");
+    Ok(())
+}
