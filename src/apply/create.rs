@@ -15,7 +15,7 @@ use crate::cluster::wire::capsule::decode_configuration;
 use crate::cluster::{review, write};
 use crate::plan::joining::{Joining, Way};
 use crate::plan::work::{Wish, together};
-use crate::plan::{Answer, Before, Change, ObjectRef, Plan, Step, Target, object};
+use crate::plan::{Answer, Before, Change, ObjectRef, Plan, Step, Target, object, owned};
 use crate::world::name::Interner;
 use crate::world::resource::Resource;
 use crate::world::trouble::{Trouble, TroubleKind};
@@ -159,6 +159,9 @@ async fn made(
 /// Finds out as whom the new namespaces of a plan can be made, if their tenant is there: the first way that the server accepts.
 /// What it says to the others is told.
 pub async fn settle(gate: &Gate, plan: &mut Plan) -> Result<(), Trouble> {
+    if plan.joining.is_some() {
+        keep_references(plan);
+    }
     let Some(joining) = plan.joining.clone().filter(|joining| !joining.settled) else { return Ok(()) };
     let is_new = |step: &&Step| Joining::is_about(&step.object) && matches!(step.before, Before::Absent);
     let Some(probe) = plan.steps().find(is_new).cloned() else { return Ok(()) };
@@ -201,6 +204,19 @@ pub async fn settle(gate: &Gate, plan: &mut Plan) -> Result<(), Trouble> {
         plan.summary.push(format!("{BEGIN} by nobody that was tried; {}", refused.join("; ")));
     }
     Ok(())
+}
+
+/// What we have once applied and leave out now would be taken away: without its reference a namespace has lost its tenant.
+fn keep_references(plan: &mut Plan) {
+    for step in plan.steps_mut().filter(|step| Joining::is_about(&step.object)) {
+        let Before::Present(before) = &step.before else { continue };
+        let is_ours =
+            owned::applied(before).is_some_and(|fields| fields.pointer("/f:metadata/f:ownerReferences").is_some());
+        let references = before.pointer("/metadata/ownerReferences").cloned();
+        if let (Change::Apply { manifest, .. }, Some(references), true) = (&mut step.change, references, is_ours) {
+            manifest["metadata"]["ownerReferences"] = references;
+        }
+    }
 }
 
 /// How the sentence about the chosen way begins.

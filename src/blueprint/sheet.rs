@@ -85,7 +85,10 @@ impl Sheet {
 
     /// What had better be known.
     pub fn notes(&self) -> impl Iterator<Item = &str> {
-        self.fields.iter().filter(|field| field.asked).flat_map(|field| field.notes.iter().map(String::as_str))
+        self.fields
+            .iter()
+            .filter(|field| field.asked || field.typed)
+            .flat_map(|field| field.notes.iter().map(String::as_str))
     }
 }
 
@@ -164,6 +167,10 @@ impl Filling<'_> {
             }
         }
         if !field.asked {
+            if given.is_some() {
+                let why = field.lacking.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
+                field.notes.push(format!("{name} means nothing here, and is left out{why}"));
+            }
             return field;
         }
         let value = match given {

@@ -11,6 +11,7 @@ use crate::apply::recover;
 use crate::config::paths::Paths;
 use crate::journal;
 use crate::plan::history::{Fate, Past};
+use crate::plan::step::kubectl_as;
 use crate::plan::undo::Wish;
 use crate::plan::{Before, Step};
 use crate::text::clean::clean;
@@ -107,7 +108,8 @@ fn script(past: &Past) -> String {
         }
         let (object, change) = (record.object.clone(), record.change.clone());
         let step = Step { object, change, before: Before::Absent, answer: None, source: None };
-        text.extend([step.kubectl(&past.target).as_str(), "\n"]);
+        let command = kubectl_as(step.kubectl(&past.target), record.acting_as.as_ref());
+        text.extend([command.as_str(), "\n"]);
     }
     text
 }

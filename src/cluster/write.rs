@@ -51,20 +51,18 @@ pub async fn preview(gate: &Gate, plan: &mut Plan) {
         matches!(step.before, Before::Absent) && !matches!(step.change, Change::Delete(_) | Change::Merge(_))
     };
     let parents: Vec<ObjectRef> = plan.steps().filter(makes).map(|step| step.object.clone()).collect();
+    let actors = plan.impersonated.clone();
     let mut seen: BTreeSet<ObjectRef> = BTreeSet::new();
     let mut steps: Vec<(&mut Step, Option<ActingAs>)> = Vec::new();
-    let actors = plan.impersonated.clone();
-    for step in plan.steps_mut() {
+    let mut repeated = Vec::new();
+    for (at, step) in plan.steps_mut().enumerate() {
         let is_first = seen.insert(step.object.clone());
         if step.answer.is_some() {
             continue;
         }
         match parents.iter().find(|parent| step.needs(parent)) {
             Some(parent) => step.answer = Some(Answer::Simulated(format!("{} does not exist yet", parent.title()))),
-            None if !is_first => {
-                let words = format!("{} is to be changed in another way first", step.object.title());
-                step.answer = Some(Answer::Simulated(words));
-            }
+            None if !is_first => repeated.push(at),
             None => {
                 let actor = actors.get(&step.object).cloned();
                 steps.push((step, actor));
@@ -74,6 +72,19 @@ pub async fn preview(gate: &Gate, plan: &mut Plan) {
     let asking = stream::iter(steps)
         .for_each_concurrent(AT_ONCE, async |(step, actor)| preview_step(gate, step, actor.as_ref()).await);
     asking.await;
+    // What is changed twice can be asked about a second time only if the first makes no difference.
+    for at in repeated {
+        let Some(object) = plan.steps().nth(at).map(|step| step.object.clone()) else { continue };
+        let before = plan.steps().take(at).filter(|step| step.object == object);
+        let is_same = before.map(|step| &step.answer).all(|answer| *answer == Some(Answer::WouldNotChange));
+        let Some(step) = plan.steps_mut().nth(at) else { continue };
+        if is_same {
+            preview_step(gate, step, actors.get(&object)).await;
+        } else {
+            let words = format!("{} is to be changed in another way first", object.title());
+            step.answer = Some(Answer::Simulated(words));
+        }
+    }
 }
 
 /// What the server says to one step, taken as somebody.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tenantry_cluster::{Cluster, Era, User, wait_until};
 
+use crate::definitions;
 use crate::desk::{Desk, Outcome, PATIENCE, get, is_cordoned, patch, send, tenant};
 use crate::scripts::{at_home, tenantry, text};
 
@@ -44,23 +45,12 @@ fn web<'a>(tenant: &'a str, host: &'a str) -> Vec<String> {
     ]
     .iter()
     .map(|word| (*word).to_owned())
-    // Where there is nothing that issues certificates nobody is asked for one.
     .collect()
 }
 
 async fn run(cluster: &Cluster, arguments: &[String], more: &[&str]) -> Result<std::process::Output, String> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(more.iter().copied()).collect();
     tenantry(cluster, User::Admin, &arguments).await
-}
-
-/// The arguments without the parameters that this cluster does not ask for.
-async fn fitting(cluster: &Cluster, mut arguments: Vec<String>) -> Vec<String> {
-    if get(cluster, "/apis/cert-manager.io/v1/clusterissuers").await.is_err()
-        && let Some(at) = arguments.iter().position(|word| word == "tls=no")
-    {
-        arguments.drain(at - 1..=at);
-    }
-    arguments
 }
 
 /// A tenant and its namespaces, as the administrator of a cluster whom Capsule does not let make them himself.
@@ -100,7 +90,7 @@ pub async fn an_empty_tenant_is_created(cluster: Arc<Cluster>) -> Outcome {
 /// All that `web` promises is there, opened only when it is complete; a second tenant cannot have the same host.
 pub async fn a_web_tenant_is_created_behind_a_cordon(cluster: Arc<Cluster>) -> Outcome {
     furnish(&cluster).await?;
-    let create = fitting(&cluster, web("bp-web", "bp-web.example.net")).await;
+    let create = web("bp-web", "bp-web.example.net");
     let made = run(&cluster, &create, &["--set", "viewers=carol", "--yes"]).await?;
     let printed = text(&made.stdout);
     assert_eq!(made.status.code(), Some(0), "{printed}{}", text(&made.stderr));
@@ -141,7 +131,7 @@ pub async fn a_web_tenant_is_created_behind_a_cordon(cluster: Arc<Cluster>) -> O
     let again = run(&cluster, &create, &["--set", "viewers=carol", "--yes"]).await?;
     assert_eq!(again.status.code(), Some(0), "{}{}", text(&again.stdout), text(&again.stderr));
     assert!(text(&again.stdout).contains("as wished"), "{}", text(&again.stdout));
-    let theirs = fitting(&cluster, web("bp-theirs", "bp-web.example.net")).await;
+    let theirs = web("bp-theirs", "bp-web.example.net");
     let taken = run(&cluster, &theirs, &["--yes"]).await?;
     assert_eq!(taken.status.code(), Some(1));
     let words = "host: bp-web.example.net is taken by Ingress bp-web-web/site of the tenant bp-web";
@@ -161,7 +151,7 @@ pub async fn a_half_made_tenant_is_finished_or_taken_back(cluster: Arc<Cluster>)
     // A key that no server takes, until it is mended.
     let bad = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: bad\n  namespace: {{ namespaces[0] }}\ndata:\n  {{ data or \"not a key\" }}: x\n";
     fs::write(own.join("templates/60-bad.yaml"), bad).map_err(|error| error.to_string())?;
-    let mut create = fitting(&cluster, web("bp-half", "bp-half.example.net")).await;
+    let mut create = web("bp-half", "bp-half.example.net");
     create[3] = "broken".to_owned();
     let run = async |more: &[&str]| {
         let arguments: Vec<&str> = create.iter().map(String::as_str).chain(more.iter().copied()).collect();
@@ -248,9 +238,9 @@ pub async fn blueprints_are_checked(cluster: Arc<Cluster>) -> Outcome {
 pub async fn a_tenant_is_created_in_a_form(cluster: Arc<Cluster>) -> Outcome {
     furnish(&cluster).await?;
     let mut desk = Desk::sit(&cluster, User::Admin).await?;
-    desk.press(": tenants enter a").await?;
+    desk.press(": 'tenants' enter a").await?;
     desk.must_show("Create a tenant")?;
-    desk.press("'BP' ").await?;
+    desk.press("'BP'").await?;
     desk.sees("without capital letters").await?;
     desk.press("ctrl-u 'bp-form' enter enter 'alice' enter").await?;
     desk.sees("Create tenant bp-form (web)").await?;
@@ -337,5 +327,59 @@ pub async fn a_new_owner_gets_a_kubeconfig(cluster: Arc<Cluster>) -> Outcome {
         .map_err(|error| error.to_string())?;
     let who: Value = serde_json::from_slice(&who.stdout).map_err(|error| error.to_string())?;
     assert_eq!(who["username"], "erin", "{who}");
+    Ok(())
+}
+
+/// With a Gateway of its own, at one that is there, and in a mesh: on the schemas of those projects, as far as they can be had.
+pub async fn gateways_and_meshes_are_created(cluster: Arc<Cluster>) -> Outcome {
+    definitions::install(&cluster).await?;
+    let class = json!({"apiVersion": "gateway.networking.k8s.io/v1", "kind": "GatewayClass",
+        "metadata": {"name": "blueprints"}, "spec": {"controllerName": "example.com/gateways"}});
+    let issuer = json!({"apiVersion": "cert-manager.io/v1", "kind": "ClusterIssuer",
+        "metadata": {"name": "blueprints"}, "spec": {"selfSigned": {}}});
+    let space = |name: &str| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+    let shared = json!({"apiVersion": "gateway.networking.k8s.io/v1", "kind": "Gateway",
+        "metadata": {"name": "public", "namespace": "bp-edge"},
+        "spec": {"gatewayClassName": "blueprints", "listeners": [{"name": "http", "port": 80, "protocol": "HTTP"}]}});
+    for (path, object) in [
+        ("/apis/gateway.networking.k8s.io/v1/gatewayclasses", class),
+        ("/apis/cert-manager.io/v1/clusterissuers", issuer),
+        ("/api/v1/namespaces", space("kuma-system")),
+        ("/api/v1/namespaces", space("bp-edge")),
+        ("/apis/gateway.networking.k8s.io/v1/namespaces/bp-edge/gateways", shared),
+    ] {
+        send(&cluster, "POST", path, &object).await?;
+    }
+    let create = |tenant: &str, blueprint: &str, more: &[&str]| {
+        let words = ["create", tenant, "--yes", "--blueprint", blueprint, "--set", "owners=alice"];
+        let more = more.iter().flat_map(|pair| ["--set", pair]);
+        words.into_iter().chain(more).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let own = ["address=gateway", "gatewayClass=blueprints", "host=bp-gate.example.net", "issuer=blueprints"];
+    for arguments in [
+        create("bp-gate", "web", &own),
+        create("bp-route", "web", &["address=route", "gateway=bp-edge/public", "host=bp-route.example.net"]),
+        create("bp-mesh", "mesh", &["address=none"]),
+    ] {
+        let made = run(&cluster, &arguments, &[]).await?;
+        assert_eq!(made.status.code(), Some(0), "{arguments:?}\n{}{}", text(&made.stdout), text(&made.stderr));
+    }
+    let gateways = "/apis/gateway.networking.k8s.io/v1/namespaces";
+    let gateway = get(&cluster, &format!("{gateways}/bp-gate-web/gateways/site")).await?;
+    assert_eq!(gateway["metadata"]["annotations"]["cert-manager.io/cluster-issuer"], "blueprints");
+    assert_eq!(gateway["spec"]["listeners"][0]["hostname"], "bp-gate.example.net");
+    let route = get(&cluster, &format!("{gateways}/bp-route-web/httproutes/site")).await?;
+    assert_eq!(route["spec"]["parentRefs"][0]["namespace"], "bp-edge");
+    let mesh = get(&cluster, "/apis/kuma.io/v1alpha1/meshes/bp-mesh").await?;
+    assert_eq!(mesh["spec"]["mtls"]["enabledBackend"], "ca", "{mesh}");
+    let namespace = get(&cluster, "/api/v1/namespaces/bp-mesh-web").await?;
+    assert_eq!(namespace["metadata"]["labels"]["kuma.io/mesh"], "bp-mesh");
+    let permission = "/apis/kuma.io/v1alpha1/namespaces/kuma-system/meshtrafficpermissions/bp-mesh-within";
+    assert_eq!(get(&cluster, permission).await?["spec"]["from"][0]["default"]["action"], "Allow");
+    // Nobody else can have the host of a route.
+    let theirs = create("bp-other", "web", &["address=route", "gateway=bp-edge/public", "host=bp-route.example.net"]);
+    let taken = run(&cluster, &theirs, &[]).await?;
+    let words = "bp-route.example.net is taken by HTTPRoute bp-route-web/site of the tenant bp-route";
+    assert!(text(&taken.stderr).contains(words), "{}", text(&taken.stderr));
     Ok(())
 }

@@ -9,6 +9,7 @@ mod connection;
 mod cordon;
 mod crash;
 mod create;
+mod definitions;
 mod demo;
 mod desk;
 mod documents;
@@ -132,6 +133,7 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("who_may_not_create_is_told_so", create::who_may_not_create_is_told_so),
         Scenario::new("a_tenant_is_created_in_a_form", create::a_tenant_is_created_in_a_form),
         Scenario::new("a_new_owner_gets_a_kubeconfig", create::a_new_owner_gets_a_kubeconfig),
+        Scenario::new("gateways_and_meshes_are_created", create::gateways_and_meshes_are_created),
         Scenario::new("blueprints_are_checked", create::blueprints_are_checked),
         Scenario::new("no_is_the_default", cordon::no_is_the_default),
         Scenario::new("typing_ahead_approves_nothing", cordon::typing_ahead_approves_nothing),
