@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::gate::{Approval, Class, Gate};
 use super::review::request;
-use crate::plan::drift::{Drift, drift};
+use crate::plan::drift::holds;
 use crate::plan::{Answer, Before, Change, FIELD_MANAGER, ObjectRef, Plan, Step, diff};
 use crate::world::identity::ActingAs;
 use crate::world::trouble::{Trouble, TroubleKind};
@@ -112,10 +112,11 @@ pub async fn preview_step(gate: &Gate, step: &mut Step, actor: Option<&ActingAs>
 
 /// The present version of a step's object, if nothing in it has moved; `None` if something has.
 async fn rebased(gate: &Gate, step: &Step) -> Result<Option<Value>, Trouble> {
-    let Some(before) = step.before.object() else { return Ok(None) };
+    if step.before.object().is_none() {
+        return Ok(None);
+    }
     let now = read(gate, &step.object).await?;
-    let holds = matches!(drift(&step.object.kind, before, Some(&now)), Drift::None | Drift::Bookkeeping);
-    Ok(holds.then_some(now))
+    Ok(holds(step, &now).then_some(now))
 }
 
 /// What one step would do.

@@ -232,7 +232,8 @@ const fn scroll(overlay: &Overlay) -> usize {
 fn question(model: &Model, dialog: &PlanDialog, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let plan = &dialog.plan;
     let key = |command| {
-        let keys = model.keymap.keys_of(Layer::Plan, command);
+        let layer = if dialog.form.is_some() { Layer::Form } else { Layer::Plan };
+        let keys = model.keymap.keys_of(layer, command);
         keys.first().map(ToString::to_string).unwrap_or_default()
     };
     let (ink, text) = if let Some(progress) = &dialog.applying {
