@@ -36,7 +36,7 @@ pub fn certificate(name: &str, user: &str, group: Option<&str>, request: &str, s
 }
 
 /// The plan that makes a ServiceAccount, if it is not there (`before`).
-pub fn account(namespace: &str, name: &str, before: Before, target: Target) -> Plan {
+pub fn account(namespace: &str, name: &str, before: &Before, target: Target) -> Plan {
     let object = ObjectRef::namespaced("/api/v1", "serviceaccounts", "ServiceAccount", namespace, name);
     let manifest = json!({
         "apiVersion": "v1", "kind": "ServiceAccount",

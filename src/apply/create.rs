@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::work::{self, Kinds};
 use crate::blueprint::create::{self, Asked};
-use crate::blueprint::facts::{Facts, LISTS};
+use crate::blueprint::facts::{Facts, HOSTS, LISTS};
 use crate::blueprint::hosts::Host;
 use crate::blueprint::sheet::{Sheet, sheet};
 use crate::blueprint::{Blueprint, render};
@@ -65,10 +65,17 @@ pub async fn facts(gate: &Gate, kinds: &Kinds) -> Result<Facts, Trouble> {
         }
     }
     for (kind, found) in hosted {
-        facts.hosts.extend(found.unwrap_or_default().iter().flat_map(|item| Host::of(kind, item)));
+        match found {
+            Ok(items) => facts.hosts.extend(items.iter().flat_map(|item| Host::of(kind, item))),
+            Err(trouble) => drop(facts.unread.insert(HOSTS, trouble.what)),
+        }
     }
     facts.tenants = tenants.unwrap_or_default().iter().map(called).collect();
-    for item in namespaces.unwrap_or_default() {
+    let namespaces = namespaces.unwrap_or_else(|trouble| {
+        facts.unread.insert("namespaces", trouble.what);
+        Vec::new()
+    });
+    for item in namespaces {
         let tenant = item.pointer("/metadata/labels/capsule.clastix.io~1tenant").and_then(Value::as_str);
         facts.namespaces.insert(called(&item), tenant.map(str::to_owned));
     }

@@ -21,6 +21,9 @@ pub const LISTS: &[(&str, &str)] = &[
     ("meshes", "meshes.kuma.io"),
 ];
 
+/// Under which name it is told why the hosts that are taken are not known.
+pub const HOSTS: &str = "hosts";
+
 /// What a cluster has.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::Blueprint;
-use super::facts::Facts;
+use super::facts::{Facts, HOSTS};
 use super::format::Format;
 use super::parameter::{Choice, Choices, Kind, Parameter};
 use super::{namespace, render};
@@ -183,7 +183,7 @@ impl Filling<'_> {
                 field.value = value;
             }
             Err(fault) => {
-                field.text = given.unwrap_or_default().to_owned();
+                given.unwrap_or_default().clone_into(&mut field.text);
                 field.value = Value::from(field.text.as_str());
                 field.fault = field.fault.or(Some(fault));
                 return field;
@@ -355,13 +355,20 @@ impl Filling<'_> {
     }
 
     fn notes(&self, value: &Value) -> Vec<String> {
-        if self.parameter.format != Some(Format::Owner) || self.parameter.name != "owners" {
-            return Vec::new();
+        let unread = |list: &str| {
+            let why = self.facts.unread.get(list).filter(|_| !value.is_null())?;
+            Some(format!("whether somebody has this already is not known: {why}"))
+        };
+        match self.parameter.format {
+            Some(Format::Host) => unread(HOSTS).into_iter().collect(),
+            Some(Format::Namespace) => unread("namespaces").into_iter().collect(),
+            Some(Format::Owner) if self.parameter.name == "owners" => {
+                let items = value.as_array().map(Vec::as_slice).unwrap_or_default();
+                let owners = items.iter().filter_map(Value::as_str).filter_map(|text| Owner::read(text).ok());
+                owners.filter_map(|owner| owner.stranger(self.facts.configuration.as_ref())).collect()
+            }
+            _ => Vec::new(),
         }
-        let items =
-            value.as_array().map(Vec::as_slice).unwrap_or_default().iter().chain(value.is_string().then_some(value));
-        let owners = items.filter_map(Value::as_str).filter_map(|text| Owner::read(text).ok());
-        owners.filter_map(|owner| owner.stranger(self.facts.configuration.as_ref())).collect()
     }
 }
 

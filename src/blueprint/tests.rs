@@ -270,6 +270,10 @@ fn what_is_typed_is_looked_at_at_once() {
         "{notes:?}"
     );
     assert!(notes[2].contains("members of group:devs"), "{notes:?}");
+    facts.unread.insert("hosts", "alice may not list ingresses".to_owned());
+    let unsure = sheet(&web, "sun", &given(&[("owners", "alice"), ("host", "a.example.net")]), &facts);
+    let words = "whether somebody has this already is not known: alice may not list ingresses";
+    assert!(unsure.notes().any(|note| note == words), "what could not be asked never looks green");
 }
 
 fn files(about: &str, templates: &[(&str, &str)]) -> Vec<File> {

@@ -115,7 +115,7 @@ pub async fn run(target: &TargetArgs, args: &BlueprintArgs, paths: &Paths) -> co
                 Ok(files) => files,
                 Err(trouble) => return Ok(fail(&trouble, 1)),
             };
-            let blueprint = match blueprints::faulty(files) {
+            let blueprint = match blueprints::faulty(&files) {
                 Ok(blueprint) => blueprint,
                 Err(faults) => {
                     for fault in faults {

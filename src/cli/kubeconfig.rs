@@ -128,7 +128,7 @@ async fn grant(
         };
         let object = ObjectRef::namespaced("/api/v1", "serviceaccounts", "ServiceAccount", namespace, name);
         let before = write::read_all(&bench.gate, &[object]).await?.remove(0);
-        let plan = plans::account(namespace, name, before, bench.target.clone());
+        let plan = plans::account(namespace, name, &before, bench.target.clone());
         (owner, plan, None)
     };
     if !is_owner(&tenant, &who, group.as_deref()) {
@@ -190,7 +190,7 @@ async fn grant(
 }
 
 fn clean_lines(text: &str) -> String {
-    text.lines().map(|line| format!("{}\n", clean(line))).collect()
+    text.lines().map(|line| clean(line).into_owned() + "\n").collect()
 }
 
 /// Whether somebody, or the group that is proven, owns the tenant.

@@ -247,8 +247,8 @@ pub async fn a_tenant_is_created_in_a_form(cluster: Arc<Cluster>) -> Outcome {
     // What was decided holds for the other blueprint, as far as it means something there.
     desk.press("g left").await?;
     desk.sees("Create tenant bp-form (empty)").await?;
-    desk.sees("Namespace bp-form-web").await?;
-    desk.must_show("would create")?;
+    desk.sees("Tenant bp-form  would create").await?;
+    desk.must_show("Namespace bp-form-web  simulated")?;
     desk.must_not_show("podSecurity")?;
     desk.console.settle(PATIENCE).await?;
     desk.approve("y").await?;
@@ -269,8 +269,8 @@ pub async fn a_tenant_is_created_in_a_form(cluster: Arc<Cluster>) -> Outcome {
     assert!(owners.contains("alice") && owners.contains("bob"), "{owners}");
     desk.press(": 'namespace+ bp-form-more' enter").await?;
     desk.sees("Add namespace bp-form-more to tenant bp-form").await?;
+    desk.sees("would create").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("would create")?;
     desk.approve("y").await?;
     let made = async || get(&cluster, "/api/v1/namespaces/bp-form-more").await.is_ok();
     wait_until("the other namespace is there", PATIENCE, made).await.map_err(|failure| failure.to_string())

@@ -48,7 +48,7 @@ pub fn all(folder: Option<&Path>) -> Vec<(String, Origin)> {
 
 /// One of them: by name, or by the path of its folder. Several faults are told as one, see [`together`].
 pub fn find(folder: Option<&Path>, which: &str) -> Result<Blueprint, Trouble> {
-    faulty(files(folder, which)?).map_err(|faults| {
+    faulty(&files(folder, which)?).map_err(|faults| {
         together(faults.iter().map(|fault| Trouble::new(TroubleKind::Invalid, fault.to_string())).collect())
     })
 }
@@ -78,6 +78,6 @@ pub fn files(folder: Option<&Path>, which: &str) -> Result<Vec<File>, Trouble> {
 }
 
 /// Reads the files of one, with all that is wrong in them.
-pub fn faulty(files: Vec<File>) -> Result<Blueprint, Vec<Fault>> {
-    read::read(&files)
+pub fn faulty(files: &[File]) -> Result<Blueprint, Vec<Fault>> {
+    read::read(files)
 }

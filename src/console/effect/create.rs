@@ -24,7 +24,10 @@ const FRESH: Duration = Duration::from_secs(10);
 
 /// What a cluster has, asked for once while somebody types.
 #[derive(Debug, Clone, Default)]
-pub struct Known(Arc<Mutex<Option<(Instant, Arc<Facts>)>>>);
+pub struct Known(Arc<Mutex<Option<Looked>>>);
+
+/// When it was looked at, and what was there.
+type Looked = (Instant, Arc<Facts>);
 
 impl Known {
     async fn facts(&self, gate: &Gate, kinds: &Kinds) -> Result<Arc<Facts>, Trouble> {

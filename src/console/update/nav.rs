@@ -73,6 +73,10 @@ pub fn step(model: &mut Model, step: Step) {
 /// Moves by a screenful.
 pub fn page(model: &mut Model, direction: isize) {
     let rows = view::page_rows(model).max(2) as isize - 1;
+    // Beside a form it is the plan that is longer than the screen.
+    if super::form::open(model).is_some() {
+        return scroll(model, Step::By(direction * (rows / 2).max(1)));
+    }
     step(model, Step::By(direction * rows));
 }
 

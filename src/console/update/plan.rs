@@ -483,6 +483,9 @@ pub fn applied(model: &mut Model, request: u64, applied: Applied) -> Vec<Effect>
         let undo = hint(model, Command::Undo, "takes back what was done");
         model.say(Level::Failure, format!("{}; {done} of {all} steps were taken{undo}", trouble.what));
     }
+    if open(model).is_some_and(|dialog| shown && dialog.plan.joining.is_some()) {
+        model.say(Level::Info, "the same form once more goes on with it: what is there is left as it is");
+    }
     if !shown {
         return Vec::new();
     }
