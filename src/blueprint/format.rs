@@ -60,7 +60,7 @@ fn host_fault(text: &str) -> Option<String> {
     if text.contains(':') {
         return Some(format!("{text}: a host's name has no port"));
     }
-    if name.parse::<std::net::Ipv4Addr>().is_ok() {
+    if name.split('.').count() == 4 && name.chars().all(|c| c.is_ascii_digit() || c == '.') {
         return Some(format!("{text} is an IP address, and Ingress and HTTPRoute know hosts by name"));
     }
     let fault = name.split('.').find_map(|label| label_fault(label).map(|_| label.to_owned()))?;

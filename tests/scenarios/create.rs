@@ -258,6 +258,7 @@ pub async fn a_tenant_is_created_in_a_form(cluster: Arc<Cluster>) -> Outcome {
     let made = async || get(&cluster, "/api/v1/namespaces/bp-form-web").await.is_ok();
     wait_until("the namespace is there", PATIENCE, made).await.map_err(|failure| failure.to_string())?;
     desk.hears("Create tenant bp-form (empty): accepted").await?;
+    desk.sees_no_more("Create tenant bp-form").await?;
     // Small changes of what was made.
     desk.go_to_tenant("bp-form").await?;
     desk.press(": 'owner+ bob' enter").await?;
