@@ -26,12 +26,14 @@
 //! In place of a cluster there can be the `demo`: a Kubernetes API in this process, behind the same client. It uses nothing
 //! of ours, and only `cli` knows of it.
 //!
-//! What may know what: `text` ← `world` ← `plan` ← `action` ← {`console`, `cli`}; `cluster`, `journal` and `config` stand
+//! What may know what: `text` ← `world` ← `plan` ← {`blueprint`, `action`} ← {`console`, `cli`}; `cluster`, `journal` and `config` stand
 //! beside `plan`, `apply` upon the first two; they are used by `console/effect` and `cli` alone. `tests/architecture.rs` holds that.
 
 pub mod action;
 
 pub mod apply;
+
+pub mod blueprint;
 
 pub mod cli;
 

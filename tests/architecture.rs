@@ -27,7 +27,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("cluster", &["text", "world", "plan"]),
     ("journal", &["text", "world", "plan"]),
     ("config", &["text", "world", "plan"]),
-    ("apply", &["text", "world", "plan", "action", "cluster", "journal"]),
+    ("apply", &["text", "world", "plan", "blueprint", "action", "cluster", "journal"]),
     // A bug of ours must not be able to hide in the cluster that shows it.
     ("demo", &[]),
     ("console/keymap", &["text"]),

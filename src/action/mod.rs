@@ -3,6 +3,7 @@
 //! An action says whether it applies ([`Offer`]), what it must read first and what it would do ([`Need`]); menu, hints, help
 //! and the command line ask the same value. A new action is one file here and one line in [`ALL`].
 
+pub mod access;
 pub mod cordon;
 pub mod pause;
 pub mod small;

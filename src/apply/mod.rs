@@ -7,6 +7,7 @@
 //! Nothing new is sent after a failure. Whatever ends the process, the journal tells what may have been sent; see [`recover`].
 
 pub mod along;
+pub mod create;
 pub mod record;
 pub mod recover;
 pub mod snapshot;
@@ -147,7 +148,8 @@ pub async fn apply(gate: &Gate, order: Order, told: impl Fn(Progress)) -> Applie
     let (mut from, mut made) = (0, BTreeMap::new());
     let begun = Instant::now();
     for (at, stage) in plan.stages.iter().enumerate() {
-        let run = Run { gate, approval: &approval, book: &book, stop: &stop, told: &told, from, all, begun };
+        let run =
+            Run { gate, plan: &plan, approval: &approval, book: &book, stop: &stop, told: &told, from, all, begun };
         let outcome = run.stage(stage, &mut applied, &mut made).await;
         from += stage.steps.len();
         if let Err(trouble) = outcome {
@@ -208,6 +210,7 @@ fn rebase<'a>(step: &'a Step, made: &BTreeMap<ObjectRef, Value>) -> Cow<'a, Step
 /// A stage under way.
 struct Run<'a, F> {
     gate: &'a Gate,
+    plan: &'a Plan,
     approval: &'a Approval,
     book: &'a Book,
     stop: &'a AtomicBool,
@@ -250,7 +253,7 @@ impl<F: Fn(Progress)> Run<'_, F> {
             let sends = batch.iter().map(|(number, step)| async move {
                 (self.told)(Progress { done, all: self.all, doing: step.object.title(), left });
                 let step = rebase(step, known);
-                let answer = write::apply(self.gate, &step, self.approval).await;
+                let answer = write::apply(self.gate, &step, self.plan.actor(&step), self.approval).await;
                 (*number, step, answer)
             });
             let mut failure = None;

@@ -7,6 +7,7 @@ use futures_util::stream;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
+use super::create;
 use crate::cluster::discover::discover;
 use crate::cluster::gate::Gate;
 use crate::cluster::list::list;
@@ -72,6 +73,7 @@ pub async fn again(gate: &Gate, mut plan: Plan) -> Result<Plan, Trouble> {
     for (step, before) in plan.steps_mut().zip(now) {
         (step.before, step.answer) = (before, None);
     }
+    create::settle(gate, &mut plan).await?;
     Ok(plan)
 }
 

@@ -56,6 +56,7 @@ const fn place(layer: Layer) -> &'static str {
         Layer::Table => "On the panes",
         Layer::Page => "On a page over the panes",
         Layer::Plan => "In the dialog that shows a plan",
+        Layer::Form => "In the form beside the plan of a new tenant",
     }
 }
 

@@ -1,10 +1,13 @@
 //! The command line: one file per subcommand; the console is the default.
 
+mod blueprint;
 mod config;
 mod console;
+mod create;
 mod demo;
 mod journal;
 mod keys;
+mod kubeconfig;
 mod pause;
 mod printed;
 mod shell;
@@ -123,6 +126,15 @@ enum Subcommands {
     ///
     /// Exits with 0 when all is as in the files, 1 if it failed or was not wanted, 2 if nobody could be asked.
     Apply(work::ApplyArgs),
+    /// Make a tenant from a blueprint: what would be made is shown, then asked about, then written down and done
+    ///
+    /// Exits with 0 when all of it is there, 1 if it failed or was not wanted, 2 if nobody could be asked. What depends on what
+    /// is made first is shown, and asked about, when that is there.
+    Create(create::CreateArgs),
+    /// Access to a tenant for somebody: a kubeconfig with a certificate, or with a ServiceAccount's token
+    Kubeconfig(kubeconfig::KubeconfigArgs),
+    /// What tenants can be made from: those built in, and your own in ~/.config/tenantry/blueprints
+    Blueprint(blueprint::BlueprintArgs),
     /// What was applied, when, where and by whom; also as a script of kubectl
     Journal(journal::JournalArgs),
     /// Take back what was applied: what that changes is shown, then asked about
@@ -207,6 +219,9 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             Some(Subcommands::Status(args)) => pause::status(&cli.target, &args, &paths).await,
             Some(Subcommands::Diff(args)) => work::diff(&cli.target, &args, &paths).await,
             Some(Subcommands::Apply(args)) => work::apply(&cli.target, &args, &paths).await,
+            Some(Subcommands::Create(args)) => create::run(&cli.target, &args, &paths).await,
+            Some(Subcommands::Kubeconfig(args)) => kubeconfig::run(&cli.target, &args, &paths).await,
+            Some(Subcommands::Blueprint(args)) => blueprint::run(&cli.target, &args, &paths).await,
             Some(Subcommands::Journal(args)) => journal::journal(&cli.target, &args, &paths),
             Some(Subcommands::Undo(args)) => journal::undo(&cli.target, &args, &paths).await,
             Some(Subcommands::Demo(args)) => demo::run(&cli.target, &args).await,

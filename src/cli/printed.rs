@@ -37,8 +37,8 @@ pub fn plan(answered: &Answered) -> String {
                 line(&format!("    {}", trouble.advice));
             }
         }
-        if let Answer::Simulated(parent) = answer {
-            line(&format!("    {parent} does not exist yet: the server cannot say"));
+        if let Answer::Simulated(why) = answer {
+            line(&format!("    {why}: the server cannot say"));
         }
         for difference in &diff.shown {
             line(&format!("    {}", difference.path));
@@ -88,7 +88,7 @@ pub fn plan_json(answered: &Answered) -> Value {
             "differences": differences.collect::<Vec<_>>(),
             "folded": diff.folded.len(),
             "trouble": trouble,
-            "kubectl": step.kubectl(&plan.target),
+            "kubectl": plan.kubectl(step),
         })
     });
     json!({

@@ -158,7 +158,7 @@ fn is_ready(object: &Value) -> bool {
         && number("/status/readyReplicas").unwrap_or(0) >= wanted
 }
 
-/// Whether a namespace is active, a custom kind is served.
+/// Whether a namespace is active, a custom kind is served, a tenant is known to its controller.
 fn is_usable(object: &Value) -> bool {
     let condition = |kind: &str| {
         let conditions = object.pointer("/status/conditions").and_then(Value::as_array);
@@ -171,6 +171,11 @@ fn is_usable(object: &Value) -> bool {
     };
     match object.get("kind").and_then(Value::as_str) {
         Some("CustomResourceDefinition") => condition("Established"),
+        // Before its controller has seen a tenant nobody can make namespaces in it. Up to 0.10 there are no conditions.
+        Some("Tenant") => {
+            condition("Ready")
+                || object.pointer("/status/conditions").is_none() && object.pointer("/status/state").is_some()
+        }
         Some("Namespace") => object.pointer("/status/phase").and_then(Value::as_str) == Some("Active"),
         _ => true,
     }

@@ -8,6 +8,7 @@
 //!                           └─ write: read objects, dry run, apply
 //! ```
 
+pub mod access;
 pub mod backoff;
 pub mod connect;
 pub mod credentials;

@@ -1,5 +1,6 @@
 //! Reads whole objects, asks for dry runs, and takes approved steps.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
@@ -12,8 +13,9 @@ use tokio::time::timeout;
 use super::failure::{self, Asked};
 use super::gate::{Approval, Class, Gate};
 use super::review::request;
-use crate::plan::drift::{Drift, drift};
+use crate::plan::drift::holds;
 use crate::plan::{Answer, Before, Change, FIELD_MANAGER, ObjectRef, Plan, Step, diff};
+use crate::world::identity::ActingAs;
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// How many questions are open at once. HTTP/1.1 takes a connection for each; a folder of 200 objects is read and tried in
@@ -57,26 +59,55 @@ async fn look(gate: &Gate, object: &ObjectRef) -> Result<Before, Trouble> {
 /// which only status or bookkeeping is new are rebased onto it: see [`apply`]. Steps that need what the plan itself makes are
 /// not asked about.
 pub async fn preview(gate: &Gate, plan: &mut Plan) {
-    let makes = |step: &&Step| matches!(step.before, Before::Absent) && !matches!(step.change, Change::Delete(_));
+    let makes = |step: &&Step| {
+        matches!(step.before, Before::Absent) && !matches!(step.change, Change::Delete(_) | Change::Merge(_))
+    };
     let parents: Vec<ObjectRef> = plan.steps().filter(makes).map(|step| step.object.clone()).collect();
-    let mut steps: Vec<&mut Step> = Vec::new();
-    for step in plan.steps_mut().filter(|step| step.answer.is_none()) {
+    let actors = plan.impersonated.clone();
+    let mut seen: BTreeSet<ObjectRef> = BTreeSet::new();
+    let mut steps: Vec<(&mut Step, Option<ActingAs>)> = Vec::new();
+    let mut repeated = Vec::new();
+    for (at, step) in plan.steps_mut().enumerate() {
+        let is_first = seen.insert(step.object.clone());
+        if step.answer.is_some() {
+            continue;
+        }
         match parents.iter().find(|parent| step.needs(parent)) {
-            Some(parent) => step.answer = Some(Answer::Simulated(parent.title())),
-            None => steps.push(step),
+            Some(parent) => step.answer = Some(Answer::Simulated(format!("{} does not exist yet", parent.title()))),
+            None if !is_first => repeated.push(at),
+            None => {
+                let actor = actors.get(&step.object).cloned();
+                steps.push((step, actor));
+            }
         }
     }
-    stream::iter(steps).for_each_concurrent(AT_ONCE, |step| preview_step(gate, step)).await;
+    let asking = stream::iter(steps)
+        .for_each_concurrent(AT_ONCE, async |(step, actor)| preview_step(gate, step, actor.as_ref()).await);
+    asking.await;
+    // What is changed twice can be asked about a second time only if the first makes no difference.
+    for at in repeated {
+        let Some(object) = plan.steps().nth(at).map(|step| step.object.clone()) else { continue };
+        let before = plan.steps().take(at).filter(|step| step.object == object);
+        let is_same = before.map(|step| &step.answer).all(|answer| *answer == Some(Answer::WouldNotChange));
+        let Some(step) = plan.steps_mut().nth(at) else { continue };
+        if is_same {
+            preview_step(gate, step, actors.get(&object)).await;
+        } else {
+            let words = format!("{} is to be changed in another way first", object.title());
+            step.answer = Some(Answer::Simulated(words));
+        }
+    }
 }
 
-async fn preview_step(gate: &Gate, step: &mut Step) {
-    let mut answer = try_step(gate, step).await;
+/// What the server says to one step, taken as somebody.
+pub async fn preview_step(gate: &Gate, step: &mut Step, actor: Option<&ActingAs>) {
+    let mut answer = try_step(gate, step, actor).await;
     // What we have set in another way, by an edit or an undo, is ours to set again; whose else it is, the answer tells.
     if let (Change::Apply { force, .. }, Answer::Refused(trouble)) = (&mut step.change, &answer)
         && trouble.kind == TroubleKind::ManagedByUs
     {
         *force = true;
-        answer = try_step(gate, step).await;
+        answer = try_step(gate, step, actor).await;
     }
     for _ in 0..REBASES {
         if !matches!(&answer, Answer::Refused(trouble) if trouble.kind == TroubleKind::Conflict) {
@@ -86,23 +117,24 @@ async fn preview_step(gate: &Gate, step: &mut Step) {
             Ok(Some(now)) => step.before = Before::Present(now),
             Ok(None) | Err(_) => break,
         }
-        answer = try_step(gate, step).await;
+        answer = try_step(gate, step, actor).await;
     }
     step.answer = Some(answer);
 }
 
 /// The present version of a step's object, if nothing in it has moved; `None` if something has.
 async fn rebased(gate: &Gate, step: &Step) -> Result<Option<Value>, Trouble> {
-    let Some(before) = step.before.object() else { return Ok(None) };
+    if step.before.object().is_none() {
+        return Ok(None);
+    }
     let now = read(gate, &step.object).await?;
-    let holds = matches!(drift(&step.object.kind, before, Some(&now)), Drift::None | Drift::Bookkeeping);
-    Ok(holds.then_some(now))
+    Ok(holds(step, &now).then_some(now))
 }
 
 /// What one step would do.
-async fn try_step(gate: &Gate, step: &Step) -> Answer {
+async fn try_step(gate: &Gate, step: &Step, actor: Option<&ActingAs>) -> Answer {
     let doing = format!("try the {} {}", noun(&step.change), step.object.title());
-    let answer = match wire(step, true) {
+    let answer = match wire(step, actor, true) {
         Ok(request) => {
             let secrets = step.secrets();
             in_time(gate, &doing, gate.ask_about::<Value>(Class::Try, request, &doing, &secrets)).await
@@ -152,7 +184,7 @@ const fn noun(change: &Change) -> &'static str {
 }
 
 /// The request that a step is, or its dry run.
-fn wire(step: &Step, dry: bool) -> Result<Request<Vec<u8>>, Trouble> {
+fn wire(step: &Step, actor: Option<&ActingAs>, dry: bool) -> Result<Request<Vec<u8>>, Trouble> {
     let dry_run = if dry { "&dryRun=All" } else { "" };
     let options = format!("fieldManager={FIELD_MANAGER}&fieldValidation=Strict{dry_run}");
     let mut body = step.body();
@@ -174,7 +206,13 @@ fn wire(step: &Step, dry: bool) -> Result<Request<Vec<u8>>, Trouble> {
             (Method::DELETE, step.object.path(), "application/json")
         }
     };
-    let builder = Request::builder().method(method).uri(uri).header(CONTENT_TYPE, kind);
+    let mut builder = Request::builder().method(method).uri(uri).header(CONTENT_TYPE, kind);
+    if let Some(ActingAs { user, groups }) = actor {
+        builder = builder.header("Impersonate-User", user);
+        for group in groups {
+            builder = builder.header("Impersonate-Group", group);
+        }
+    }
     request(builder, body.to_string().into_bytes())
 }
 
@@ -187,7 +225,7 @@ const REBASES: u32 = 8;
 /// the step is sent again with that version: a busy tenant's status never rests. Anything else that is new is a conflict.
 /// Whether the object that a server-side apply is to make has been made by somebody else is looked up just before, since that
 /// request has no precondition for it.
-pub async fn apply(gate: &Gate, step: &Step, approval: &Approval) -> Result<Value, Trouble> {
+pub async fn apply(gate: &Gate, step: &Step, actor: Option<&ActingAs>, approval: &Approval) -> Result<Value, Trouble> {
     let mut step = step.clone();
     if matches!((&step.change, &step.before), (Change::Apply { .. }, Before::Absent)) {
         match read(gate, &step.object).await {
@@ -200,7 +238,7 @@ pub async fn apply(gate: &Gate, step: &Step, approval: &Approval) -> Result<Valu
         }
     }
     for _ in 0..REBASES {
-        let conflict = match send(gate, &step, approval).await {
+        let conflict = match send(gate, &step, actor, approval).await {
             Err(trouble) if trouble.kind == TroubleKind::Conflict => trouble,
             answer => return answer,
         };
@@ -209,10 +247,10 @@ pub async fn apply(gate: &Gate, step: &Step, approval: &Approval) -> Result<Valu
             None => return Err(conflict),
         }
     }
-    send(gate, &step, approval).await
+    send(gate, &step, actor, approval).await
 }
 
-async fn send(gate: &Gate, step: &Step, approval: &Approval) -> Result<Value, Trouble> {
+async fn send(gate: &Gate, step: &Step, actor: Option<&ActingAs>, approval: &Approval) -> Result<Value, Trouble> {
     let doing = match step.change {
         Change::Merge(_) | Change::Apply { .. } => "change",
         Change::Create(_) => "make",
@@ -220,7 +258,7 @@ async fn send(gate: &Gate, step: &Step, approval: &Approval) -> Result<Value, Tr
     };
     let doing = format!("{doing} {}", step.object.title());
     let secrets = step.secrets();
-    in_time(gate, &doing, gate.ask_about(Class::Write(approval), wire(step, false)?, &doing, &secrets)).await
+    in_time(gate, &doing, gate.ask_about(Class::Write(approval), wire(step, actor, false)?, &doing, &secrets)).await
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Files of ours, and where they are.
 
+pub mod blueprints;
 pub mod log;
 pub mod manifests;
 pub mod memory;

@@ -40,6 +40,11 @@ impl Paths {
         self.config.join("theme.toml")
     }
 
+    /// The user's blueprints, each a folder.
+    pub fn blueprints(&self) -> PathBuf {
+        self.config.join("blueprints")
+    }
+
     /// The write-ahead journal.
     pub fn journal(&self) -> PathBuf {
         self.state.join("journal.jsonl")

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::keymap::{Key, Keymap, Mouse};
 use super::model::plan::Drafted;
 use super::view::theme::Wish;
+use crate::blueprint::sheet::Sheet;
 use crate::plan::answered::Answered;
 use crate::plan::history::Past;
 use crate::plan::settled::State;
@@ -40,6 +41,8 @@ pub enum Msg {
     Previewed(u64, Box<Answered>),
     /// A plan was made of what had to be read first, or could not be.
     Drafted(u64, Box<Result<Drafted, Trouble>>),
+    /// What comes of what was decided in a form, and which blueprints there are.
+    Sheet(u64, Box<(Sheet, Vec<String>)>),
     /// How far a plan is that is being applied, in words.
     Progress(u64, String),
     /// An object was in the editor: what it was, and its text if that was changed there.

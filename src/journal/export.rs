@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::plan::history::{Fate, Past, Trial};
 use crate::plan::record::Record;
+use crate::plan::step::kubectl_as;
 use crate::plan::{Before, ObjectRef, Relation, Step, Target};
 use crate::text::clean::clean;
 use crate::world::trouble::{Trouble, TroubleKind};
@@ -27,7 +28,7 @@ pub fn script(past: &Past) -> String {
         }
         let (object, change) = (record.object.clone(), record.change.clone());
         let step = Step { object, change, before: Before::Absent, answer: None, source: None };
-        text.extend([step.kubectl(&past.target).as_str(), "\n"]);
+        text.extend([kubectl_as(step.kubectl(&past.target), record.acting_as.as_ref()).as_str(), "\n"]);
     }
     text
 }

@@ -21,8 +21,8 @@ pub enum Answer {
     Refused(Trouble),
     /// The question could not be put: no connection, a webhook that is down or knows no dry run, a missing kind.
     NotAsked(Trouble),
-    /// The question makes no sense yet, since the same plan makes what the object is in (a namespace, a kind), named here. It
-    /// is asked when that exists.
+    /// The question makes no sense yet: the same plan first makes what the object is in (a namespace, a kind), or first changes
+    /// the object in another way. That is said here (`Namespace oil-web does not exist yet`); it is asked afterwards.
     Simulated(String),
 }
 

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::diff::{self, Difference};
+use super::step::{Change, Step};
 
 /// How an object differs from the one that a plan was made for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +36,26 @@ pub fn drift(kind: &str, planned: &Value, now: Option<&Value>) -> Drift {
         return Drift::Moved { differences: diff::diff(kind, planned, now).shown, by: last_manager(now) };
     }
     if meta(planned, "resourceVersion") == meta(now, "resourceVersion") { Drift::None } else { Drift::Bookkeeping }
+}
+
+/// Whether a step still means the same for its object as it is now. Finalizers are what controllers keep for themselves, and come
+/// and go by themselves: they matter to a deletion, and to a step that is about them.
+pub fn holds(step: &Step, now: &Value) -> bool {
+    let matters = match &step.change {
+        Change::Delete(_) => true,
+        Change::Merge(body) | Change::Apply { manifest: body, .. } | Change::Create(body) => {
+            body.pointer("/metadata/finalizers").is_some()
+        }
+    };
+    let plain = |object: &Value| {
+        let mut object = object.clone();
+        if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut).filter(|_| !matters) {
+            metadata.remove("finalizers");
+        }
+        object
+    };
+    let Some(before) = step.before.object() else { return false };
+    matches!(drift(&step.object.kind, &plain(before), Some(&plain(now))), Drift::None | Drift::Bookkeeping)
 }
 
 /// The field manager with the latest entry that is not about status.
@@ -71,7 +92,23 @@ impl Drift {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::{ObjectRef, Propagation};
     use serde_json::json;
+
+    #[test]
+    fn finalizers_matter_to_what_is_about_them() {
+        let object = ObjectRef::cluster("/apis/capsule.clastix.io/v1beta2", "tenants", "Tenant", "oil");
+        let before = json!({"metadata": {"uid": "u", "resourceVersion": "1"}, "spec": {"cordoned": true}});
+        let now =
+            json!({"metadata": {"uid": "u", "resourceVersion": "2", "finalizers": ["x"]}, "spec": {"cordoned": true}});
+        let step = |patch: Value| Step::merge(object.clone(), patch, before.clone());
+        assert!(holds(&step(json!({"spec": {"cordoned": false}})), &now));
+        assert!(!holds(&step(json!({"metadata": {"finalizers": []}})), &now));
+        let deletion = Step { change: Change::Delete(Propagation::Background), ..step(json!({})) };
+        assert!(!holds(&deletion, &now));
+        let other = json!({"metadata": {"uid": "u", "finalizers": ["x"]}, "spec": {"cordoned": false}});
+        assert!(!holds(&step(json!({"spec": {"cordoned": false}})), &other));
+    }
 
     fn tenant(version: &str, cordoned: bool, ready: bool) -> Value {
         json!({

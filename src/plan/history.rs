@@ -62,8 +62,11 @@ impl Past {
     /// A plan that this process is about to apply, none of its steps sent.
     pub fn begun(plan: &Plan, id: String, at: i64, pid: u32, trial: Option<Trial>) -> Self {
         let stages = plan.stages.iter().enumerate();
-        let steps =
-            stages.flat_map(|(at, stage)| stage.steps.iter().map(move |step| (Record::of(step, at), Fate::NotTried)));
+        let record = |step, at| {
+            let acting_as = plan.actor(step).cloned();
+            (Record { acting_as, ..Record::of(step, at) }, Fate::NotTried)
+        };
+        let steps = stages.flat_map(|(at, stage)| stage.steps.iter().map(move |step| record(step, at)));
         Self {
             id,
             title: plan.title.clone(),

@@ -18,11 +18,13 @@ pub mod edited;
 pub mod finalizer;
 pub mod history;
 pub mod impact;
+pub mod joining;
 pub mod keeper;
 pub mod manifest;
 pub mod mask;
 pub mod object;
 pub mod owned;
+pub mod owner;
 pub mod pods;
 pub mod record;
 pub mod settled;
@@ -34,6 +36,9 @@ pub mod work;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
+use joining::Joining;
 use serde::{Deserialize, Serialize};
 
 pub use answer::Answer;
@@ -41,6 +46,7 @@ pub use digest::Digest;
 pub use object::{ObjectRef, Target};
 pub use step::{Before, Change, Propagation, Step};
 
+use crate::world::identity::ActingAs;
 use crate::world::name::Name;
 
 /// The name under which our changes stand in `managedFields`.
@@ -67,7 +73,7 @@ pub enum Goal {
         /// After how many seconds to say what is missing.
         deadline: i64,
     },
-    /// Namespaces and custom kinds can be used: they are active and established.
+    /// Namespaces, custom kinds and tenants can be used: they are active, established, ready.
     Usable {
         /// Which.
         objects: Vec<ObjectRef>,
@@ -164,6 +170,10 @@ pub struct Plan {
     pub blocks: Vec<String>,
     /// What goes along with what it deletes.
     pub along: Vec<along::Along>,
+    /// The objects whose steps are taken as somebody else than ourselves.
+    pub impersonated: BTreeMap<ObjectRef, ActingAs>,
+    /// How its new namespaces join their tenant, if it makes any.
+    pub joining: Option<Joining>,
 }
 
 impl Plan {
@@ -175,6 +185,16 @@ impl Plan {
     /// All steps, in order.
     pub fn steps_mut(&mut self) -> impl Iterator<Item = &mut Step> {
         self.stages.iter_mut().flat_map(|stage| &mut stage.steps)
+    }
+
+    /// As whom a step is taken, if not as ourselves.
+    pub fn actor(&self, step: &Step) -> Option<&ActingAs> {
+        self.impersonated.get(&step.object)
+    }
+
+    /// The command that does the same as a step, see [`Step::kubectl`].
+    pub fn kubectl(&self, step: &Step) -> String {
+        step::kubectl_as(step.kubectl(&self.target), self.actor(step))
     }
 
     /// Whether the server has answered every step.
@@ -231,6 +251,9 @@ impl Plan {
             let answer = step.answer.as_ref()?;
             let change = serde_json::to_string(&step.change).ok()?;
             parts.extend([step.object.path(), step.uid().to_owned(), change, answer.words().to_owned()]);
+            if let Some(ActingAs { user, groups }) = self.actor(step) {
+                parts.extend([user.clone(), groups.join("\n")]);
+            }
             parts.extend(answer.after().map(|after| diff::without_bookkeeping(after).to_string()));
         }
         Some(Digest::of(serde_json::to_string(&parts).ok()?.as_bytes()))

@@ -7,6 +7,7 @@ use super::edit::{self, Edit, Path, Segment};
 use super::object::{self, ObjectRef};
 use super::step::{Change, Step};
 use super::{diff, mask};
+use crate::world::identity::ActingAs;
 
 /// A step as it is remembered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +27,9 @@ pub struct Record {
     /// The object that a deletion removes, fit to be created again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub whole: Option<Value>,
+    /// As whom it is sent, if not as ourselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acting_as: Option<ActingAs>,
     /// Values are left out since they are secret: what is sent cannot be sent again as it is.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub withheld: bool,
@@ -47,6 +51,7 @@ impl Record {
             change: step.change.clone(),
             edits,
             whole,
+            acting_as: None,
             withheld: false,
             left_out: Vec::new(),
         }

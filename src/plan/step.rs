@@ -7,6 +7,7 @@ use super::manifest::Source;
 use super::object::{self, ObjectRef, Target};
 use super::{Answer, mask};
 use crate::text::yaml;
+use crate::world::identity::ActingAs;
 use crate::world::trouble::Trouble;
 
 /// A change to one object.
@@ -108,7 +109,8 @@ impl Step {
         self.before.object().unwrap_or(&Value::Null)
     }
 
-    /// Whether it cannot even be tried before this object is there: its namespace, its kind, the tenant that it says it is of.
+    /// Whether it cannot even be tried before this object is there: its namespace, its kind, the tenant that it says it is of, or
+    /// what it is a change of.
     pub fn needs(&self, other: &ObjectRef) -> bool {
         let tenant = || match &self.change {
             Change::Apply { manifest, .. } | Change::Create(manifest) => {
@@ -117,6 +119,7 @@ impl Step {
             Change::Merge(_) | Change::Delete(_) => None,
         };
         other.is_parent_of(&self.object)
+            || matches!(self.change, Change::Merge(_)) && *other == self.object
             || other.kind == "Tenant" && self.object.kind == "Namespace" && tenant() == Some(&other.name)
     }
 
@@ -204,6 +207,16 @@ impl Step {
             }
         }
     }
+}
+
+/// A command as somebody else would be let run it.
+pub fn kubectl_as(command: String, actor: Option<&ActingAs>) -> String {
+    let Some(ActingAs { user, groups }) = actor else { return command };
+    let mut options = format!("kubectl --as {}", shell(user));
+    for group in groups {
+        options.extend([" --as-group ", &shell(group)]);
+    }
+    command.replacen("kubectl", &options, 1)
 }
 
 fn metadata_of(object: &mut Value) -> Option<&mut Map<String, Value>> {

@@ -22,6 +22,20 @@ fn a_step_carries_its_preconditions() {
 }
 
 #[test]
+fn a_step_taken_as_somebody_else_is_another_plan() {
+    use crate::world::identity::ActingAs;
+    let mut answered = step();
+    answered.answer = Some(Answer::WouldChange(json!({"metadata": {"name": "oil"}})));
+    let plan = plan(answered);
+    let mut other = plan.clone();
+    let alice = ActingAs { user: "alice".into(), groups: vec!["projectcapsule.dev".into()] };
+    other.impersonated.insert(step().object, alice);
+    assert_ne!(plan.digest(), other.digest());
+    let command = other.kubectl(&other.stages[0].steps[0]);
+    assert!(command.starts_with("kubectl --as alice --as-group projectcapsule.dev --context "), "{command}");
+}
+
+#[test]
 fn the_same_change_in_kubectls_words() {
     let plan = plan(step());
     assert_eq!(

@@ -235,8 +235,18 @@ pub fn finish(earlier: &Earlier, target: Target, open: &[(Record, Option<Value>)
         })
         .filter(|stage| !stage.steps.is_empty())
         .collect();
+    let impersonated =
+        open.iter().filter_map(|(record, _)| Some((record.object.clone(), record.acting_as.clone()?))).collect();
     let relation = Some(Relation::Finishes(earlier.id.clone()));
-    Plan { title: format!("Finish: {}", earlier.title), summary, target, stages, relation, ..Plan::default() }
+    Plan {
+        title: format!("Finish: {}", earlier.title),
+        summary,
+        target,
+        stages,
+        relation,
+        impersonated,
+        ..Plan::default()
+    }
 }
 
 /// What of a change that is only known without its secrets can still be made: the fields that are not secret.

@@ -257,7 +257,15 @@ fn rank(object: &ObjectRef) -> Rank {
 
 fn goal(rank: Rank, steps: &[Step]) -> Option<Goal> {
     let objects = || steps.iter().map(|step| step.object.clone()).collect();
-    matches!(rank, Rank::Kinds | Rank::Namespaces).then(|| Goal::Usable { objects: objects(), deadline: DEADLINE })
+    match rank {
+        Rank::Kinds | Rank::Namespaces => Some(Goal::Usable { objects: objects(), deadline: DEADLINE }),
+        Rank::Tenants => {
+            let tenants: Vec<ObjectRef> =
+                steps.iter().map(|step| &step.object).filter(|one| one.kind == "Tenant").cloned().collect();
+            (!tenants.is_empty()).then_some(Goal::Usable { objects: tenants, deadline: DEADLINE })
+        }
+        _ => None,
+    }
 }
 
 /// Several faults as one: the first in full, the others as its detail.

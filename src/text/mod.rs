@@ -4,6 +4,7 @@ pub mod age;
 pub mod clean;
 pub mod distance;
 pub mod fault;
+pub mod label;
 pub mod quantity;
 pub mod width;
 pub mod yaml;

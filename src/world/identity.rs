@@ -1,5 +1,7 @@
 //! Who we are: what the server says, and how it was proven.
 
+use serde::{Deserialize, Serialize};
+
 /// What the server answers to a SelfSubjectReview, and what we know of the credentials behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
@@ -58,7 +60,7 @@ pub enum Proof {
 }
 
 /// The user and groups that requests act as, when impersonation is asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ActingAs {
     /// The impersonated user.
     pub user: String,

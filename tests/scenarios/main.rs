@@ -8,6 +8,8 @@
 mod connection;
 mod cordon;
 mod crash;
+mod create;
+mod definitions;
 mod demo;
 mod desk;
 mod dialog;
@@ -149,6 +151,17 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("files_are_compared_in_scripts", workbench::files_are_compared_in_scripts),
         Scenario::new("files_are_taken_back_in_scripts", workbench::files_are_taken_back_in_scripts),
         Scenario::new("files_are_applied_in_scripts", workbench::files_are_applied_in_scripts),
+        Scenario::new("an_empty_tenant_is_created", create::an_empty_tenant_is_created),
+        Scenario::new("a_web_tenant_is_created_behind_a_cordon", create::a_web_tenant_is_created_behind_a_cordon),
+        Scenario::new(
+            "a_half_made_tenant_is_finished_or_taken_back",
+            create::a_half_made_tenant_is_finished_or_taken_back,
+        ),
+        Scenario::new("who_may_not_create_is_told_so", create::who_may_not_create_is_told_so),
+        Scenario::new("a_tenant_is_created_in_a_form", create::a_tenant_is_created_in_a_form),
+        Scenario::new("a_new_owner_gets_a_kubeconfig", create::a_new_owner_gets_a_kubeconfig),
+        Scenario::new("gateways_and_meshes_are_created", create::gateways_and_meshes_are_created),
+        Scenario::new("blueprints_are_checked", create::blueprints_are_checked),
         Scenario::new("no_is_the_default", cordon::no_is_the_default),
         Scenario::new("typing_ahead_approves_nothing", cordon::typing_ahead_approves_nothing),
         Scenario::new("a_moved_object_withdraws_the_plan", cordon::a_moved_object_withdraws_the_plan),

@@ -52,6 +52,8 @@ on_demo! {
     help: "help", "lke-demo", "?";
     a_command_that_is_completed: "command", "lke-demo", ": 'oil' tab";
     rows_that_are_marked: "marks", "lke-demo", "space j j ctrl-space / '!oil' enter";
+    a_new_tenant_in_a_form: "form", "lke-demo", "a 'sun' enter enter 'alice' enter shift-g k k k k k enter 'sun.example.net' enter";
+    a_form_that_says_what_is_wrong: "form-fault", "lke-demo", "a 'sun' enter enter 'alice' enter shift-g k k k k k enter 'shop.example.net' enter k";
     contexts_on_file: "contexts", "lke-demo", ": 'ctx' enter";
     messages: "messages", "lke-demo", "0 b x !";
 }

@@ -4,8 +4,12 @@
 //! [`ALL`]: command line, completion and help follow.
 
 mod annotate;
+mod binding;
+mod host;
 mod image;
 mod label;
+mod owner;
+mod quota;
 mod restart;
 mod scale;
 mod suspend;
@@ -49,6 +53,13 @@ pub const ALL: &[Small] = &[
     suspend::UNSUSPEND,
     label::LABEL,
     annotate::ANNOTATE,
+    owner::OWNER,
+    owner::NO_OWNER,
+    binding::BINDING,
+    binding::NO_BINDING,
+    quota::QUOTA,
+    host::HOST,
+    host::NO_HOST,
 ];
 
 /// The change of this word.
@@ -177,6 +188,65 @@ mod tests {
     }
 
     #[test]
+    fn a_tenants_owners_bindings_quota_and_hosts() {
+        let subject = |name: &str| json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": name});
+        let alice = json!({"kind": "User", "name": "alice"});
+        let devs = json!({"kind": "Group", "name": "devs", "clusterRoles": ["admin"]});
+        let oil = json!({"metadata": {"name": "oil"}, "spec": {
+            "owners": [alice, devs],
+            "additionalRoleBindings": [{"clusterRoleName": "view", "subjects": [subject("a")]}],
+        }});
+        let made = |word: &str, arguments: &[&str]| patch(word, arguments, "Tenant", oil.clone());
+        let ci = json!({"kind": "ServiceAccount", "name": "system:serviceaccount:oil-job:ci"});
+        assert_eq!(made("owner+", &["sa:oil-job/ci"]).unwrap(), json!({"spec": {"owners": [alice, devs, ci]}}));
+        assert_eq!(made("owner-", &["group:devs"]).unwrap(), json!({"spec": {"owners": [alice]}}));
+        assert!(made("owner-", &["alice", "group:devs"]).unwrap_err().contains("its only owner"));
+        assert!(made("owner+", &["alice"]).unwrap_err().contains("already"));
+        assert!(made("owner-", &["bob"]).unwrap_err().contains("no owner"));
+        let bound = |bindings: Value| json!({"spec": {"additionalRoleBindings": bindings}});
+        assert_eq!(
+            made("bind+", &["view", "group:b"]).unwrap(),
+            bound(json!([{"clusterRoleName": "view", "subjects": [subject("a"), subject("b")]}]))
+        );
+        assert_eq!(made("bind-", &["view", "group:a"]).unwrap(), bound(json!([])));
+        assert!(made("bind-", &["edit", "group:a"]).unwrap_err().contains("no edit"));
+        assert!(made("bind+", &["view"]).unwrap_err().contains("who?"));
+        assert_eq!(made("quota", &["4"]).unwrap(), json!({"spec": {"namespaceOptions": {"quota": 4}}}));
+        assert!(made("quota", &["0"]).unwrap_err().contains("at least 1"));
+        assert_eq!(
+            made("host+", &["a.de"]).unwrap(),
+            json!({"spec": {"ingressOptions": {"allowedHostnames": {"allowed": ["a.de"]}}}})
+        );
+        let quota = json!({"metadata": {}, "spec": {"hard": {"pods": "5", "limits.cpu": "2"}}});
+        assert_eq!(
+            patch("quota", &["pods-", "limits.cpu=4"], "ResourceQuota", quota).unwrap(),
+            json!({"spec": {"hard": {"pods": null, "limits.cpu": "4"}}})
+        );
+    }
+
+    #[test]
+    fn a_host_is_answered_as_the_first_one_is() {
+        let rule = |host: &str| json!({"host": host, "http": {"paths": ["p"]}});
+        let site = json!({"metadata": {}, "spec": {
+            "rules": [rule("a.de"), rule("b.de")],
+            "tls": [{"hosts": ["b.de"], "secretName": "b"}, {"hosts": ["a.de"], "secretName": "a"}],
+        }});
+        let made = |word: &str, host: &str| patch(word, &[host], "Ingress", site.clone());
+        let more = made("host+", "c.de").unwrap();
+        assert_eq!(more["spec"]["rules"], json!([rule("a.de"), rule("b.de"), rule("c.de")]));
+        assert_eq!(more["spec"]["tls"][1]["hosts"], json!(["a.de", "c.de"]));
+        let less = made("host-", "b.de").unwrap();
+        assert_eq!(less["spec"]["tls"], json!([{"hosts": ["a.de"], "secretName": "a"}]));
+        assert!(made("host-", "x.de").unwrap_err().contains("does not have x.de"));
+        assert!(made("host+", "a.de").unwrap_err().contains("already"));
+        let route = json!({"metadata": {}, "spec": {"hostnames": ["a.de"]}});
+        assert_eq!(
+            patch("host+", &["b.de"], "HTTPRoute", route).unwrap(),
+            json!({"spec": {"hostnames": ["a.de", "b.de"]}})
+        );
+    }
+
+    #[test]
     fn each_says_why_not() {
         let map = json!({"metadata": {"name": "site"}, "data": {}});
         for (word, arguments, words) in [
@@ -187,6 +257,10 @@ mod tests {
             ("suspend", &[], "cannot be suspended"),
             ("label", &["word"], "neither key=value nor key-"),
             ("annotate", &[], "what is to be set?"),
+            ("owner+", &["alice"], "put the cursor on a tenant"),
+            ("bind+", &["view", "alice"], "put the cursor on a tenant"),
+            ("quota", &["3"], "a tenant or a ResourceQuota"),
+            ("host+", &["a.de"], "a tenant, an Ingress or an HTTPRoute"),
         ] {
             let why = patch(word, arguments, "ConfigMap", map.clone()).unwrap_err();
             assert!(why.contains(words), "{word}: {why}");

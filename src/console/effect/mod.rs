@@ -1,5 +1,7 @@
 //! Every effect, and the only place that spawns.
 
+pub mod blueprints;
+pub mod create;
 pub mod edit;
 pub mod files;
 pub mod plans;
@@ -285,6 +287,7 @@ pub struct Runner {
     watching: Option<AbortHandle>,
     looking: Option<AbortHandle>,
     listing: Option<AbortHandle>,
+    drawing: Option<AbortHandle>,
     /// Set when nothing more is to be sent of the plan that is being applied.
     stop: Arc<AtomicBool>,
 }
@@ -314,6 +317,8 @@ struct Slot {
     wanted: Vec<Name>,
     /// What kinds it has, once somebody has asked.
     kinds: Kinds,
+    /// What it has besides, once a form has asked.
+    known: create::Known,
 }
 
 impl Runner {
@@ -332,6 +337,7 @@ impl Runner {
             watching: None,
             looking: None,
             listing: None,
+            drawing: None,
             stop: Arc::default(),
         };
         (runner, News(news))
@@ -426,6 +432,9 @@ impl Runner {
                 }
                 tell(&jobs, Msg::Read(request, Ok(read)));
             }),
+            Effect::Draft { request, draft, target, .. } if matches!(*draft, Draft::Blueprint { .. }) => {
+                self.create(request, *draft, target);
+            }
             Effect::Draft { request, draft, target, namespace } => {
                 let kinds = lock(&self.slot).kinds.clone();
                 self.job(move |gate, jobs| async move {
@@ -587,6 +596,22 @@ impl Runner {
             let trouble = Trouble::new(TroubleKind::Other, "no cluster is open: nothing was asked");
             tell(&self.jobs, Msg::Notice(trouble));
         }
+    }
+
+    /// Plans what stands in a form, once it has rested for a moment; what was typed before is not waited for.
+    fn create(&mut self, request: u64, draft: Draft, target: Target) {
+        if let Some(drawing) = self.drawing.take() {
+            drawing.abort();
+        }
+        let Some(gate) = self.gate() else { return };
+        let (kinds, known) = {
+            let slot = lock(&self.slot);
+            (slot.kinds.clone(), slot.known.clone())
+        };
+        let folder = self.orders.settings.files.as_ref().map(Paths::blueprints);
+        let jobs = self.jobs.clone();
+        let task = tokio::spawn(create::draft(gate, kinds, known, folder, draft, request, target, jobs));
+        self.drawing = Some(task.abort_handle());
     }
 
     fn gate(&self) -> Option<Gate> {

@@ -99,6 +99,8 @@ pub async fn draft(
             let choices = choices.into_iter().map(|(switch, title, on)| Choice { title, on, switch: Some(switch) });
             Ok(Drafted { plan, choices: choices.collect() })
         }
+        // What stands in a form changes while it is looked at: see [`super::create`].
+        Draft::Blueprint { .. } => Err(Trouble::new(TroubleKind::Other, "a form is planned in its own way")),
         Draft::Given(plan) => Ok(Drafted { plan: apply::work::again(gate, *plan).await?, choices: Vec::new() }),
         Draft::Small { word, arguments, objects, hidden, at } => {
             let small = small::named(word)

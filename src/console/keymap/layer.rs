@@ -15,14 +15,17 @@ pub enum Layer {
     Page,
     /// The dialog that shows a plan and asks whether to apply it.
     Plan,
+    /// The same with a form beside it.
+    Form,
 }
 
 impl Layer {
     /// All layers, in the order of the help page.
-    pub const ALL: &[Self] = &[Self::Global, Self::Table, Self::Page, Self::Plan];
+    pub const ALL: &[Self] = &[Self::Global, Self::Table, Self::Page, Self::Plan, Self::Form];
 
     /// Which are open at the same time, the topmost first.
-    pub const OPEN: &[&[Self]; 3] = &[&[Self::Table, Self::Global], &[Self::Page, Self::Global], &[Self::Plan]];
+    pub const OPEN: &[&[Self]; 4] =
+        &[&[Self::Table, Self::Global], &[Self::Page, Self::Global], &[Self::Plan], &[Self::Form]];
 
     /// The name of its table in a keymap file.
     pub fn name(self) -> &'static str {
@@ -31,6 +34,7 @@ impl Layer {
             Self::Table => "table",
             Self::Page => "page",
             Self::Plan => "plan",
+            Self::Form => "form",
         }
     }
 
@@ -39,6 +43,7 @@ impl Layer {
     pub fn holds(self, command: Command) -> bool {
         match (self, command.group()) {
             (Self::Plan, group) => command.reads() || matches!(group, Group::Plan | Group::Move | Group::Console),
+            (Self::Form, group) => matches!(group, Group::Plan | Group::Move | Group::Console),
             (_, group) => group != Group::Plan,
         }
     }

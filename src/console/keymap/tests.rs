@@ -83,7 +83,7 @@ my.toml:5:16: `q` is already `app.quit` in [global], on line 2
 my.toml:6:15: keys are written as \"ctrl-d\" or as a list, [\"j\", \"down\"]
  6 | app.suspend = true
    |               ^^^^
-my.toml:8:2: no layer is called `tables`: there are [global], [table], [page], [plan]
+my.toml:8:2: no layer is called `tables`: there are [global], [table], [page], [plan], [form]
  8 | [tables]
    |  ^^^^^^
 my.toml:12:19: no key is called `entr`: did you mean `enter`?

@@ -29,6 +29,10 @@ pub enum Verb {
     Identity,
     /// The contexts, or another one.
     Contexts,
+    /// A tenant from a blueprint.
+    Create,
+    /// One more namespace for the selected tenant.
+    NamespaceOf,
     /// The workbench: files, watched.
     Work,
     /// Pins the place on a digit, or under a name.
@@ -73,6 +77,8 @@ pub const WORDS: &[Word] = words! {
     Verb::Subject, ["subject", "user", "users", "group", "groups", "sa"], "NAME", "what one subject was granted, everywhere";
     Verb::Identity, ["who", "whoami", "identity"], "", "who you are, and what Capsule is here";
     Verb::Contexts, ["ctx", "contexts", "context"], "[NAME]", "the contexts on file, or open one";
+    Verb::Create, ["create"], "[TENANT]", "make a tenant from a blueprint, in a form; what would be made stands beside it";
+    Verb::NamespaceOf, ["namespace+", "ns+"], "NAME", "add a namespace to the selected tenant";
     Verb::Work, ["work"], "PATH", "the workbench: what a file or a folder would change, live while you edit it";
     Verb::Pin, ["pin", "save"], "NAME", "come back here by this name, or by this digit";
     Verb::Unpin, ["unpin"], "NAME", "forget a pinned place";

@@ -5,6 +5,7 @@ pub mod columns;
 pub mod command_line;
 pub mod document;
 pub mod filter;
+pub mod form;
 pub mod kept;
 pub mod list;
 pub mod objects;
@@ -340,9 +341,10 @@ impl Model {
 
     /// The layers that keys are looked up in, the topmost first.
     pub fn layers(&self) -> &'static [Layer] {
-        let [panes, page, plan] = Layer::OPEN;
+        let [panes, page, plan, form] = Layer::OPEN;
         match self.overlays.last() {
             None | Some(Overlay::Objects(_)) => panes,
+            Some(Overlay::Plan(dialog)) if dialog.form.is_some() => form,
             Some(Overlay::Plan(_)) => plan,
             Some(_) => page,
         }

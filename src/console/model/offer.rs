@@ -24,7 +24,7 @@ fn why_not(model: &Model, command: Command) -> Option<String> {
     let reason = match command {
         Command::Edit | Command::PlanEdit => match model.overlays.last() {
             Some(Overlay::Plan(dialog)) => match &dialog.origin {
-                Origin::Draft(Draft::Edited { .. } | Draft::Written { .. }) => return None,
+                Origin::Draft(Draft::Edited { .. } | Draft::Written { .. } | Draft::Blueprint { .. }) => return None,
                 _ => "this plan was not made in the editor",
             },
             _ if under_cursor(model).is_none() => "put the cursor on something that can be edited first",

@@ -81,6 +81,8 @@ pub enum Purpose {
     Direction,
     /// Why it is paused.
     Why,
+    /// What the row of a form under the cursor is to hold.
+    Field,
 }
 
 impl Prompt {

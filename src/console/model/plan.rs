@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::form::Form;
 use crate::action::Selection;
 use crate::action::pause::{Switch, Wish as PauseWish};
+use crate::blueprint::create::Asked;
 use crate::plan::answered::Answered;
 use crate::plan::diff::Diff;
 use crate::plan::diff::yaml::DiffLine;
@@ -63,6 +65,8 @@ pub struct PlanDialog {
     pub agreeing: Option<Agreeing>,
     /// It was agreed to before: it is applied as soon as it can be seen.
     pub agreed: bool,
+    /// The form beside it, if it is made from a blueprint.
+    pub form: Option<Box<Form>>,
 }
 
 /// How what would be another is shown.
@@ -207,6 +211,13 @@ pub enum Draft {
     },
     /// A pause or a resume.
     Pause(Box<PauseWish>),
+    /// A tenant, from a blueprint.
+    Blueprint {
+        /// Which blueprint.
+        name: String,
+        /// What has been decided.
+        asked: Asked,
+    },
     /// A plan whose objects are read anew.
     Given(Box<Plan>),
 }
@@ -227,6 +238,7 @@ impl Draft {
                 [one] => format!("reading what runs in {}", one.title()),
                 many => format!("reading what runs in {} tenants or namespaces", many.len()),
             },
+            Self::Blueprint { asked, .. } => format!("looking what the tenant {} would be made of", asked.tenant),
             Self::Given(plan) => format!("reading what {} is about", plan.title),
         }
     }
@@ -290,6 +302,7 @@ impl PlanDialog {
             applying: None,
             agreeing: None,
             agreed: false,
+            form: None,
         }
     }
 

@@ -110,9 +110,8 @@ pub fn text(dialog: &PlanDialog, form: DiffForm) -> String {
 
 /// The commands that would do the same, one after the other.
 pub fn commands(dialog: &PlanDialog) -> String {
-    let target = &dialog.plan.target;
     let needed = dialog.plan.steps().filter(|step| !matches!(step.answer, Some(Answer::WouldNotChange)));
-    needed.map(|step| step.kubectl(target) + "\n").collect()
+    needed.map(|step| dialog.plan.kubectl(step) + "\n").collect()
 }
 
 fn of_step(dialog: &PlanDialog, number: usize, step: &Step, shape: Shape) -> Vec<Line> {
@@ -140,7 +139,7 @@ fn of_step(dialog: &PlanDialog, number: usize, step: &Step, shape: Shape) -> Vec
         lines.extend(answered(dialog, number, answer, shape));
     }
     if dialog.details {
-        for (at, command) in step.kubectl(&dialog.plan.target).lines().enumerate() {
+        for (at, command) in dialog.plan.kubectl(step).lines().enumerate() {
             let prompt = if at == 0 { "$ " } else { "" };
             lines.push(Line::of(Ink::Dim, format!("   {prompt}{}", clean(command))).hang(5));
         }
@@ -183,8 +182,8 @@ fn answered(dialog: &PlanDialog, number: usize, answer: &Answer, shape: Shape) -
             }
             lines
         }
-        Answer::Simulated(parent) => {
-            vec![Line::of(Ink::Dim, format!("   {parent} does not exist yet: the server cannot say")).hang(3)]
+        Answer::Simulated(why) => {
+            vec![Line::of(Ink::Dim, format!("   {why}: the server cannot say")).hang(3)]
         }
         Answer::Unreadable => {
             vec![Line::of(Ink::Dim, "   what is there may not be read, so what would change is not known").hang(3)]

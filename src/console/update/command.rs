@@ -5,8 +5,11 @@ use super::super::model::command_line::{self, Candidate, Line, Verb, WORDS};
 use super::super::model::overlay::Overlay;
 use super::super::model::plan::Draft;
 use super::super::model::{Breadth, Level, Model, Pane, document};
-use super::{keys, nav, objects, pause, places, plan, work};
+use super::{form, keys, nav, objects, pause, places, plan, work};
+use crate::action::Selection;
 use crate::action::small::{self, Small};
+use crate::blueprint::facts::Facts;
+use crate::plan::owner::Owner;
 use crate::text::distance::nearest;
 use crate::world::name::Name;
 
@@ -87,12 +90,37 @@ fn change(model: &mut Model, small: &'static Small, text: &str) -> Vec<Effect> {
     plan::draft(model, Draft::Small { word: small.word, arguments, objects, hidden, at }, false)
 }
 
+/// Adds a namespace to the selected tenant, or to that of the selected namespace.
+fn add_namespace(model: &mut Model, name: &str) -> Vec<Effect> {
+    let tenant = match model.row() {
+        Selection::Tenant(tenant) => Some(tenant),
+        Selection::Namespace(row) => model.world.namespaces.get(&row).and_then(|row| row.tenant.clone()),
+        _ => None,
+    };
+    let Some(tenant) = tenant else {
+        model.say(Level::Warning, "put the cursor on the tenant first that it is for");
+        return Vec::new();
+    };
+    let owners = model.world.tenants.get(&tenant).map(|tenant| tenant.owners.clone()).unwrap_or_default();
+    let owners: Vec<Owner> = owners.iter().filter_map(|owner| Owner::of(&owner.subject)).collect();
+    let facts = Facts::of(&model.world);
+    match crate::blueprint::namespace::plan(&tenant, &owners, name, &facts, model.target()) {
+        Ok(made) => plan::draft(model, Draft::Given(Box::new(made)), false),
+        Err(why) => {
+            model.say(Level::Warning, format!(":namespace+ {why}"));
+            Vec::new()
+        }
+    }
+}
+
 fn perform(model: &mut Model, verb: Verb, line: &Line) -> Vec<Effect> {
     let name = line.name.as_deref();
     match verb {
         Verb::Key(command) => return keys::run(model, command),
         Verb::ReadOnly(wanted) => return keys::read_only(model, wanted),
         Verb::Paste => return vec![Effect::ReadClipboard],
+        Verb::NamespaceOf => return add_namespace(model, name.unwrap_or_default()),
+        Verb::Create => return form::begin(model, name.unwrap_or_default()),
         // A path is no name, and a reason none; they have been dealt with.
         Verb::Work | Verb::Pause(_) => {}
         Verb::Pin => match name {

@@ -8,22 +8,24 @@ use super::super::model::overlay::Overlay;
 use super::super::model::plan::{Draft, Kept, Origin};
 use super::super::model::{Level, Model};
 use super::plan;
-use crate::plan::{Answer, ObjectRef};
+use crate::plan::{Answer, Change, ObjectRef, Plan};
+use crate::text::yaml;
 use crate::world::trouble::Trouble;
 
 /// Opens the object under the cursor in the editor; what was written last, if that could not be used.
 pub fn begin(model: &mut Model) -> Vec<Effect> {
     if let Some(Overlay::Plan(dialog)) = model.overlays.last() {
         let (object, text) = match &dialog.origin {
-            Origin::Draft(Draft::Edited { object, text, .. }) => (Some(object.clone()), text),
-            Origin::Draft(Draft::Written { text, .. }) => (None, text),
+            Origin::Draft(Draft::Edited { object, text, .. }) => (Some(object.clone()), text.clone()),
+            Origin::Draft(Draft::Written { text, .. }) => (None, text.clone()),
+            Origin::Draft(Draft::Blueprint { .. }) => (None, written(&dialog.plan)),
             _ => return Vec::new(),
         };
         let refused = dialog.plan.steps().find_map(|step| match &step.answer {
             Some(Answer::Refused(trouble) | Answer::NotAsked(trouble)) => Some(trouble.to_string()),
             _ => None,
         });
-        let kept = Kept { object, text: text.clone(), fault: refused.unwrap_or_default() };
+        let kept = Kept { object, text, fault: refused.unwrap_or_default() };
         model.overlays.pop();
         return vec![Effect::Unfollow, Effect::Edit { object: kept.object.clone(), kept: Some(Box::new(kept)) }];
     }
@@ -31,6 +33,15 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
     let object = Some(object);
     let kept = model.kept_text.take_if(|kept| kept.object == object).map(Box::new);
     vec![Effect::Edit { object, kept }]
+}
+
+/// The objects of a plan, as somebody would have written them.
+fn written(plan: &Plan) -> String {
+    let texts = plan.steps().filter_map(|step| match &step.change {
+        Change::Apply { manifest, .. } | Change::Create(manifest) => Some(yaml::render(manifest, &|_, _| None)),
+        Change::Merge(_) | Change::Delete(_) => None,
+    });
+    texts.collect::<Vec<_>>().join("---\n")
 }
 
 /// Opens the editor for objects that are new; with what was written last, if that could not be used.

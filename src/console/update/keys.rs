@@ -12,8 +12,8 @@ use super::super::model::overlay::{Overlay, Prompt, Purpose};
 use super::super::model::{Breadth, Level, Model, Pane, offer, page};
 use super::marks::{self, Which};
 use super::{
-    arrange, command, copy, delete, dialog, document, edit, history, nav, objects, pause, places, plan, prompt, sort,
-    work,
+    arrange, command, copy, delete, dialog, document, edit, form, history, nav, objects, pause, places, plan, prompt,
+    sort, work,
 };
 use crate::action::Offer;
 use crate::plan::history::Trial;
@@ -58,7 +58,11 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::Quit => model.quit = !history::reminds(model),
         Command::Edit | Command::PlanEdit => return edit::begin(model),
+        Command::Add if model.overlays.is_empty() && model.focus == Pane::Tenants => return form::begin(model, ""),
         Command::Add => return edit::add(model),
+        Command::FormEdit => return form::edit(model),
+        Command::FormNext => return form::choose(model, true),
+        Command::FormPrevious => return form::choose(model, false),
         Command::Delete => return delete::begin(model),
         Command::Undo => return history::undo(model),
         Command::PlanTakeBack => return work::take_back(model),

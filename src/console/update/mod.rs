@@ -8,6 +8,7 @@ mod dialog;
 mod document;
 mod edit;
 mod feed;
+mod form;
 mod history;
 mod keys;
 mod marks;
@@ -88,6 +89,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Read(request, objects) => plan::read(model, request, objects),
         Msg::Previewed(request, answered) => plan::previewed(model, request, *answered),
+        Msg::Sheet(request, sheet) => {
+            let (sheet, names) = *sheet;
+            form::looked_at(model, request, sheet, names);
+            Vec::new()
+        }
         Msg::Drafted(request, drafted) => plan::drafted(model, request, *drafted),
         Msg::Progress(request, words) => {
             plan::progress(model, request, words);

@@ -50,6 +50,9 @@ pub fn sideways(model: &mut Model, right: bool) {
 
 /// Moves the cursor, or scrolls the page on top.
 pub fn step(model: &mut Model, step: Step) {
+    if super::form::step(model, step) {
+        return;
+    }
     match model.overlays.last() {
         Some(Overlay::Document(_) | Overlay::Plan(_)) => return super::document::step(model, step),
         Some(_) => return scroll(model, step),
@@ -69,6 +72,10 @@ pub fn step(model: &mut Model, step: Step) {
 /// Moves by a screenful.
 pub fn page(model: &mut Model, direction: isize) {
     let rows = view::page_rows(model).max(2) as isize - 1;
+    // Beside a form it is the plan that is longer than the screen.
+    if super::form::open(model).is_some() {
+        return scroll(model, Step::By(direction * (rows / 2).max(1)));
+    }
     step(model, Step::By(direction * rows));
 }
 

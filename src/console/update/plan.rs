@@ -116,7 +116,9 @@ pub fn drafted(model: &mut Model, request: u64, drafted: Result<Drafted, Trouble
     let Some(drafting) = model.drafting.take_if(|drafting| drafting.request == request) else { return Vec::new() };
     match drafted {
         Ok(Drafted { plan, choices }) => show(model, plan, Origin::Draft(drafting.draft), choices, drafting.agreed),
-        Err(trouble) if matches!(drafting.draft, Draft::Files { .. }) => work::faulty(model, drafting.draft, trouble),
+        Err(trouble) if matches!(drafting.draft, Draft::Files { .. } | Draft::Blueprint { .. }) => {
+            work::faulty(model, drafting.draft, trouble)
+        }
         Err(trouble) => {
             history::not_drafted(model, &drafting.draft, &trouble);
             model.say_trouble(Level::Failure, &trouble);
@@ -144,6 +146,7 @@ fn show(model: &mut Model, plan: Plan, origin: Origin, choices: Vec<Choice>, agr
         (dialog.details, dialog.cursor, dialog.scroll) = (shown.details, shown.cursor, shown.scroll);
         (dialog.noise, dialog.search) = (shown.noise, std::mem::take(&mut shown.search));
         dialog.turned = std::mem::take(&mut shown.turned);
+        dialog.form = shown.form.take();
         model.overlays.pop();
     }
     model.overlays.push(Overlay::Plan(Box::new(dialog)));
@@ -454,7 +457,11 @@ pub fn choose(model: &mut Model, which: usize) -> Vec<Effect> {
                 wish.options.set(switch, on);
             }
         }
-        Draft::Earlier { .. } | Draft::Edited { .. } | Draft::Small { .. } | Draft::Given(_) => {}
+        Draft::Earlier { .. }
+        | Draft::Edited { .. }
+        | Draft::Small { .. }
+        | Draft::Blueprint { .. }
+        | Draft::Given(_) => {}
     }
     again(model)
 }
@@ -505,6 +512,9 @@ pub fn applied(model: &mut Model, request: u64, applied: Applied) -> Vec<Effect>
         let undo = model.keymap.keys(&[Layer::Global], Command::Undo).first().map(ToString::to_string);
         let undo = undo.map(|key| format!("; {key} takes back what was done")).unwrap_or_default();
         model.say(Level::Failure, format!("{}; {counts}{undo}", trouble.what));
+    }
+    if open(model).is_some_and(|dialog| shown && dialog.plan.joining.is_some()) {
+        model.say(Level::Info, "the same form once more goes on with it: what is there is left as it is");
     }
     if !shown {
         return Vec::new();

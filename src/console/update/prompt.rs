@@ -3,10 +3,11 @@
 use super::super::effect::Effect;
 use super::super::keymap::{Code, Key};
 use super::super::model::command_line;
+use super::super::model::list::Step;
 use super::super::model::overlay::{Prompt, Purpose};
 use super::super::model::plan::Draft;
 use super::super::model::{Level, Model};
-use super::{arrange, command, document, nav, pause, places, plan};
+use super::{arrange, command, document, form, nav, pause, places, plan};
 
 /// Takes a key press while the field is open.
 pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -15,6 +16,9 @@ pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     if let Some(c) = key.text() {
         prompt.insert(c.encode_utf8(&mut [0; 4]));
     } else if key == Key::ctrl('c') || key.code() == Code::Esc {
+        if purpose == Purpose::Field {
+            return form::given_up(model);
+        }
         if purpose == Purpose::Filter {
             nav::set_filter(model, "");
         }
@@ -39,6 +43,11 @@ pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
                 complete(model, !key.held().shift);
                 return Vec::new();
             }
+            Code::Tab | Code::Down | Code::Up if purpose == Purpose::Field => {
+                model.prompt = None;
+                form::step(model, Step::By(if key.code() == Code::Up { -1 } else { 1 }));
+                return Vec::new();
+            }
             // Leaves the field and moves on, as in k9s: the filter stays.
             Code::Tab | Code::Down | Code::Up => model.prompt = None,
             _ => {}
@@ -46,7 +55,7 @@ pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     }
     live_filter(model);
     offer(model);
-    Vec::new()
+    form::typed(model)
 }
 
 /// Takes pasted text: it goes into the field. Pasted text is never a command; but objects that are pasted where none is open are
@@ -65,7 +74,7 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
     }
     live_filter(model);
     offer(model);
-    Vec::new()
+    form::typed(model)
 }
 
 /// A filter narrows down as it is typed.
@@ -86,6 +95,7 @@ fn enter(model: &mut Model) -> Vec<Effect> {
             }
             Vec::new()
         }
+        Purpose::Field => form::entered(model),
         Purpose::Reason => document::give_reason(model, prompt.text.trim()),
         Purpose::Trial => plan::try_for(model, &prompt.text),
         Purpose::Direction => pause::go(model, &prompt.text),

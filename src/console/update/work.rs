@@ -60,14 +60,18 @@ pub fn changed(model: &mut Model, path: &str) -> Vec<Effect> {
     plan::again(model)
 }
 
-/// The files cannot be planned: what is wrong stands where the plan would.
+/// The files, or what stands in a form, cannot be planned: what is wrong stands where the plan would.
 pub fn faulty(model: &mut Model, draft: Draft, trouble: Trouble) -> Vec<Effect> {
-    let Draft::Files { path, .. } = &draft else { return Vec::new() };
-    let plan = Plan { title: format!("Apply {path}"), target: model.target(), ..Plan::default() };
+    let title = match &draft {
+        Draft::Files { path, .. } => format!("Apply {path}"),
+        _ => "Create a tenant".to_owned(),
+    };
+    let plan = Plan { title, target: model.target(), ..Plan::default() };
     let followed = model.next_request();
     let mut dialog = PlanDialog::new(plan, Origin::Draft(draft), Vec::new(), followed, model.now);
     dialog.fault = Some(trouble);
-    if plan::open(model).is_some() {
+    if let Some(shown) = plan::open(model) {
+        dialog.form = shown.form.take();
         model.overlays.pop();
     }
     model.overlays.push(Overlay::Plan(Box::new(dialog)));

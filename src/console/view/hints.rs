@@ -55,6 +55,7 @@ fn field(
         Purpose::Trial => "take it back after: ",
         Purpose::Direction => "some of it rests and some runs: pause or resume? ",
         Purpose::Why => "why is it paused? ",
+        Purpose::Field => "value: ",
     };
     let (x, _) = buffer.set_stringn(area.x, area.y, sign, area.width as usize, theme.ink(Ink::Head));
     let room = (area.x + area.width).saturating_sub(x + 1) as usize;
@@ -111,6 +112,9 @@ fn hints(model: &Model) -> Vec<Hint> {
     match model.overlays.last() {
         Some(Overlay::Plan(dialog)) => {
             let mut hints = Vec::new();
+            if dialog.form.is_some() && dialog.applying.is_none() {
+                hints.extend([plain(Command::FormEdit), plain(Command::FormNext)]);
+            }
             if dialog.plan.is_ready() && !model.read_only && dialog.applying.is_none() {
                 hints.extend([plain(Command::PlanApply), plain(Command::PlanTrial)]);
             }
@@ -123,6 +127,9 @@ fn hints(model: &Model) -> Vec<Hint> {
             }
             if !dialog.is_single() {
                 hints.push(plain(Command::PlanUnfold));
+            }
+            if dialog.form.is_some() {
+                hints.push((Command::PlanEdit, "to the editor".to_owned(), None));
             }
             if dialog.files().is_some() {
                 hints.push(plain(Command::PlanTakeBack));

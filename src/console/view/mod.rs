@@ -8,6 +8,7 @@
 //! ```
 
 mod access;
+mod form;
 mod hints;
 pub mod layout;
 mod namespaces;

@@ -6,7 +6,7 @@ use ratatui::widgets::{Block, BorderType, Clear, Widget as _};
 
 use super::table::{self, Column};
 use super::theme::Theme;
-use super::{objects, pane, wrap};
+use super::{form, objects, pane, wrap};
 use crate::console::keymap::{Command, Layer};
 use crate::console::model::columns::{CONTEXTS, ContextRow, JOURNAL, PastRow};
 use crate::console::model::list::List;
@@ -21,6 +21,11 @@ use crate::text::width::{cut, width};
 /// Draws the topmost overlay; returns the digest of the plan that could be read there.
 pub fn draw(model: &Model, theme: &Theme, body: Rect, buffer: &mut Buffer) -> Option<Digest> {
     let overlay = model.overlays.last()?;
+    if let Overlay::Plan(dialog) = overlay
+        && let Some(form) = &dialog.form
+    {
+        form::draw(form, theme, form::split(body).0, buffer);
+    }
     let area = area(overlay, body);
     Clear.render(area, buffer);
     let (style, border) = match overlay {
@@ -156,6 +161,7 @@ pub fn scroll_limit(model: &Model, overlay: &Overlay, body: Rect) -> usize {
 
 fn area(overlay: &Overlay, body: Rect) -> Rect {
     match overlay {
+        Overlay::Plan(dialog) if dialog.form.is_some() => form::split(body).1,
         // The panes around a plan stay in sight: they show what it is about.
         Overlay::Plan(_) if body.width >= 100 && body.height >= 20 => {
             Rect { x: body.x + 4, y: body.y + 1, width: body.width - 8, height: body.height - 2 }
@@ -247,7 +253,8 @@ fn question(
 ) -> usize {
     let plan = &dialog.plan;
     let key = |command| {
-        let keys = model.keymap.keys_of(Layer::Plan, command);
+        let layer = if dialog.form.is_some() { Layer::Form } else { Layer::Plan };
+        let keys = model.keymap.keys_of(layer, command);
         keys.first().map(ToString::to_string).unwrap_or_default()
     };
     let (ink, text) = if let Some(progress) = &dialog.applying {
@@ -256,7 +263,9 @@ fn question(
     } else if let (Some(_), Some(path)) = (&dialog.fault, dialog.files()) {
         let words = format!(" nothing can be applied until this is mended; {path} is read again when it is saved ");
         (Ink::Danger, format!("{words} [{}] close ", key(Command::PlanCancel)))
-    } else if !plan.is_answered() {
+    } else if dialog.fault.is_some() {
+        (Ink::Danger, format!(" nothing can be made until this is mended  [{}] close ", key(Command::PlanCancel)))
+    } else if !plan.is_answered() || dialog.form.is_some() && plan.stages.is_empty() {
         (Ink::Dim, " asking the server … ".to_owned())
     } else if model.read_only {
         (Ink::Warn, " read-only: this can be looked at, not applied ".to_owned())

@@ -1,5 +1,6 @@
 //! Manifests: the objects that texts of YAML or JSON describe, each with its file and line.
 
+pub mod filling;
 pub mod node;
 pub mod scalar;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use filling::Filling;
 use node::{Content, Node, Wrong};
 
 use crate::text::clean::clean;
@@ -46,6 +48,8 @@ pub struct Manifest {
 pub struct Source {
     file: Arc<str>,
     built: bool,
+    /// What stands in the file is not what is sent: it is a template.
+    template: bool,
     root: Arc<Node>,
 }
 
@@ -57,7 +61,7 @@ impl Source {
 
     /// The file, if it can be read again.
     pub fn file(&self) -> Option<&str> {
-        (!self.built).then_some(&*self.file)
+        (!self.built && !self.template).then_some(&*self.file)
     }
 
     /// Where a field stands, or would: see [`Node::line_of`].
@@ -126,11 +130,24 @@ pub fn read(texts: &[Text]) -> Result<Vec<Manifest>, Vec<Trouble>> {
             Err(wrong) => faults.push(tell(wrong)),
             Ok(documents) => {
                 for document in documents {
-                    let mut reading = Reading { file: &file, built: text.built, found: &mut manifests };
+                    let mut reading =
+                        Reading { file: &file, built: text.built, template: false, found: &mut manifests };
                     faults.extend(reading.object(&document, None).err().map(tell));
                 }
             }
         }
+    }
+    if faults.is_empty() { Ok(manifests) } else { Err(faults) }
+}
+
+/// Reads what a template wrote; what is wrong is told with the line of the template.
+pub fn rendered(file: &str, text: &str, filling: &Filling) -> Result<Vec<Manifest>, Vec<Wrong>> {
+    let file: Arc<str> = clean(file).into();
+    let documents = node::filled(text, filling).map_err(|wrong| vec![wrong])?;
+    let (mut manifests, mut faults) = (Vec::new(), Vec::new());
+    for document in documents {
+        let mut reading = Reading { file: &file, built: false, template: true, found: &mut manifests };
+        faults.extend(reading.object(&document, None).err());
     }
     if faults.is_empty() { Ok(manifests) } else { Err(faults) }
 }
@@ -161,6 +178,7 @@ fn documents(text: &str) -> Result<Vec<Arc<Node>>, Wrong> {
 struct Reading<'a> {
     file: &'a Arc<str>,
     built: bool,
+    template: bool,
     found: &'a mut Vec<Manifest>,
 }
 
@@ -232,7 +250,8 @@ impl Reading<'_> {
                 }
             },
         };
-        let source = Source { file: Arc::clone(self.file), built: self.built, root: Arc::clone(root) };
+        let source =
+            Source { file: Arc::clone(self.file), built: self.built, template: self.template, root: Arc::clone(root) };
         self.found.push(Manifest { api_version, kind, name, namespace, source });
         Ok(())
     }

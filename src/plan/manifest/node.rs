@@ -10,6 +10,7 @@ use std::sync::Arc;
 use granit_parser::{Event, Parser, ScalarStyle, Span, Tag};
 use serde_json::{Map, Value};
 
+use super::filling::Filling;
 use super::scalar;
 
 /// A value and where it stands.
@@ -74,6 +75,22 @@ impl Node {
             Content::Map(fields) => of(&mut fields.iter().map(|field| (field.name.len(), &field.node))),
         };
         Self { line, content, weight, depth }
+    }
+
+    /// A value that stands on one line.
+    fn of(line: usize, value: &Value) -> Arc<Self> {
+        let content = match value {
+            Value::Array(items) => Content::List(items.iter().map(|item| Self::of(line, item)).collect()),
+            Value::Object(fields) => {
+                let field = |(name, value): (&String, &Value)| {
+                    let name = name.clone();
+                    Field { name, line, node: Self::of(line, value) }
+                };
+                Content::Map(fields.iter().map(field).collect())
+            }
+            scalar => Content::Scalar(scalar.clone()),
+        };
+        Arc::new(Self::new(line, content))
     }
 
     /// A field of it.
@@ -154,21 +171,28 @@ impl Node {
 
 /// The documents of a text, those left out that are empty.
 pub fn documents(text: &str) -> Result<Vec<Arc<Node>>, Wrong> {
+    filled(text, &Filling::default())
+}
+
+/// The same of a text that a template wrote.
+pub fn filled(text: &str, filling: &Filling) -> Result<Vec<Arc<Node>>, Wrong> {
     let mut options = granit_parser::Options::default();
     options.set_emit_comments(false);
     // As kubectl's parser has it.
     options.block_scalar_eof_without_line_feed = true;
-    let mut builder = Builder::default();
+    let mut builder = Builder { filling, open: Vec::new(), anchors: BTreeMap::new(), documents: Vec::new() };
     for event in Parser::new_from_str_with_options(text, options) {
-        let (event, span) = event.map_err(|error| Wrong { line: error.marker().line(), what: error.info() })?;
+        let wrong = |line, what| Wrong { line: filling.line(line), what };
+        let (event, span) = event.map_err(|error| wrong(error.marker().line(), error.info()))?;
         builder.take(event, &span)?;
     }
     Ok(builder.documents)
 }
 
 /// What is being read.
-#[derive(Debug, Default)]
-struct Builder {
+#[derive(Debug)]
+struct Builder<'a> {
+    filling: &'a Filling,
     open: Vec<Open>,
     anchors: BTreeMap<usize, Arc<Node>>,
     documents: Vec<Arc<Node>>,
@@ -204,12 +228,16 @@ enum Key {
     Merge(usize),
 }
 
-impl Builder {
+impl Builder<'_> {
     fn take(&mut self, event: Event<'_>, span: &Span) -> Result<(), Wrong> {
-        let line = span.start.line();
+        let line = self.filling.line(span.start.line());
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let tag = tag.as_deref();
+                if Filling::is_in(&text) {
+                    let is_whole = style == ScalarStyle::Plain && tag.is_none();
+                    return self.fill(&text, is_whole, line, anchor);
+                }
                 if self.awaits_key() {
                     return self.key(&text, style, tag, line);
                 }
@@ -243,6 +271,19 @@ impl Builder {
             }
             _ => Ok(()),
         }
+    }
+
+    /// A scalar that values of a template stand in: alone it is that value, whatever it holds; within a text it is text.
+    fn fill(&mut self, text: &str, is_whole: bool, line: usize, anchor: usize) -> Result<(), Wrong> {
+        let is_key = self.awaits_key();
+        if let Some(value) = self.filling.whole(text).filter(|_| is_whole && !is_key) {
+            return self.put(Node::of(line, value), anchor);
+        }
+        let text = self.filling.text(text).map_err(|what| Wrong { line, what })?;
+        if is_key {
+            return self.key(&text, ScalarStyle::DoubleQuoted, None, line);
+        }
+        self.put(Arc::new(Node::new(line, Content::Scalar(text.into()))), anchor)
     }
 
     fn awaits_key(&self) -> bool {

@@ -74,7 +74,7 @@ fn stages_follow_what_needs_what() {
     ];
     assert_eq!(told, wanted);
     let goals: Vec<bool> = plan.stages.iter().map(|stage| stage.goal.is_some()).collect();
-    assert_eq!(goals, [true, false, true, false, false, false, false]);
+    assert_eq!(goals, [true, true, true, false, false, false, false]);
     let widget = plan.steps().find(|step| step.object.kind == "Widget").unwrap();
     assert_eq!(widget.object.path(), "/apis/example.com/v1/namespaces/oil-web/widgets/w");
     assert_eq!(widget.place().as_deref(), Some("a.yaml:13"));

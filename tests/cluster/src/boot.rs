@@ -28,6 +28,7 @@ pub(crate) fn write_files(components: &Components, authority: &Authority) -> Res
     let write = |file: &str, text: &str| write_file(&components.directory, file, text);
     let (private, public) = token_key()?;
     write(files::CA, &authority.pem())?;
+    write(files::CA_KEY, &authority.key())?;
     write(files::TOKEN_KEY, &private)?;
     write(files::TOKEN_PUBLIC_KEY, &public)?;
     let Certificate { certificate, key } = authority.server("kube-apiserver")?;

@@ -43,6 +43,11 @@ impl Authority {
         self.issuer.pem()
     }
 
+    /// Its private key, for the controller that signs what is approved.
+    pub(crate) fn key(&self) -> String {
+        self.issuer.key().serialize_pem()
+    }
+
     /// A certificate for a server on this machine.
     pub(crate) fn server(&self, name: &str) -> Result<Certificate, Failure> {
         let mut params = parameters(name, None, Validity::Now)?;

@@ -48,7 +48,8 @@ pub(crate) const CAPSULE_METRICS_PORT: u16 = 8080;
 const CONTROLLERS: &str = "namespace-controller,garbage-collector-controller,serviceaccount-controller,\
     serviceaccount-token-controller,root-ca-certificate-publisher-controller,clusterrole-aggregation-controller,\
     deployment-controller,replicaset-controller,statefulset-controller,daemonset-controller,job-controller,\
-    cronjob-controller,resourcequota-controller,disruption-controller,pod-garbage-collector-controller";
+    cronjob-controller,resourcequota-controller,disruption-controller,pod-garbage-collector-controller,\
+    certificatesigningrequest-signing-controller";
 
 /// What a cluster needs that only holds many objects. All the others would add an account and a ConfigMap to each
 /// namespace, and hold every object in memory, for nobody's use.
@@ -67,6 +68,7 @@ pub enum Controllers {
 /// Files that several components read, in the rig's directory.
 pub(crate) mod files {
     pub(crate) const CA: &str = "pki/ca.crt";
+    pub(crate) const CA_KEY: &str = "pki/ca.key";
     pub(crate) const SERVER_CERTIFICATE: &str = "pki/server.crt";
     pub(crate) const SERVER_KEY: &str = "pki/server.key";
     pub(crate) const TOKEN_KEY: &str = "pki/tokens.key";
@@ -150,6 +152,8 @@ impl Components {
             "--use-service-account-credentials".to_owned(),
             format!("--root-ca-file={}", self.path(files::CA)),
             format!("--service-account-private-key-file={}", self.path(files::TOKEN_KEY)),
+            format!("--cluster-signing-cert-file={}", self.path(files::CA)),
+            format!("--cluster-signing-key-file={}", self.path(files::CA_KEY)),
             "--kube-api-qps=200".to_owned(),
             "--kube-api-burst=400".to_owned(),
             format!("--controllers={controllers}"),

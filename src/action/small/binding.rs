@@ -1,0 +1,85 @@
+//! Binds somebody to a ClusterRole in every namespace of a tenant, or no longer.
+
+use serde_json::{Value, json};
+
+use super::{Asked, Small, owner};
+use crate::plan::owner::Owner;
+
+/// `:bind+ view group:devs`
+pub const BINDING: Small = Small {
+    word: "bind+",
+    argument: "ROLE WHO",
+    meaning: "give alice or group:devs a ClusterRole in every namespace of the tenant",
+    make: add,
+};
+
+/// `:bind- view group:devs`
+pub const NO_BINDING: Small =
+    Small { word: "bind-", argument: "ROLE WHO", meaning: "no longer in every namespace of the tenant", make: remove };
+
+fn add(object: &mut Value, asked: &Asked<'_>) -> Result<(), String> {
+    let (role, wanted) = named(asked)?;
+    let bindings = bindings(object, asked)?;
+    let at = bindings.iter().position(|binding| is_of(binding, &role)).unwrap_or_else(|| {
+        bindings.push(json!({"clusterRoleName": role, "subjects": []}));
+        bindings.len() - 1
+    });
+    let subjects = bindings.get_mut(at).and_then(|binding| binding.get_mut("subjects")).and_then(Value::as_array_mut);
+    let subjects = subjects.ok_or("its subjects are no list")?;
+    for who in wanted {
+        if subjects.iter().any(|known| is(known, &who)) {
+            return Err(format!("{} has {role} already", who.spelt()));
+        }
+        subjects.push(who.subject());
+    }
+    Ok(())
+}
+
+fn remove(object: &mut Value, asked: &Asked<'_>) -> Result<(), String> {
+    let (role, wanted) = named(asked)?;
+    let bindings = bindings(object, asked)?;
+    for who in wanted {
+        let mut found = false;
+        for binding in bindings.iter_mut().filter(|binding| is_of(binding, &role)) {
+            if let Some(subjects) = binding.get_mut("subjects").and_then(Value::as_array_mut) {
+                let before = subjects.len();
+                subjects.retain(|known| !is(known, &who));
+                found |= subjects.len() < before;
+            }
+        }
+        if !found {
+            return Err(format!("{} has no {role} from the tenant's spec", who.spelt()));
+        }
+    }
+    // Capsule refuses a binding of nobody.
+    bindings.retain(|binding| binding.get("subjects").and_then(Value::as_array).is_some_and(|all| !all.is_empty()));
+    Ok(())
+}
+
+fn named(asked: &Asked<'_>) -> Result<(String, Vec<Owner>), String> {
+    let (role, rest) = asked.arguments.split_first().ok_or("which ClusterRole, and who? view group:devs")?;
+    if rest.is_empty() {
+        return Err(format!("who? {role} group:devs"));
+    }
+    Ok((role.clone(), owner::named(&Asked { arguments: rest, ..*asked })?))
+}
+
+fn bindings<'a>(object: &'a mut Value, asked: &Asked<'_>) -> Result<&'a mut Vec<Value>, String> {
+    if asked.kind != "Tenant" {
+        return Err(format!("a {} binds nobody in every namespace: put the cursor on a tenant", asked.kind));
+    }
+    if object.pointer("/spec/additionalRoleBindings").is_none_or(Value::is_null) {
+        object["spec"]["additionalRoleBindings"] = json!([]);
+    }
+    let found = object.pointer_mut("/spec/additionalRoleBindings").and_then(Value::as_array_mut);
+    found.ok_or_else(|| "its additionalRoleBindings are no list".to_owned())
+}
+
+fn is_of(binding: &Value, role: &str) -> bool {
+    binding.get("clusterRoleName").and_then(Value::as_str) == Some(role)
+}
+
+fn is(known: &Value, who: &Owner) -> bool {
+    let wanted = who.subject();
+    ["kind", "name", "namespace"].iter().all(|key| known.get(*key) == wanted.get(*key))
+}
