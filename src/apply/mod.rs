@@ -10,6 +10,7 @@ pub mod record;
 pub mod recover;
 pub mod work;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,6 +27,38 @@ use crate::plan::{Answer, Before, Change, Digest, Goal, Plan, Stage, Step, diff}
 use crate::world::trouble::{Trouble, TroubleKind};
 use record::Book;
 
+/// Where the time comes from that plans and the journal are stamped with, in milliseconds since the epoch.
+#[derive(Clone)]
+pub struct Clock(Arc<dyn Fn() -> i64 + Send + Sync>);
+
+impl Clock {
+    /// The time as `now` tells it.
+    pub fn new(now: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(now))
+    }
+
+    /// The wall's.
+    pub fn wall() -> Self {
+        Self::new(|| jiff::Timestamp::now().as_millisecond())
+    }
+
+    /// Milliseconds since the epoch.
+    pub fn milliseconds(&self) -> i64 {
+        (self.0)()
+    }
+
+    /// Seconds since the epoch.
+    pub fn seconds(&self) -> i64 {
+        self.milliseconds().div_euclid(1000)
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Clock({})", self.milliseconds())
+    }
+}
+
 /// What was approved, and how it is to be done.
 #[derive(Debug)]
 pub struct Order {
@@ -37,6 +70,8 @@ pub struct Order {
     pub trial: Option<Trial>,
     /// The journal's file.
     pub journal: PathBuf,
+    /// The time.
+    pub clock: Clock,
     /// Set from outside: nothing more is to be sent.
     pub stop: Arc<AtomicBool>,
     /// The context that it was approved in is still the open one.
@@ -74,14 +109,13 @@ const AT_ONCE: usize = 8;
 
 /// Applies the first part of a plan: see [`Plan::first_part`].
 pub async fn apply(gate: &Gate, order: Order, told: impl Fn(Progress)) -> Applied {
-    let Order { mut plan, shown, trial, journal, stop, current } = order;
+    let Order { mut plan, shown, trial, journal, clock, stop, current } = order;
     let part = plan.first_part();
     let approval = plan.digest().map(|sending| Approval { shown, sending });
     let rest: Vec<Stage> = plan.stages.drain(part..).collect();
-    let now = || jiff::Timestamp::now().as_second();
-    let id = format!("{}-{shown}", jiff::Timestamp::now().as_millisecond());
+    let id = format!("{}-{shown}", clock.milliseconds());
     let mut applied = Applied {
-        past: Past::begun(&plan, id, now(), std::process::id(), trial),
+        past: Past::begun(&plan, id, clock.seconds(), std::process::id(), trial),
         rest: None,
         goals: Vec::new(),
         failure: None,
@@ -101,7 +135,7 @@ pub async fn apply(gate: &Gate, order: Order, told: impl Fn(Progress)) -> Applie
         applied.failure = Some(trouble);
         return applied;
     }
-    let book = match Book::begin(journal, &applied.past, &plan).await {
+    let book = match Book::begin(journal, clock.clone(), &applied.past, &plan).await {
         Ok(book) => book,
         Err(trouble) => {
             applied.failure = Some(trouble);
@@ -131,8 +165,9 @@ pub async fn apply(gate: &Gate, order: Order, told: impl Fn(Progress)) -> Applie
             _ => {}
         }
     }
-    applied.past.ended = Some(now());
-    applied.warnings.extend(book.end(now()).await.err());
+    let ended = clock.seconds();
+    applied.past.ended = Some(ended);
+    applied.warnings.extend(book.end(ended).await.err());
     if applied.failure.is_none() && !rest.is_empty() {
         let mut rest = Plan { stages: rest, ..plan };
         rest.forget_answers();

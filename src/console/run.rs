@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::effect::visit::Visit;
-use super::effect::{Effect, News, Runner, Settings};
+use super::effect::{Clock, Effect, News, Runner, Settings};
 use super::keymap::Keymap;
 use super::model::Model;
 use super::msg::Msg;
@@ -28,14 +28,6 @@ use crate::world::trouble::{Trouble, TroubleKind};
 const FRAME: Duration = Duration::from_millis(17);
 /// How much news is taken in before a frame, so that a flood cannot keep keys waiting.
 const DRAIN: usize = 64;
-
-/// The time, in milliseconds since the epoch.
-pub type Clock = Box<dyn Fn() -> i64 + Send>;
-
-/// The wall clock.
-pub fn wall_clock() -> Clock {
-    Box::new(|| jiff::Timestamp::now().as_millisecond())
-}
 
 /// The console on some backend.
 pub struct Console<B: Backend> {
@@ -77,11 +69,11 @@ impl<B: Backend> Console<B> {
     ) -> Result<Self, B::Error> {
         let size = terminal.size()?;
         let (jobs_sender, jobs) = mpsc::unbounded_channel();
-        let mut model = Model::new(keymap, settings.read_only, (size.width, size.height), clock());
+        let mut model = Model::new(keymap, settings.read_only, (size.width, size.height), clock.milliseconds());
         model.asked_context.clone_from(&settings.context);
         model.named.extend(settings.namespace.iter().map(|name| name.as_str().into()));
         settings.kept.clone().restore(&mut model);
-        let (runner, news) = Runner::new(settings, jobs_sender.clone());
+        let (runner, news) = Runner::new(settings, jobs_sender.clone(), clock.clone());
         Ok(Self {
             model,
             theme: looks.theme(),
@@ -117,7 +109,7 @@ impl<B: Backend> Console<B> {
 
     /// Takes in one message, and does what follows from it.
     pub fn take(&mut self, msg: Msg) {
-        self.model.now = (self.clock)();
+        self.model.now = self.clock.milliseconds();
         match &msg {
             Msg::Configured(configured) => self.looks.wish = configured.wish.clone(),
             Msg::Decided(decided) if decided.generation == self.model.generation => {
@@ -149,7 +141,7 @@ impl<B: Backend> Console<B> {
 
     /// Takes in the next thing that happens: `input` or anything else; draws when it is time.
     pub async fn turn(&mut self, input: impl Future<Output = Option<Input>>) -> Result<Turn, B::Error> {
-        let now = (self.clock)();
+        let now = self.clock.milliseconds();
         let deadline = self.model.next_deadline().map(|at| Duration::from_millis((at - now).max(1) as u64));
         let frame_at = self.drawn_at + FRAME;
         tokio::select! {
@@ -185,7 +177,7 @@ impl<B: Backend> Console<B> {
                 }
             }
             () = sleep(deadline.unwrap_or(Duration::MAX)), if deadline.is_some() => {
-                self.take(Msg::Clock((self.clock)()));
+                self.take(Msg::Clock(self.clock.milliseconds()));
             }
         }
         Ok(if self.model.quit { Turn::Over } else { Turn::Went })
@@ -232,7 +224,7 @@ impl<B: Backend> Console<B> {
 
     /// Takes in that time has passed.
     pub fn tick(&mut self) {
-        let now = (self.clock)();
+        let now = self.clock.milliseconds();
         self.take(Msg::Clock(now));
     }
 
@@ -244,6 +236,11 @@ impl<B: Backend> Console<B> {
         self.model.size = (size.width, size.height);
         self.model.refresh_rows();
         self.draw()
+    }
+
+    /// Whether all that was asked once is answered, and the answers are taken in.
+    pub fn has_answered(&self) -> bool {
+        self.runner.has_answered() && self.jobs.is_empty()
     }
 
     /// The frame on the screen.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use http::{Request, Response};
 use kube::client::Body;
 use serde_json::{Value, json};
-use tenantry::apply::{self, Applied, Order, recover};
+use tenantry::apply::{self, Applied, Clock, Order, recover};
 use tenantry::cluster::gate::{Gate, Mode};
 use tenantry::cluster::write;
 use tenantry::journal::{self, history::history};
@@ -180,7 +180,15 @@ async fn carry_out(gate: &Gate, mut plan: Plan, sending: &Gate, journal: &Path) 
         return Err(format!("{} of {}: {:?}", step.object.title(), plan.title, step.answer));
     }
     let shown = plan.digest().ok_or("no digest")?;
-    let order = Order { plan, shown, trial: None, journal: journal.to_owned(), stop: Arc::default(), current: true };
+    let order = Order {
+        plan,
+        shown,
+        trial: None,
+        journal: journal.to_owned(),
+        clock: Clock::wall(),
+        stop: Arc::default(),
+        current: true,
+    };
     Ok(apply::apply(sending, order, |_| {}).await)
 }
 

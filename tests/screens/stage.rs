@@ -139,7 +139,11 @@ fn kinds() -> Resources {
         kind("", "v1", "nodes", "Node", "no", false),
         kind("", "v1", "pods", "Pod", "po", true),
         kind("", "v1", "secrets", "Secret", "sec", true),
+        kind("", "v1", "services", "Service", "svc", true),
         kind("apps", "v1", "deployments", "Deployment", "deploy", true),
+        kind("apps", "v1", "replicasets", "ReplicaSet", "rs", true),
+        kind("apps", "v1", "statefulsets", "StatefulSet", "sts", true),
+        kind("batch", "v1", "cronjobs", "CronJob", "cj", true),
         kind("events.k8s.io", "v1", "events", "Event", "ev", true),
         kind("capsule.clastix.io", "v1beta2", "tenants", "Tenant", "tnt", false),
     ];
@@ -339,51 +343,6 @@ impl Stage {
         }
     }
 
-    /// An owner's console: every list for the whole cluster is refused, one namespace is named.
-    pub fn owner(columns: u16, rows: u16) -> Self {
-        let mut stage = Self::empty(columns, rows);
-        stage.opened("home", "alice", "oil-web", Proof::Token { expires: Some(NOW + 3 * 3600) });
-        let groups = vec!["projectcapsule.dev".into(), "system:authenticated".into()];
-        stage.feed(Feed::Identity(Identity { username: "alice".into(), uid: None, groups, extra: vec![] }));
-        stage.feed(Feed::Tenants(refused("tenants.capsule.clastix.io")));
-        stage.feed(Feed::Namespaces(refused("namespaces")));
-        stage.feed(Feed::Bindings(refused("rolebindings.rbac.authorization.k8s.io")));
-        stage.feed(Feed::ClusterBindings(refused("clusterrolebindings.rbac.authorization.k8s.io")));
-        stage.feed(Feed::Roles(refused("roles.rbac.authorization.k8s.io")));
-        stage.feed(Feed::ClusterRoles(refused("clusterroles.rbac.authorization.k8s.io")));
-        stage.feed(Feed::Configuration(refused("capsuleconfigurations.capsule.clastix.io")));
-        for kind in WorkloadKind::ALL {
-            stage.feed(Feed::Workloads(kind, refused(kind.plural())));
-        }
-        let scope = || Scope::Namespace("oil-web".into());
-        for what in [What::Begin, What::Rows(vec![namespace("oil-web", Some("oil"), false)]), What::Synced] {
-            stage.feed(Feed::Namespaces(Change { scope: scope(), what }));
-        }
-        let bindings = vec![
-            binding(Some("oil-web"), "capsule:managed:1", "admin", user("alice"), Some("oil")),
-            binding(Some("oil-web"), "capsule:managed:2", "capsule-namespace-deleter", user("alice"), Some("oil")),
-        ];
-        for what in [What::Begin, What::Rows(bindings), What::Synced] {
-            stage.feed(Feed::Bindings(Change { scope: scope(), what }));
-        }
-        for kind in WorkloadKind::ALL {
-            for what in [What::Begin, What::Synced] {
-                stage.feed(Feed::Workloads(kind, Change { scope: scope(), what }));
-            }
-        }
-        stage.feed(Feed::Connected);
-        stage
-    }
-
-    /// A console that found no kubeconfig.
-    pub fn without_kubeconfig(columns: u16, rows: u16) -> Self {
-        let mut stage = Self::empty(columns, rows);
-        let trouble = Trouble::new(TroubleKind::NoKubeconfig, "there is no kubeconfig: ~/.kube/config does not exist")
-            .advise("name one with --kubeconfig FILE or $KUBECONFIG");
-        stage.tell(Msg::Opened(1, Err(trouble)));
-        stage
-    }
-
     /// Presses keys.
     pub fn press(mut self, text: &str) -> Self {
         for key in keys(text).unwrap() {
@@ -516,39 +475,6 @@ impl Stage {
         self
     }
 
-    fn answered(mut self, answer: impl Fn(&Value) -> Answer) -> Self {
-        let asked = self.pending.drain(..).find_map(|effect| match effect {
-            Effect::Preview { request, plan } => Some((request, plan)),
-            _ => None,
-        });
-        let (request, mut plan) = asked.expect("the server was asked");
-        for step in plan.steps_mut() {
-            step.answer = Some(answer(step.old()));
-        }
-        self.tell(Msg::Previewed(request, Box::new(Answered::of(*plan))));
-        self
-    }
-
-    /// The server would do what was asked.
-    pub fn answer(self) -> Self {
-        self.answered(|before| {
-            let mut after = before.clone();
-            after["spec"]["cordoned"] = json!(true);
-            after["metadata"]["generation"] = json!(2);
-            Answer::WouldChange(after)
-        })
-    }
-
-    /// The open plan is approved, and all of it is done.
-    pub fn approve(mut self) -> Self {
-        let mut frame = Buffer::empty(Rect::new(0, 0, self.model.size.0, self.model.size.1));
-        let plan = draw(&self.model, &Theme::plain(), &mut frame).plan;
-        self.tell(Msg::Drawn(plan));
-        let mut stage = self.press("y");
-        stage.answer_anything();
-        stage
-    }
-
     /// The server has not answered for three minutes.
     pub fn lose_connection(mut self) -> Self {
         let trouble = Trouble::new(TroubleKind::Refused, "nothing listens at lb-1.example.net:443")
@@ -563,6 +489,11 @@ impl Stage {
     pub fn hear(mut self, text: &str) -> Self {
         self.model.say(Level::Info, text);
         self
+    }
+
+    /// How much was asked for so far that is not answered.
+    pub fn asked(&self) -> usize {
+        self.pending.len()
     }
 
     /// What the screen knows.

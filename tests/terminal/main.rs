@@ -44,7 +44,7 @@ fn ctrl_c_quits_too() {
 
 #[test]
 fn signals_end_it_in_good_order() {
-    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130), (Signal::QUIT, 131)] {
         let pty = console();
         pty.signal(signal);
         assert_eq!(pty.wait_for_end(), code, "{signal:?}");
@@ -91,6 +91,25 @@ fn it_fills_the_terminal_whatever_its_size() {
     }
     let bytes = pty.bytes();
     assert!(!bytes.windows(4).any(|part| part == b"\x1b[6n"), "a resize asks the terminal nothing");
+}
+
+/// A window that is dragged: hundreds of sizes, faster than anybody draws. The last one is what is on the screen.
+#[test]
+fn a_storm_of_sizes_ends_in_a_whole_screen() {
+    let pty = Pty::run(tenantry(&["--demo"]), (40, 120));
+    pty.wait_for("Tenants 13");
+    for step in 0..300_u16 {
+        pty.resize(5 + step % 50, 10 + (step * 7) % 190);
+    }
+    pty.resize(24, 80);
+    pty.wait("the last size is drawn, with nothing of another on it", |screen| {
+        let rows: Vec<String> = screen.rows(0, 80).collect();
+        let whole = |row: &String| row.chars().count() == 80;
+        let frame = rows.iter().filter(|row| row.starts_with(['┃', '│']) && whole(row)).count();
+        rows.len() == 24 && frame > 15 && rows.last().is_some_and(|row| row.contains("? help"))
+    });
+    pty.send("q");
+    assert_eq!(pty.wait_for_end(), 0);
 }
 
 #[test]

@@ -5,6 +5,7 @@ pub mod columns;
 pub mod command_line;
 pub mod document;
 pub mod filter;
+pub mod k9s;
 pub mod kept;
 pub mod list;
 pub mod objects;

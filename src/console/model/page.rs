@@ -215,7 +215,9 @@ fn refusals(world: &World) -> Vec<Line> {
 pub fn empty(model: &Model, pane: Pane) -> Vec<Line> {
     let world = &model.world;
     if let Some(trouble) = &model.unopened {
-        return told(trouble);
+        // Said once, where the eye is.
+        let teller = if model.focus == Pane::Identity { Pane::Tenants } else { model.focus };
+        return if pane == teller { unopened(model, trouble) } else { Vec::new() };
     }
     let (sources, what, none): (&Sources, &str, &str) = match pane {
         Pane::Tenants => (world.tenants.sources(), "tenants", "no tenants in this cluster"),
@@ -223,13 +225,16 @@ pub fn empty(model: &Model, pane: Pane) -> Vec<Line> {
         Pane::Access => (world.bindings.sources(), "rolebindings", "nobody is bound here"),
         Pane::Identity => return Vec::new(),
     };
-    let filter = match pane {
-        Pane::Tenants => &model.tenants.filter,
-        Pane::Namespaces => &model.namespaces.filter,
-        _ => &model.access.filter,
+    let (filter, faults, total) = match pane {
+        Pane::Tenants => (&model.tenants.filter, model.tenants.faults, model.tenants.total),
+        Pane::Namespaces => (&model.namespaces.filter, model.namespaces.faults, model.namespaces.total),
+        _ => (&model.access.filter, model.access.faults, model.access.total),
     };
     if !filter.is_empty() {
         return vec![Line::of(Ink::Dim, format!("nothing matches {filter}"))];
+    }
+    if faults && total > 0 {
+        return vec![Line::of(Ink::Dim, "nothing here needs a look")];
     }
     match sources.overall() {
         Freshness::Loading => vec![Line::of(Ink::Dim, format!("loading {what} …"))],
@@ -240,6 +245,27 @@ pub fn empty(model: &Model, pane: Pane) -> Vec<Line> {
             Line::of(Ink::Dim, "it serves no tenants.capsule.clastix.io; namespaces and access are shown all the same"),
         ],
     }
+}
+
+/// Why no cluster is open, and what can be done now.
+fn unopened(model: &Model, trouble: &Trouble) -> Vec<Line> {
+    let way = |what: &str, how: &str| Line::of(Ink::Text, format!("{what:<16}")).and(Ink::Dim, how).hang(16);
+    let mut lines = told(trouble);
+    lines.push(Line::empty());
+    if trouble.kind == TroubleKind::NoKubeconfig {
+        lines.extend([
+            way("to look around", "tenantry --demo: a platform of tenants inside the program; nothing else is touched"),
+            way(
+                "to connect",
+                "tenantry --kubeconfig FILE, or KUBECONFIG=FILE; one at ~/.kube/config is found by itself",
+            ),
+            way("to get a file", "minikube start writes one; Linode and most others let you download it"),
+        ]);
+    }
+    let again = model.keymap.keys(model.layers(), Command::Refresh);
+    let again = again.first().map_or_else(|| ":refresh".to_owned(), ToString::to_string);
+    lines.push(way("then", &format!("{again} tries again, :ctx chooses another context")));
+    lines
 }
 
 /// A failure, told.

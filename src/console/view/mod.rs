@@ -24,6 +24,7 @@ mod wrap;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::keymap::Command;
 use super::model::overlay::Overlay;
 use super::model::{Model, Pane, page};
 use crate::plan::Digest;
@@ -107,6 +108,12 @@ pub fn pane_at(model: &Model, x: u16, y: u16) -> Option<(Pane, Option<usize>)> {
     let parts = layout::screen(model, Rect::new(0, 0, model.size.0, model.size.1));
     let (pane, area) = parts.panes.iter().find(|(_, area)| area.contains((x, y).into()))?;
     Some((*pane, table::row_at(pane::inner(*area), y)))
+}
+
+/// The command whose hint stands at a column and row.
+pub fn hint_at(model: &Model, x: u16, y: u16) -> Option<Command> {
+    let area = layout::screen(model, Rect::new(0, 0, model.size.0, model.size.1)).hints;
+    if !area.contains((x, y).into()) { None } else { hints::at(model, area, x) }
 }
 
 /// The page on top as text.

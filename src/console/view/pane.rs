@@ -75,12 +75,15 @@ pub fn filter<K: Clone + Eq + Hash>(list: &List<K>) -> Vec<(Ink, String)> {
         0 => (Ink::Head, format!("{} marked", list.marks.len())),
         hidden => (Ink::Warn, format!("{} marked, {hidden} hidden", list.marks.len())),
     });
-    marked.into_iter().chain(filter).collect()
+    let faults = list.faults.then(|| (Ink::Warn, "only what needs a look".to_owned()));
+    marked.into_iter().chain(faults).chain(filter).collect()
 }
 
 /// What a title says of how fresh its rows are; nothing when they are live.
 pub fn freshness(model: &Model, freshness: &Freshness) -> Option<(Ink, String)> {
     match freshness {
+        // Nothing is being loaded.
+        Freshness::Loading if model.unopened.is_some() => None,
         Freshness::Live | Freshness::Absent => None,
         Freshness::Loading => Some((Ink::Dim, "loading".to_owned())),
         Freshness::Stale { since, .. } => Some((Ink::Warn, format!("stale {}", age(model.seconds() - since)))),
