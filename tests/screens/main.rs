@@ -152,7 +152,7 @@ fn a_fault_has_room() {
 }
 
 /// What the keys before these do: a cordon, and a small change of a workload.
-const DONE: &str = ": 'tnt oil' enter shift-c y : 'deploy oil-web' enter : 'scale 2' enter y";
+const DONE: &str = ": 'tnt oil' enter shift-c y : 'deploy oil-web' enter : 'scale 3' enter y";
 
 #[tokio::test]
 async fn what_was_done_is_in_the_journal() {
@@ -226,6 +226,24 @@ fn names_on_the_screen_are_commands() {
     assert!(elsewhere.contains("there is no context nowhere"));
     assert!(at(": 'tennants' enter").contains("did you mean :tenants?"));
     assert!(at(": 'ns a b' enter").contains("one name at most"));
+}
+
+/// A key never acts on a row that something lies over.
+#[test]
+fn what_cannot_be_seen_is_not_acted_on() {
+    for page in ["?", "!", ": 'ctx' enter", ": 'journal' enter"] {
+        for key in ["ctrl-d", "e", "d", "y", ": 'scale 3' enter", ": 'delete' enter"] {
+            let stage = Stage::platform(120, 40).with_contexts().press(page);
+            let before = stage.model().overlays.len();
+            let stage = stage.press(key);
+            let model = stage.model();
+            assert_eq!(model.overlays.len(), before, "{key} on {page}");
+            assert!(model.drafting.is_none() && model.fetching.is_none() && model.looking.is_none(), "{key} on {page}");
+        }
+    }
+    // The help still says what applies to the row that it was opened on.
+    let help = Stage::platform(120, 200).press("?").text();
+    assert!(!help.contains("not now: put the cursor on something"), "{help}");
 }
 
 #[test]

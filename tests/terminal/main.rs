@@ -72,7 +72,7 @@ fn it_takes_the_terminal_again_after_another_stopped_it() {
     pty.signal(Signal::CONT);
     // A shell may have changed the terminal meanwhile.
     pty.wait_written(before, "\x1b[?1049h");
-    pty.wait_written(before, "Tenants");
+    pty.wait_written(before, "No cluster is open");
     pty.send("?");
     pty.wait_for("On the panes");
 }

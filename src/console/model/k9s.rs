@@ -28,5 +28,5 @@ pub fn meaning(model: &Model, chord: &Chord, command: Command) -> Option<&'stati
 /// What is said of it.
 pub fn told(chord: &Chord, words: &str, command: Command) -> String {
     let name = super::command_line::word_of(command);
-    format!("in k9s {chord} {words}, which is not done here; :{name} is {}", command.title())
+    format!("in k9s {chord} {words}; here :{name} does what the key does elsewhere")
 }

@@ -329,6 +329,23 @@ impl Model {
         self.messages.last().filter(|_| self.now < self.toast_until)
     }
 
+    /// Why nothing of the cluster is to be seen, if nothing of it ever was: a title, and the trouble.
+    pub fn nothing_to_see(&self) -> Option<(&'static str, &Trouble)> {
+        let world = &self.world;
+        let is_blank = world.identity.is_none()
+            && world.tenants.is_empty()
+            && world.namespaces.is_empty()
+            && world.bindings.is_empty()
+            && world.cluster_bindings.is_empty();
+        match (&self.unopened, &world.link) {
+            (Some(trouble), _) => Some(("No cluster is open", trouble)),
+            (None, crate::world::Link::Down { trouble, .. }) if is_blank => {
+                Some(("The cluster does not answer", trouble))
+            }
+            _ => None,
+        }
+    }
+
     /// The layers that keys are looked up in, the topmost first.
     pub fn layers(&self) -> &'static [Layer] {
         let [panes, page, plan] = Layer::OPEN;

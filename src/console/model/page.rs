@@ -1,6 +1,6 @@
 //! The text of pages: lines of inked spans, still without a width.
 
-use super::offer::offer;
+use super::offer::offer_below;
 use super::{Level, Model, Pane};
 use crate::action::{self, Offer};
 use crate::console::keymap::{Chord, Command, Group, Layer};
@@ -214,11 +214,6 @@ fn refusals(world: &World) -> Vec<Line> {
 /// What a pane says when it has no rows; empty while there is nothing to say.
 pub fn empty(model: &Model, pane: Pane) -> Vec<Line> {
     let world = &model.world;
-    if let Some(trouble) = &model.unopened {
-        // Said once, where the eye is.
-        let teller = if model.focus == Pane::Identity { Pane::Tenants } else { model.focus };
-        return if pane == teller { unopened(model, trouble) } else { Vec::new() };
-    }
     let (sources, what, none): (&Sources, &str, &str) = match pane {
         Pane::Tenants => (world.tenants.sources(), "tenants", "no tenants in this cluster"),
         Pane::Namespaces => (world.namespaces.sources(), "namespaces", "no namespaces"),
@@ -247,8 +242,8 @@ pub fn empty(model: &Model, pane: Pane) -> Vec<Line> {
     }
 }
 
-/// Why no cluster is open, and what can be done now.
-fn unopened(model: &Model, trouble: &Trouble) -> Vec<Line> {
+/// Why nothing of a cluster is to be seen, what is known of it all the same, and what can be done now.
+pub fn nothing(model: &Model, trouble: &Trouble) -> Vec<Line> {
     let way = |what: &str, how: &str| Line::of(Ink::Text, format!("{what:<16}")).and(Ink::Dim, how).hang(16);
     let mut lines = told(trouble);
     lines.push(Line::empty());
@@ -264,7 +259,14 @@ fn unopened(model: &Model, trouble: &Trouble) -> Vec<Line> {
     }
     let again = model.keymap.keys(model.layers(), Command::Refresh);
     let again = again.first().map_or_else(|| ":refresh".to_owned(), ToString::to_string);
-    lines.push(way("then", &format!("{again} tries again, :ctx chooses another context")));
+    // A server that does not answer is asked again and again.
+    let itself = if model.unopened.is_none() { ", and so it does by itself" } else { "" };
+    lines.push(way("then", &format!("{again} tries again{itself}; :ctx chooses another context")));
+    if let Some(place) = &model.world.place {
+        lines.extend([Line::empty(), Line::of(Ink::Head, "What is known")]);
+        lines.push(Line::field("cluster", Ink::Text, format!("{} at {}", place.cluster, place.server)));
+        lines.extend([proof(&place.proof, model.seconds()), file(model, place)]);
+    }
     lines
 }
 
@@ -356,7 +358,6 @@ pub const fn state_ink(glyph: char) -> Ink {
 /// The help page: every key of the panes, from the table that dispatches them, and what applies to the selected row.
 pub fn help(model: &Model) -> Vec<Line> {
     let mut lines = Vec::new();
-    let underneath = model.row();
     for (layer, title) in [
         (Layer::Table, "On the panes"),
         (Layer::Global, "Everywhere"),
@@ -370,11 +371,7 @@ pub fn help(model: &Model) -> Vec<Line> {
             let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
             let keys = if keys.is_empty() { "(no key)".to_owned() } else { keys.join(" ") };
             let mut line = Line::of(Ink::Text, format!("  {keys:<16} ")).and(Ink::Dim, command.title()).hang(19);
-            let offer = match action_of(command) {
-                Some(action) => (action.offer)(&model.world, &underneath),
-                None => offer(model, command),
-            };
-            if let Offer::No(reason) = offer
+            if let Offer::No(reason) = offer_below(model, command)
                 && command.group() == Group::Act
                 && layer == Layer::Table
             {

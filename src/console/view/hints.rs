@@ -202,6 +202,11 @@ fn hints(model: &Model) -> Vec<Hint> {
         Some(_) => return vec![plain(Command::Back), plain(Command::MoveDown), plain(Command::MovePageDown)],
         None => {}
     }
+    if model.nothing_to_see().is_some() {
+        return [Command::Refresh, Command::CommandStart, Command::Help, Command::Messages, Command::Quit]
+            .map(plain)
+            .into();
+    }
     let mut hints = actions(model);
     match model.focus {
         Pane::Tenants => hints.extend([plain(Command::Open), plain(Command::Describe), plain(Command::Yaml)]),

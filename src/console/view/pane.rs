@@ -82,8 +82,6 @@ pub fn filter<K: Clone + Eq + Hash>(list: &List<K>) -> Vec<(Ink, String)> {
 /// What a title says of how fresh its rows are; nothing when they are live.
 pub fn freshness(model: &Model, freshness: &Freshness) -> Option<(Ink, String)> {
     match freshness {
-        // Nothing is being loaded.
-        Freshness::Loading if model.unopened.is_some() => None,
         Freshness::Live | Freshness::Absent => None,
         Freshness::Loading => Some((Ink::Dim, "loading".to_owned())),
         Freshness::Stale { since, .. } => Some((Ink::Warn, format!("stale {}", age(model.seconds() - since)))),
