@@ -241,6 +241,9 @@ fn what_cannot_be_seen_is_not_acted_on() {
             assert!(model.drafting.is_none() && model.fetching.is_none() && model.looking.is_none(), "{key} on {page}");
         }
     }
+    // On a page its own keys come first.
+    let help = Stage::platform(80, 24).press("y ?").text();
+    assert!(help.lines().any(|line| line.starts_with("│On a page")), "{help}");
     // The help still says what applies to the row that it was opened on.
     let help = Stage::platform(120, 200).press("?").text();
     assert!(!help.contains("not now: put the cursor on something"), "{help}");
@@ -266,6 +269,90 @@ fn tenants(stage: &Stage) -> Vec<String> {
     let pane = text.lines().filter_map(|line| line.strip_prefix(['┃', '│'])?.split(['┃', '│']).next());
     let name = |row: &str| Some(row.chars().skip(2).collect::<String>().split_whitespace().next()?.to_owned());
     pane.skip(1).map_while(name).collect()
+}
+
+/// Where panes begin and what they are called, in the first line of each.
+fn frames(stage: &Stage) -> Vec<String> {
+    let text = stage.text();
+    let tops = text.lines().filter(|line| line.contains(['┌', '┏']));
+    let shape = |line: &str| {
+        line.chars()
+            .map(|c| {
+                if "┌┏┐┓".contains(c) {
+                    '+'
+                } else if c == '━' {
+                    '─'
+                } else {
+                    c
+                }
+            })
+            .collect()
+    };
+    tops.map(shape).collect()
+}
+
+/// Sizes and hidden panes are kept for wide screens and for others, each for itself, also in the next run.
+#[test]
+fn panes_are_found_as_they_were_left() {
+    let stage = Stage::platform(120, 40);
+    let usual = frames(&stage);
+    let stage = stage.press("> > tab tab tab shift-h");
+    let wide = frames(&stage);
+    assert!(wide != usual && !stage.text().contains("Identity"), "{wide:#?}");
+    let mut stage = stage;
+    stage.resize(80, 24);
+    let looked_at_identity = Stage::platform(80, 24).press("tab tab tab tab");
+    assert_eq!(frames(&stage), frames(&looked_at_identity), "another class of screens has its own");
+    let mut stage = stage.press("tab tab shift-h { {");
+    let narrow = frames(&stage);
+    assert_ne!(narrow, frames(&Stage::platform(80, 24)));
+    stage.resize(120, 40);
+    assert_eq!(frames(&stage), wide);
+    let mut next = stage.next_run(120, 40);
+    assert_eq!(frames(&next), wide);
+    next.resize(80, 24);
+    assert_eq!(frames(&next), narrow);
+    next.resize(120, 40);
+    let next = next.press("shift-l tab < <");
+    assert!(next.text().contains("Identity"));
+    // The history of commands comes along.
+    let stage = next.press(": 'tenants /oil' enter");
+    assert!(stage.next_run(80, 24).press(": up").text().ends_with("\n:tenants /oil"));
+}
+
+/// Whatever a name holds, what stands behind it begins in the same column.
+#[test]
+fn columns_stay_aligned_whatever_names_hold() {
+    let names = [
+        "日本語の人",
+        "e\u{301}lodie",
+        "שלום עולם",
+        "مرحبا",
+        "a\u{200b}b\u{202e}c\u{1b}[31m",
+        "👩‍👩‍👧 family",
+        "\t\r\n\u{7}",
+    ];
+    let stage = names.iter().fold(Stage::platform(120, 40).press("j j"), |stage, name| stage.bind(name));
+    for size in [(80, 24), (120, 40), (200, 60)] {
+        let mut stage =
+            names.iter().fold(Stage::platform(size.0, size.1).press("j j backtab backtab Z"), |stage, name| stage.bind(name));
+        stage.pass(1);
+        let frame = stage.frame(&Theme::plain());
+        let row = |y: u16| -> Vec<&str> { (0..size.0).map(|x| frame[(x, y)].symbol()).collect() };
+        let heading = (0..size.1).find(|y| row(*y).concat().contains("SUBJECT")).unwrap();
+        let kind = (0..size.0).find(|x| row(heading)[*x as usize..].concat().starts_with("KIND")).unwrap();
+        let rows: Vec<u16> = (heading + 1..size.1).filter(|y| row(*y).concat().contains("view")).collect();
+        assert!(rows.len() > names.len(), "{}", stage.text());
+        for y in rows {
+            let there = row(y)[kind as usize..].concat();
+            assert!(
+                ["User ", "Group", "SA   "].iter().any(|word| there.starts_with(word)),
+                "{size:?} {there}\n{}",
+                stage.text()
+            );
+        }
+    }
+    assert!(stage.text().contains("日本語の人"), "{}", stage.text());
 }
 
 #[test]

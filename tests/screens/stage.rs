@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tenantry::console::effect::Effect;
 use tenantry::console::headless::keys;
 use tenantry::console::keymap::{Key, Keymap};
+use tenantry::console::model::kept::Kept;
 use tenantry::console::model::overlay::Overlay;
 use tenantry::console::model::{Level, Model};
 use tenantry::console::msg::{Applied, ContextLine, Looked, Msg};
@@ -489,6 +490,26 @@ impl Stage {
     pub fn hear(mut self, text: &str) -> Self {
         self.model.say(Level::Info, text);
         self
+    }
+
+    /// Somebody may look at one of oil's namespaces: a name as it comes from a cluster.
+    pub fn bind(mut self, name: &str) -> Self {
+        let name = clean(name);
+        let what = What::Rows(vec![binding(Some("oil-web"), &name, "view", user(&name), None)]);
+        self.feed(Feed::Bindings(Change { scope: Scope::Cluster, what }));
+        self
+    }
+
+    /// Another console, which finds what this one leaves behind.
+    pub fn next_run(&self, columns: u16, rows: u16) -> Self {
+        let kept = self.pending.iter().rev().find_map(|effect| match effect {
+            Effect::Keep(kept) => Some(serde_json::to_string(kept).unwrap()),
+            _ => None,
+        });
+        let mut next = Self::platform(columns, rows);
+        serde_json::from_str::<Kept>(&kept.expect("something was kept")).unwrap().restore(&mut next.model);
+        next.tell(Msg::Clock(next.model.now));
+        next
     }
 
     /// How much was asked for so far that is not answered.

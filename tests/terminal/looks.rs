@@ -143,6 +143,18 @@ fn the_mouse_is_used_where_it_was_asked_for() {
     // The wheel moves what is under it.
     pty.send("\x1b[<65;6;6M");
     pty.wait("another tenant is under the cursor", |screen| !screen.contents().contains("Namespaces · oil 3"));
+    // Turned as fast as a hand can, and more: all of it is taken in, and the last row is the last.
+    for _ in 0..250 {
+        pty.send(&"\x1b[<65;6;6M".repeat(20));
+    }
+    pty.wait_for("Namespaces · wood 2");
+    // What the last line names can be clicked.
+    let help = pty
+        .look(|screen| screen.rows(0, 120).last().and_then(|line| Some(line.split_once("? help")?.0.chars().count())));
+    let help = help.unwrap();
+    pty.send(&format!("\x1b[<0;{};40M\x1b[<0;{};40m", help + 2, help + 2));
+    pty.wait_for("On the panes");
+    pty.send("q");
     pty.send("q");
     assert_eq!(pty.wait_for_end(), 0);
     assert!(pty.look(|screen| screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None));

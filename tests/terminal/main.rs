@@ -9,7 +9,7 @@ mod looks;
 mod pty;
 mod roles;
 
-use pty::{Pty, tenantry};
+use pty::{Pty, command, tenantry};
 use rustix::process::Signal;
 use std::time::Duration;
 
@@ -61,6 +61,43 @@ fn it_stops_and_goes_on_as_shells_expect() {
     pty.wait("the screen is back", |screen| screen.alternate_screen() && screen.contents().contains("kubeconfig"));
     pty.send("q");
     assert_eq!(pty.wait_for_end(), 0);
+}
+
+/// To the shell and back, as somebody types it.
+#[test]
+fn a_shell_gets_the_terminal_and_fg_brings_the_console_back() {
+    let mut shell = command("/bin/sh", &["-i"]);
+    shell.env("PS1", "ready> ");
+    let pty = Pty::run(shell, (40, 120));
+    pty.wait_for("ready>");
+    pty.send(&format!("{} --demo\r", env!("CARGO_BIN_EXE_tenantry")));
+    pty.wait_for("Tenants 13");
+    pty.send(":bg\r");
+    pty.wait("the shell says that it is stopped", |screen| {
+        !screen.alternate_screen() && screen.contents().contains("Stopped")
+    });
+    pty.send("fg\r");
+    pty.wait("the console is back", |screen| screen.alternate_screen() && screen.contents().contains("Tenants 13"));
+    pty.send("j");
+    pty.wait_for("Namespaces · coal");
+    pty.send("q");
+    pty.wait("the shell is back", |screen| !screen.alternate_screen());
+    pty.send("echo code $?\r");
+    pty.wait_for("code 0");
+}
+
+/// A window that is closed, a line that is cut: nobody is there any more to be told anything.
+#[test]
+fn a_terminal_that_is_closed_ends_it_without_a_report() {
+    let home = tempfile::tempdir().unwrap();
+    let mut program = tenantry(&["--demo"]);
+    for (name, value) in [("HOME", home.path().as_os_str()), ("TERM", "xterm-256color".as_ref())] {
+        program.env(name, value);
+    }
+    assert!([0, 129].contains(&pty::end_of_closed(program, "Tenants 13")));
+    let state = home.path().join(".local/state/tenantry");
+    let left: Vec<_> = std::fs::read_dir(state).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("panic-")), "{left:?}");
 }
 
 #[test]

@@ -109,7 +109,8 @@ fn commands(model: &Model) -> impl Iterator<Item = (String, String, String)> {
 
 /// What a command is called on the command line.
 pub fn word_of(command: Command) -> &'static str {
-    let word = WORDS.iter().find(|word| word.verb == Verb::Key(command));
+    let is_it = |verb: Verb| verb == Verb::Key(command) || (command, verb) == (Command::SwitchContext, Verb::Contexts);
+    let word = WORDS.iter().find(|word| is_it(word.verb));
     word.and_then(|word| word.names.first()).copied().unwrap_or_else(|| command.name())
 }
 

@@ -348,12 +348,7 @@ impl Model {
 
     /// The layers that keys are looked up in, the topmost first.
     pub fn layers(&self) -> &'static [Layer] {
-        let [panes, page, plan] = Layer::OPEN;
-        match self.overlays.last() {
-            None | Some(Overlay::Objects(_)) => panes,
-            Some(Overlay::Plan(_)) => plan,
-            Some(_) => page,
-        }
+        layers_of(self.overlays.last())
     }
 
     /// What actions act on: the page that is open, or the row under the cursor of the focused pane.
@@ -454,6 +449,16 @@ impl Model {
     /// How many rows the table of `pane` can show; as the view lays it out.
     pub fn visible_rows(&self, pane: Pane) -> usize {
         super::view::layout::table_height(self, pane)
+    }
+}
+
+/// The layers that keys are looked up in where this is on top.
+fn layers_of(top: Option<&Overlay>) -> &'static [Layer] {
+    let [panes, page, plan] = Layer::OPEN;
+    match top {
+        None | Some(Overlay::Objects(_)) => panes,
+        Some(Overlay::Plan(_)) => plan,
+        Some(_) => page,
     }
 }
 

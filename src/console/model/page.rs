@@ -1,6 +1,7 @@
 //! The text of pages: lines of inked spans, still without a width.
 
 use super::offer::offer_below;
+use super::overlay::Overlay;
 use super::{Level, Model, Pane};
 use crate::action::{self, Offer};
 use crate::console::keymap::{Chord, Command, Group, Layer};
@@ -355,22 +356,28 @@ pub const fn state_ink(glyph: char) -> Ink {
     }
 }
 
-/// The help page: every key of the panes, from the table that dispatches them, and what applies to the selected row.
+/// The help page: every key, from the table that dispatches them, those of what the page was opened on first; and what applies to
+/// the row under the cursor.
 pub fn help(model: &Model) -> Vec<Line> {
     let mut lines = Vec::new();
-    for (layer, title) in [
+    let mut layers = [
         (Layer::Table, "On the panes"),
         (Layer::Global, "Everywhere"),
         (Layer::Page, "On a page"),
         (Layer::Plan, "On a plan"),
-    ] {
+    ];
+    let below = model.overlays.iter().rev().find(|overlay| !matches!(overlay, Overlay::Help { .. }));
+    let here = super::layers_of(below).first().copied();
+    layers.sort_by_key(|(layer, _)| Some(*layer) != here);
+    for (layer, title) in layers {
         lines.push(Line::of(Ink::Head, title));
         let (pins, commands): (Vec<_>, Vec<_>) =
             model.keymap.commands(layer).partition(|(command, _)| command.pin().is_some());
         for (command, keys) in commands {
             let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-            let keys = if keys.is_empty() { "(no key)".to_owned() } else { keys.join(" ") };
-            let mut line = Line::of(Ink::Text, format!("  {keys:<16} ")).and(Ink::Dim, command.title()).hang(19);
+            let word = || format!(":{}", super::command_line::word_of(command));
+            let keys = if keys.is_empty() { word() } else { keys.join(" ") };
+            let mut line = Line::of(Ink::Text, format!("  {keys:<18} ")).and(Ink::Dim, command.title()).hang(21);
             if let Offer::No(reason) = offer_below(model, command)
                 && command.group() == Group::Act
                 && layer == Layer::Table
@@ -382,7 +389,7 @@ pub fn help(model: &Model) -> Vec<Line> {
         if let (Some((_, first)), Some((_, last))) = (pins.first(), pins.last()) {
             let name = |keys: &[Chord]| keys.first().map(ToString::to_string).unwrap_or_default();
             let keys = format!("{} to {}", name(first), name(last));
-            lines.push(Line::of(Ink::Text, format!("  {keys:<16} ")).and(Ink::Dim, "places that were pinned").hang(19));
+            lines.push(Line::of(Ink::Text, format!("  {keys:<18} ")).and(Ink::Dim, "places that were pinned").hang(21));
         }
         lines.push(Line::empty());
     }
