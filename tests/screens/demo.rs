@@ -8,6 +8,7 @@ use tenantry::cluster::embedded::{Embedded, transport};
 use tenantry::console::effect::{Clock, Settings};
 use tenantry::console::headless::{Headless, keys};
 use tenantry::console::keymap::Keymap;
+use tenantry::console::model::Model;
 use tenantry::console::view::theme::{Looks, Theme};
 use tenantry::demo::clock;
 use tenantry::demo::{Demo, platform};
@@ -72,6 +73,11 @@ impl Scene {
         let mut scene = Self { console, demo: demo.clone(), _folder: folder };
         scene.settle().await;
         scene
+    }
+
+    /// What the screen knows.
+    pub fn model(&self) -> &Model {
+        self.console.model()
     }
 
     /// Presses keys, and waits after each until everything that it asked for is there.

@@ -17,13 +17,96 @@ use ratatui::buffer::Cell;
 use stage::Stage;
 use tenantry::console::headless::text;
 use tenantry::console::keymap::Keymap;
+use tenantry::console::model::document::Form;
+use tenantry::console::model::overlay::{Overlay, Purpose};
+use tenantry::console::model::{Model, Pane};
 use tenantry::console::view::theme::{Looks, Palette, Theme, Wish, looks};
 
 /// Keeps a screen of the demo, at all sizes: what these keys lead to in a context.
 async fn on_demo(name: &str, context: &str, keys: &str) {
     let demo = demo::platform();
     for (columns, rows) in golden::SIZES {
-        golden::at(name, (columns, rows), &Scene::open(&demo, context, columns, rows).await.press(keys).await);
+        let scene = Scene::open(&demo, context, columns, rows).await.press(keys).await;
+        if let Some((shown, _)) = KEPT.iter().find(|(_, kept)| *kept == name) {
+            assert_eq!(&shown_by(scene.model()), shown, "{name} shows something else");
+        }
+        golden::at(name, (columns, rows), &scene);
+    }
+}
+
+/// What keys go to: a new kind of it needs a screen in [`KEPT`].
+fn shown_by(model: &Model) -> &'static str {
+    match (&model.prompt, model.overlays.last(), model.focus) {
+        (Some(prompt), ..) => match prompt.purpose {
+            Purpose::Filter => "a filter",
+            Purpose::Command => "a command",
+            Purpose::Agree => "a name",
+            Purpose::Reason => "a reason",
+            Purpose::Trial => "a time",
+        },
+        (None, Some(overlay), _) => match overlay {
+            Overlay::Namespace { .. } => "a namespace",
+            Overlay::Help { .. } => "the help",
+            Overlay::Messages { .. } => "the messages",
+            Overlay::Contexts(_) => "the contexts",
+            Overlay::Objects(_) => "objects",
+            Overlay::Document(document) => match document.form {
+                Form::Yaml => "an object as YAML",
+                Form::Words => "an object in words",
+                Form::Events => "events",
+            },
+            Overlay::Journal(_) => "the journal",
+            Overlay::Past { .. } => "an earlier plan",
+            Overlay::Plan(dialog) if dialog.files().is_some() => "the workbench",
+            Overlay::Plan(_) => "a plan",
+        },
+        (None, None, pane) => match pane {
+            Pane::Tenants => "tenants",
+            Pane::Namespaces => "namespaces",
+            Pane::Access if model.raw => "bindings",
+            Pane::Access => "access",
+            Pane::Identity => "identity",
+        },
+    }
+}
+
+/// Everything that keys can go to, and the screen of it that is kept.
+const KEPT: &[(&str, &str)] = &[
+    ("tenants", "platform"),
+    ("namespaces", "zoomed"),
+    ("bindings", "raw-bindings"),
+    ("access", "access"),
+    ("identity", "identity"),
+    ("a namespace", "namespace-page"),
+    ("the help", "help"),
+    ("the messages", "messages"),
+    ("the contexts", "contexts"),
+    ("objects", "objects"),
+    ("an object as YAML", "document-yaml"),
+    ("an object in words", "document-words"),
+    ("events", "events"),
+    ("the journal", "journal"),
+    ("an earlier plan", "journal-plan"),
+    ("a plan", "plan"),
+    ("the workbench", "work"),
+    ("a filter", "filter"),
+    ("a command", "command"),
+    ("a name", "plan-agree"),
+    ("a reason", "secret-reason"),
+    ("a time", "plan-trial"),
+];
+
+#[test]
+fn every_pane_and_overlay_is_kept_at_every_size() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for (_, name) in KEPT {
+        for (columns, rows) in golden::SIZES {
+            let kept = root.join(format!("tests/screens/golden/{name}-{columns}x{rows}.txt"));
+            assert!(kept.exists(), "{}", kept.display());
+        }
+        for look in ["dark", "light", "plain"] {
+            assert!(root.join(format!("docs/screens/{name}-{look}.svg")).exists(), "{name}-{look}");
+        }
     }
 }
 
@@ -62,6 +145,7 @@ on_demo! {
     what_is_looked_for: "document-search", "lke-demo", ": 'tnt oil' enter y z / 'alice' enter";
     what_is_folded: "document-folded", "lke-demo", ": 'tnt oil' enter y / 'owners' enter enter";
     an_event_about_an_object: "events-object", "lke-demo", ": 'deploy oil-web' enter v";
+    files_that_are_watched: "work", "lke-demo", ": 'work tests/screens/site.yaml' enter";
     objects_of_an_owner: "objects-owner", "lke-demo-alice", ": 'po -A' enter";
     raw_bindings: "raw-bindings", "lke-demo", ": 'rb' enter";
     a_page_about_a_namespace: "namespace-page", "lke-demo", ": 'oil-web' enter enter";
@@ -334,8 +418,9 @@ fn columns_stay_aligned_whatever_names_hold() {
     ];
     let stage = names.iter().fold(Stage::platform(120, 40).press("j j"), |stage, name| stage.bind(name));
     for size in [(80, 24), (120, 40), (200, 60)] {
-        let mut stage =
-            names.iter().fold(Stage::platform(size.0, size.1).press("j j backtab backtab Z"), |stage, name| stage.bind(name));
+        let mut stage = names
+            .iter()
+            .fold(Stage::platform(size.0, size.1).press("j j backtab backtab Z"), |stage, name| stage.bind(name));
         stage.pass(1);
         let frame = stage.frame(&Theme::plain());
         let row = |y: u16| -> Vec<&str> { (0..size.0).map(|x| frame[(x, y)].symbol()).collect() };

@@ -174,6 +174,26 @@ fn the_command_line_documents_itself() {
     }
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("tenantry")).unwrap();
+    let config = |arguments: &[&str]| {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_tenantry"));
+        program
+            .arg("config")
+            .args(arguments)
+            .env("XDG_CONFIG_HOME", folder.path())
+            .env("XDG_STATE_HOME", folder.path());
+        let output = program.output().unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (_, places) = config(&["path"]);
+    for file in ["config.toml", "keymap.toml", "theme.toml", "journal.jsonl", "tenantry.log"] {
+        let line = places.lines().find(|line| line.contains(file)).unwrap_or_else(|| panic!("{file}: {places}"));
+        assert!(line.starts_with(&folder.path().display().to_string()), "{line}");
+    }
+    // What it says is so without a file changes nothing when it is one.
+    for (name, of) in [("config", &["default"][..]), ("theme", &["default", "--theme", "slate"])] {
+        fs::write(folder.path().join(format!("tenantry/{name}.toml")), config(of).1).unwrap();
+    }
+    assert_eq!(config(&["check"]), (true, "nothing is wrong\n".to_owned()));
     fs::write(folder.path().join("tenantry/config.toml"), "theme = \"mos\"\n").unwrap();
     let check = std::process::Command::new(env!("CARGO_BIN_EXE_tenantry"))
         .args(["config", "check"])

@@ -227,8 +227,8 @@ pub struct Message {
 /// How long a message stays in the hint line, in milliseconds: longer when it says that something went wrong.
 const TOAST: i64 = 6_000;
 const TOAST_FAILURE: i64 = 15_000;
-/// How many messages are kept.
-const MESSAGES: usize = 500;
+/// How many messages are kept. What only told of something going on gives way before what went wrong.
+const MESSAGES: usize = 5_000;
 
 impl Model {
     /// An empty screen of this size at this time (milliseconds).
@@ -311,7 +311,8 @@ impl Model {
         self.toast_until = self.now + stays;
         self.messages.push(message);
         if self.messages.len() > MESSAGES {
-            self.messages.remove(0);
+            let first = self.messages.iter().position(|message| message.level <= Level::Info);
+            self.messages.remove(first.unwrap_or_default());
         }
     }
 
@@ -472,5 +473,23 @@ impl Awaited {
     /// When its goal is late (milliseconds).
     pub const fn deadline(&self) -> i64 {
         self.since + self.goal.deadline() * 1000
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_went_wrong_is_not_lost_under_what_went_on() {
+        let mut model = Model::new(Keymap::shipped(), false, (80, 24), 0);
+        model.say(Level::Failure, "the disk is full");
+        for step in 0..2 * MESSAGES {
+            model.say(Level::Info, format!("step {step}"));
+        }
+        assert_eq!(model.messages.len(), MESSAGES);
+        assert_eq!(model.messages.first().map(|message| message.text.as_str()), Some("the disk is full"));
+        let last = format!("step {}", 2 * MESSAGES - 1);
+        assert_eq!(model.messages.last().map(|message| &message.text), Some(&last));
     }
 }

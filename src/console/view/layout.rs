@@ -6,7 +6,7 @@
 
 use ratatui::layout::Rect;
 
-use super::{WIDE, pane};
+use super::pane;
 use crate::console::model::{Model, Pane};
 
 /// From this many columns on all panes stand side by side.
@@ -82,10 +82,9 @@ fn panes(model: &Model, body: Rect) -> Vec<(Pane, Rect)> {
         };
         let upper = body.height - lower;
         let middle = match (shown(Pane::Namespaces), shown(Pane::Access)) {
-            // Where there is room for it, what runs in a namespace stands beside its whole name.
+            // Where there is room, what runs in a namespace stands beside its whole name.
             (true, true) => {
-                let share = if body.width >= WIDE { 47 } else { 42 };
-                sized((rest * share / 100).max(34), arrangement.middle, 20, rest)
+                sized((rest * 42 / 100).max(if rest >= 130 { 64 } else { 34 }), arrangement.middle, 20, rest)
             }
             (true, false) => rest,
             (false, _) => 0,
