@@ -22,7 +22,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use tenantry::console::effect::Settings;
+use tenantry::console::effect::{Clock, Settings};
 use tenantry::console::keymap::{Key, Keymap};
 use tenantry::console::model::Model;
 use tenantry::console::msg::Msg;
@@ -154,7 +154,7 @@ fn console(namespaces: usize, bindings: usize) -> Option<Console<TestBackend>> {
     let Ok(terminal) = Terminal::new(TestBackend::new(160, 50));
     let looks = Looks::new(Wish::default(), Palette::True);
     let Ok(mut console) =
-        Console::new(terminal, Keymap::shipped(), looks, Settings::default(), Box::new(|| world::NOW * 1000));
+        Console::new(terminal, Keymap::shipped(), looks, Settings::default(), Clock::new(|| world::NOW * 1000));
     world::furnish(&mut console.model, namespaces, bindings);
     console.draw().ok()?;
     Some(console)

@@ -355,6 +355,35 @@ fn tenants(stage: &Stage) -> Vec<String> {
     pane.skip(1).map_while(name).collect()
 }
 
+/// Rows of panes and of pages, and hints: a click does what keys do.
+#[test]
+fn a_click_does_what_keys_do() {
+    let stage = Stage::platform(120, 40).with_contexts();
+    let stage = stage.click("wind ");
+    assert!(stage.text().contains("Namespaces · wind 2"), "{}", stage.text());
+    assert!(stage.click("wind ").text().contains("┏ Namespaces · wind 2"));
+    let contexts = Stage::platform(120, 40).with_contexts().press(": 'ctx' enter").click("bare-metal");
+    assert!(contexts.text().contains("┌ Contexts"), "{}", contexts.text());
+    assert!(contexts.click("bare-metal").text().contains("opening bare-metal"));
+    let objects = Stage::platform(120, 40).press(": 'deploy -A' enter").list().click("ledger");
+    assert!(objects.click("ledger").text().contains("Deployment oil-db/ledger · about"));
+    assert!(Stage::platform(120, 40).click("? help").text().contains("│On the panes"));
+    assert!(Stage::platform(120, 40).press("?").click("q back").text().contains("┏ Tenants"));
+    // Where something else stands on the line a click there is none on a hint.
+    let said = Stage::platform(120, 40).hear("no ? help here");
+    assert!(!said.click("? help").text().contains("On the panes"));
+}
+
+/// A text that could not be used is kept, for the cluster that it was written for and for no other.
+#[test]
+fn a_text_is_kept_for_its_context() {
+    let written = || Stage::platform(120, 40).with_contexts().write_in_vain("kind: [");
+    assert_eq!(written().press("a").goes_on_with(), Some("kind: ["));
+    let elsewhere = written().press(": 'ctx minikube' enter a");
+    assert_eq!(elsewhere.goes_on_with(), None);
+    assert_eq!(elsewhere.press(": 'ctx lke-prod' enter a").goes_on_with(), Some("kind: ["));
+}
+
 /// Where panes begin and what they are called, in the first line of each.
 fn frames(stage: &Stage) -> Vec<String> {
     let text = stage.text();

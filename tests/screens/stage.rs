@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use serde_json::{Value, json};
 use tenantry::console::effect::Effect;
 use tenantry::console::headless::keys;
-use tenantry::console::keymap::{Key, Keymap};
+use tenantry::console::keymap::{Key, Keymap, Mouse};
 use tenantry::console::model::kept::Kept;
 use tenantry::console::model::overlay::Overlay;
 use tenantry::console::model::{Level, Model};
@@ -497,6 +497,35 @@ impl Stage {
         let name = clean(name);
         let what = What::Rows(vec![binding(Some("oil-web"), &name, "view", user(&name), None)]);
         self.feed(Feed::Bindings(Change { scope: Scope::Cluster, what }));
+        self
+    }
+
+    /// The editor was left with a text for new objects, of which no plan could be made.
+    pub fn write_in_vain(mut self, text: &str) -> Self {
+        self.tell(Msg::Edited { object: None, edited: Ok(Some((Box::default(), text.to_owned()))) });
+        let request = self.pending.iter().rev().find_map(|effect| match effect {
+            Effect::Draft { request, .. } => Some(*request),
+            _ => None,
+        });
+        let trouble = Trouble::new(TroubleKind::File, "line 1 is no YAML");
+        self.tell(Msg::Drafted(request.expect("a plan was to be made"), Box::new(Err(trouble))));
+        self
+    }
+
+    /// The text that the editor was opened with last, if it goes on with one.
+    pub fn goes_on_with(&self) -> Option<&str> {
+        self.pending.iter().rev().find_map(|effect| match effect {
+            Effect::Edit { kept, .. } => Some(kept.as_ref().map(|kept| kept.text.as_str())),
+            _ => None,
+        })?
+    }
+
+    /// The first place on the screen where these words stand is clicked.
+    pub fn click(mut self, words: &str) -> Self {
+        let text = self.text();
+        let (y, line) = text.lines().enumerate().find(|(_, line)| line.contains(words)).expect("the words are there");
+        let x = line.split(words).next().unwrap_or_default().chars().count();
+        self.tell(Msg::Mouse(Mouse::Click, x as u16, y as u16));
         self
     }
 

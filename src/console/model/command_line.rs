@@ -63,7 +63,7 @@ pub const WORDS: &[Word] = words! {
     Verb::Namespaces, ["ns", "namespaces", "namespace"], "[NAME]", "all namespaces, or make NAME the one in force";
     Verb::Access, ["access", "grants"], "[NAMESPACE]", "who may do what, as grants";
     Verb::Bindings, ["rb", "rolebindings", "crb", "clusterrolebindings"], "[NAMESPACE]", "raw rolebindings and clusterrolebindings";
-    Verb::Subject, ["subject", "user", "users", "group", "groups", "sa"], "NAME", "what one subject was granted, everywhere";
+    Verb::Subject, ["subject", "user", "users", "group", "groups"], "NAME", "what one subject was granted, everywhere";
     Verb::Identity, ["who", "whoami", "identity"], "", "who you are, and what Capsule is here";
     Verb::Contexts, ["ctx", "contexts", "context"], "[NAME]", "the contexts on file, or open one";
     Verb::Work, ["work"], "PATH", "the workbench: what a file or a folder would change, live while you edit it";

@@ -393,7 +393,7 @@ mod tests {
         assert_eq!(found("/o.l/", "a oil"), [(2, 5)]);
         assert_eq!(found("ä", "xÄÄ"), [(1, 5)]);
         assert_eq!(filter("owb").letters("oil-web"), [0..1, 4..5, 6..7]);
-        assert_eq!(filter("OI").letters("oil-web"), [0..2]);
+        assert_eq!(filter("OI W").letters("oil-web"), [0..2, 4..5]);
     }
 
     proptest! {

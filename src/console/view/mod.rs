@@ -129,7 +129,7 @@ pub fn pane_at(model: &Model, x: u16, y: u16) -> Option<(Pane, Option<usize>)> {
 /// The command whose hint stands at a column and row.
 pub fn hint_at(model: &Model, x: u16, y: u16) -> Option<Command> {
     let area = layout::screen(model, Rect::new(0, 0, model.size.0, model.size.1)).hints;
-    if !area.contains((x, y).into()) { None } else { hints::at(model, area, x) }
+    if area.contains((x, y).into()) { hints::at(model, area, x) } else { None }
 }
 
 /// The page on top as text.
