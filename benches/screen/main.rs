@@ -22,7 +22,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use tenantry::console::effect::{Clock, Settings};
+use tenantry::console::effect::Settings;
 use tenantry::console::keymap::{Key, Keymap};
 use tenantry::console::model::Model;
 use tenantry::console::msg::Msg;
@@ -30,6 +30,7 @@ use tenantry::console::run::Console;
 use tenantry::console::update::update;
 use tenantry::console::view::draw;
 use tenantry::console::view::theme::{Looks, Palette, Theme, Wish};
+use tenantry::text::clock::Clock;
 
 /// What must hold.
 mod bound {

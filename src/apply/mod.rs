@@ -10,7 +10,6 @@ pub mod record;
 pub mod recover;
 pub mod work;
 
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,40 +23,9 @@ use crate::plan::edit::{edits, spell};
 use crate::plan::history::{Fate, Past, Trial};
 use crate::plan::owned::is_ours;
 use crate::plan::{Answer, Before, Change, Digest, Goal, Plan, Stage, Step, diff};
+use crate::text::clock::Clock;
 use crate::world::trouble::{Trouble, TroubleKind};
 use record::Book;
-
-/// Where the time comes from that plans and the journal are stamped with, in milliseconds since the epoch.
-#[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> i64 + Send + Sync>);
-
-impl Clock {
-    /// The time as `now` tells it.
-    pub fn new(now: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
-    }
-
-    /// The wall's.
-    pub fn wall() -> Self {
-        Self::new(|| jiff::Timestamp::now().as_millisecond())
-    }
-
-    /// Milliseconds since the epoch.
-    pub fn milliseconds(&self) -> i64 {
-        (self.0)()
-    }
-
-    /// Seconds since the epoch.
-    pub fn seconds(&self) -> i64 {
-        self.milliseconds().div_euclid(1000)
-    }
-}
-
-impl fmt::Debug for Clock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Clock({})", self.milliseconds())
-    }
-}
 
 /// What was approved, and how it is to be done.
 #[derive(Debug)]

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
-use super::Clock;
 use crate::journal::{Entry, Journal};
 use crate::plan::history::Past;
 use crate::plan::{Plan, object};
+use crate::text::clock::Clock;
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// The journal, open for one plan.

@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use super::TargetArgs;
 use crate::config::paths::Paths;
 use crate::config::state;
-use crate::console::effect::{Clock, files};
+use crate::console::effect::files;
 use crate::console::keymap::Command;
 use crate::console::model::{Level, Model};
 use crate::console::msg::Msg;
-use crate::console::run::Console;
+use crate::console::run::{Console, wall_clock};
 use crate::console::terminal::{self, Guard};
 use crate::console::view::theme::{Looks, Palette, Wish};
 use crate::world::trouble::{Trouble, TroubleKind};
@@ -35,7 +35,7 @@ pub async fn run(target: &TargetArgs, wish: &Wish, paths: &Paths) -> color_eyre:
             return super::complain(&trouble);
         }
     };
-    let mut console = Console::new(terminal::open(colours)?, loaded.keymap, looks, settings, Clock::wall())?;
+    let mut console = Console::new(terminal::open(colours)?, loaded.keymap, looks, settings, wall_clock())?;
     let sender = console.sender();
     let _listening = terminal::panic::listen(move |crash| {
         let _ = sender.send(Msg::Notice(Trouble::new(TroubleKind::Other, crash.to_string())));

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{TargetArgs, printed};
 use crate::apply::work::{self, Asked, Kinds};
-use crate::apply::{self, Applied, Clock, Order};
+use crate::apply::{self, Applied, Order};
 use crate::cluster::connect::{self, Choice, Interaction};
 use crate::cluster::gate::{Gate, Mode};
 use crate::cluster::kubeconfig::Files;
@@ -20,6 +20,7 @@ use crate::cluster::{review, write};
 use crate::config::manifests;
 use crate::config::paths::Paths;
 use crate::config::settings::Config;
+use crate::console::run::wall_clock;
 use crate::plan::answered::Answered;
 use crate::plan::history::Past;
 use crate::plan::work::Wish;
@@ -162,15 +163,8 @@ impl Bench {
         });
         let Answered { plan, digest, .. } = answered;
         let shown = digest.unwrap_or_else(|| crate::plan::Digest::of(b""));
-        let order = Order {
-            plan,
-            shown,
-            trial: None,
-            journal: self.journal.clone(),
-            clock: Clock::wall(),
-            stop,
-            current: true,
-        };
+        let order =
+            Order { plan, shown, trial: None, journal: self.journal.clone(), clock: wall_clock(), stop, current: true };
         let applied = apply::apply(&self.gate, order, |progress| {
             told(format!("[{}/{}] {}", (progress.done + 1).min(progress.all), progress.all, progress.doing));
         });

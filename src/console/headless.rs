@@ -9,12 +9,13 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use tokio::time::{Instant, timeout_at};
 
-use super::effect::{Clock, Settings};
+use super::effect::Settings;
 use super::keymap::{Key, Keymap};
 use super::model::Model;
-use super::run::{Console, Turn};
+use super::run::{Console, Turn, wall_clock};
 use super::terminal::Input;
 use super::view::theme::Looks;
+use crate::text::clock::Clock;
 use crate::world::Link;
 use crate::world::freshness::Freshness;
 
@@ -62,7 +63,7 @@ pub fn keys(text: &str) -> Result<Vec<Key>, KeysError> {
 impl Headless {
     /// A console of this size, opening what `settings` say.
     pub fn new(settings: Settings, keymap: Keymap, looks: Looks, size: (u16, u16)) -> Self {
-        Self::by(Clock::wall(), settings, keymap, looks, size)
+        Self::by(wall_clock(), settings, keymap, looks, size)
     }
 
     /// The same by another clock, such as one that stands: then time only passes as it is told, and with every key.

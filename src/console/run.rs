@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::effect::visit::Visit;
-use super::effect::{Clock, Effect, News, Runner, Settings};
+use super::effect::{Effect, News, Runner, Settings};
 use super::keymap::Keymap;
 use super::model::Model;
 use super::msg::Msg;
@@ -22,12 +22,18 @@ use super::terminal::{Guard, Input, Signal, Signals};
 use super::update::update;
 use super::view::theme::{Looks, Theme};
 use super::view::{self, Shown};
+use crate::text::clock::Clock;
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// Between two frames of news.
 const FRAME: Duration = Duration::from_millis(17);
 /// How much news is taken in before a frame, so that a flood cannot keep keys waiting.
 const DRAIN: usize = 64;
+
+/// The wall's clock.
+pub fn wall_clock() -> Clock {
+    Clock::new(|| jiff::Timestamp::now().as_millisecond())
+}
 
 /// The console on some backend.
 pub struct Console<B: Backend> {

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use http::{Request, Response};
 use kube::client::Body;
 use serde_json::{Value, json};
-use tenantry::apply::{self, Applied, Clock, Order, recover};
+use tenantry::apply::{self, Applied, Order, recover};
 use tenantry::cluster::gate::{Gate, Mode};
 use tenantry::cluster::write;
+use tenantry::console::run::wall_clock;
 use tenantry::journal::{self, history::history};
 use tenantry::plan::history::Past;
 use tenantry::plan::undo::Wish;
@@ -185,7 +186,7 @@ async fn carry_out(gate: &Gate, mut plan: Plan, sending: &Gate, journal: &Path) 
         shown,
         trial: None,
         journal: journal.to_owned(),
-        clock: Clock::wall(),
+        clock: wall_clock(),
         stop: Arc::default(),
         current: true,
     };

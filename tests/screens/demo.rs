@@ -5,13 +5,14 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use tenantry::cluster::embedded::{Embedded, transport};
-use tenantry::console::effect::{Clock, Settings};
+use tenantry::console::effect::Settings;
 use tenantry::console::headless::{Headless, keys};
 use tenantry::console::keymap::Keymap;
 use tenantry::console::model::Model;
 use tenantry::console::view::theme::{Looks, Theme};
 use tenantry::demo::clock;
 use tenantry::demo::{Demo, platform};
+use tenantry::text::clock::Clock;
 
 use crate::golden::Screen;
 use crate::stage::frame;
