@@ -75,7 +75,7 @@ pub fn filter<K: Clone + Eq + Hash>(list: &List<K>) -> Vec<(Ink, String)> {
         0 => (Ink::Head, format!("{} marked", list.marks.len())),
         hidden => (Ink::Warn, format!("{} marked, {hidden} hidden", list.marks.len())),
     });
-    let faults = list.faults.then(|| (Ink::Warn, "only what needs a look".to_owned()));
+    let faults = list.faults.then(|| (Ink::Warn, "only faults".to_owned()));
     marked.into_iter().chain(faults).chain(filter).collect()
 }
 
