@@ -30,6 +30,7 @@ use tenantry::console::run::Console;
 use tenantry::console::update::update;
 use tenantry::console::view::draw;
 use tenantry::console::view::theme::{Looks, Palette, Theme, Wish};
+use tenantry::text::clock::Clock;
 
 /// What must hold.
 mod bound {
@@ -154,7 +155,7 @@ fn console(namespaces: usize, bindings: usize) -> Option<Console<TestBackend>> {
     let Ok(terminal) = Terminal::new(TestBackend::new(160, 50));
     let looks = Looks::new(Wish::default(), Palette::True);
     let Ok(mut console) =
-        Console::new(terminal, Keymap::shipped(), looks, Settings::default(), Box::new(|| world::NOW * 1000));
+        Console::new(terminal, Keymap::shipped(), looks, Settings::default(), Clock::new(|| world::NOW * 1000));
     world::furnish(&mut console.model, namespaces, bindings);
     console.draw().ok()?;
     Some(console)

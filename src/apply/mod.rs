@@ -32,6 +32,7 @@ use crate::plan::history::{Fate, Past, Trial};
 use crate::plan::owned::is_ours;
 use crate::plan::record::edits_of;
 use crate::plan::{Answer, Before, Change, Digest, Goal, ObjectRef, Plan, Stage, Step, diff};
+use crate::text::clock::Clock;
 use crate::world::trouble::{Trouble, TroubleKind};
 use record::Book;
 
@@ -46,6 +47,8 @@ pub struct Order {
     pub trial: Option<Trial>,
     /// The journal's file.
     pub journal: PathBuf,
+    /// The time.
+    pub clock: Clock,
     /// Set from outside: nothing more is to be sent.
     pub stop: Arc<AtomicBool>,
     /// The context that it was approved in is still the open one.
@@ -110,14 +113,13 @@ const AT_ONCE: usize = 8;
 
 /// Applies the first part of a plan: see [`Plan::first_part`].
 pub async fn apply(gate: &Gate, order: Order, told: impl Fn(Progress)) -> Applied {
-    let Order { mut plan, shown, trial, journal, stop, current } = order;
+    let Order { mut plan, shown, trial, journal, clock, stop, current } = order;
     let part = plan.first_part();
     let approval = plan.digest().map(|sending| Approval { shown, sending });
     let rest: Vec<Stage> = plan.stages.drain(part..).collect();
-    let now = || jiff::Timestamp::now().as_second();
-    let id = format!("{}-{shown}", jiff::Timestamp::now().as_millisecond());
+    let id = format!("{}-{shown}", clock.milliseconds());
     let mut applied = Applied {
-        past: Past::begun(&plan, id, now(), std::process::id(), trial),
+        past: Past::begun(&plan, id, clock.seconds(), std::process::id(), trial),
         rest: None,
         goals: Vec::new(),
         failure: None,
@@ -137,7 +139,7 @@ pub async fn apply(gate: &Gate, order: Order, told: impl Fn(Progress)) -> Applie
         applied.failure = Some(trouble);
         return applied;
     }
-    let book = match Book::begin(journal, &applied.past, &plan).await {
+    let book = match Book::begin(journal, clock.clone(), &applied.past, &plan).await {
         Ok(book) => book,
         Err(trouble) => {
             applied.failure = Some(trouble);
@@ -174,8 +176,9 @@ pub async fn apply(gate: &Gate, order: Order, told: impl Fn(Progress)) -> Applie
             _ => {}
         }
     }
-    applied.past.ended = Some(now());
-    applied.warnings.extend(book.end(now()).await.err());
+    let ended = clock.seconds();
+    applied.past.ended = Some(ended);
+    applied.warnings.extend(book.end(ended).await.err());
     if applied.failure.is_none() && !rest.is_empty() {
         let mut rest = Plan { stages: rest, ..plan };
         rest.forget_answers();

@@ -9,17 +9,19 @@ use crate::journal::{Entry, Journal};
 use crate::plan::edit::Edit;
 use crate::plan::history::Past;
 use crate::plan::{Plan, object};
+use crate::text::clock::Clock;
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// The journal, open for one plan.
 pub struct Book {
     journal: Arc<Mutex<Journal>>,
+    clock: Clock,
     plan: String,
 }
 
 impl Book {
     /// Writes down that `past`, which is `plan`, is about to be sent. What is secret is left out.
-    pub async fn begin(path: PathBuf, past: &Past, plan: &Plan) -> Result<Self, Trouble> {
+    pub async fn begin(path: PathBuf, clock: Clock, past: &Past, plan: &Plan) -> Result<Self, Trouble> {
         let masked = past.steps.iter().zip(plan.steps()).map(|((record, _), step)| {
             let after = step.answer.as_ref().and_then(|answer| answer.after()).unwrap_or(&Value::Null);
             record.clone().masked(step.old(), after)
@@ -42,12 +44,12 @@ impl Book {
             Ok(journal)
         });
         let journal = opening.await.map_err(|error| Trouble::new(TroubleKind::Other, error.to_string()))??;
-        Ok(Self { journal: Arc::new(Mutex::new(journal)), plan: past.id.clone() })
+        Ok(Self { journal: Arc::new(Mutex::new(journal)), clock, plan: past.id.clone() })
     }
 
     /// These steps are about to be sent.
     pub async fn sent(&self, steps: Vec<usize>) -> Result<(), Trouble> {
-        self.append(Entry::Sent { plan: self.plan.clone(), at: now(), steps }).await
+        self.append(Entry::Sent { plan: self.plan.clone(), at: self.clock.seconds(), steps }).await
     }
 
     /// A step was taken; its object is this now. `edits`: what it changed, if that is not what was written down before.
@@ -55,7 +57,7 @@ impl Book {
         let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         self.append(Entry::Step {
             plan: self.plan.clone(),
-            at: now(),
+            at: self.clock.seconds(),
             step,
             failure: None,
             unknown: false,
@@ -70,7 +72,7 @@ impl Book {
     pub async fn failed(&self, step: usize, trouble: &Trouble, unknown: bool) -> Result<(), Trouble> {
         self.append(Entry::Step {
             plan: self.plan.clone(),
-            at: now(),
+            at: self.clock.seconds(),
             step,
             failure: Some(trouble.what.clone()),
             unknown,
@@ -92,8 +94,4 @@ impl Book {
             tokio::task::spawn_blocking(move || journal.lock().unwrap_or_else(PoisonError::into_inner).append(&entry));
         appending.await.map_err(|error| Trouble::new(TroubleKind::Other, error.to_string()))?
     }
-}
-
-fn now() -> i64 {
-    jiff::Timestamp::now().as_second()
 }

@@ -6,6 +6,8 @@ use super::TargetArgs;
 use crate::config::paths::Paths;
 use crate::config::state;
 use crate::console::effect::files;
+use crate::console::keymap::Command;
+use crate::console::model::{Level, Model};
 use crate::console::msg::Msg;
 use crate::console::run::{Console, wall_clock};
 use crate::console::terminal::{self, Guard};
@@ -38,6 +40,9 @@ pub async fn run(target: &TargetArgs, wish: &Wish, paths: &Paths) -> color_eyre:
     let _listening = terminal::panic::listen(move |crash| {
         let _ = sender.send(Msg::Notice(Trouble::new(TroubleKind::Other, crash.to_string())));
     });
+    if target.demo {
+        greet(&mut console.model);
+    }
     for fault in loaded.faults {
         console.take(Msg::Notice(fault));
     }
@@ -48,6 +53,15 @@ pub async fn run(target: &TargetArgs, wish: &Wish, paths: &Paths) -> color_eyre:
     };
     drop(guard);
     Ok(ExitCode::from(code))
+}
+
+/// The first thing that the demo says: what is worth a try.
+fn greet(model: &mut Model) {
+    let keys = [Command::Open, Command::TenantCordon].map(|command| model.keymap.keys(model.layers(), command));
+    if let [Some(open), Some(cordon)] = keys.each_ref().map(|keys| keys.first()) {
+        let words = format!("worth a try: {open}, {cordon} (nothing is sent unasked), :ctx to be somebody else");
+        model.say(Level::Info, words);
+    }
 }
 
 /// What a shell makes of a program that SIGHUP ended.

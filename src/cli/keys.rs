@@ -31,6 +31,8 @@ enum Output {
     Json,
     /// Tables for a document
     Markdown,
+    /// One table of what matters most, a sentence each
+    Summary,
 }
 
 /// Prints the keys; what is wrong with the user's file goes to standard error, and the exit code is 1.
@@ -41,6 +43,7 @@ pub fn run(args: &KeysArgs, paths: &Paths) -> color_eyre::Result<ExitCode> {
         Output::Text => text(&keymap),
         Output::Json => format!("{:#}\n", json(&keymap)),
         Output::Markdown => markdown(&keymap),
+        Output::Summary => summary(&keymap),
     };
     super::print(&text)?;
     for fault in &faults {
@@ -101,9 +104,51 @@ fn markdown(keymap: &Keymap) -> String {
     out
 }
 
+/// What matters most, in sentences: `{open}` stands for the key of a command on the panes, `{search.next@page}` for its key elsewhere.
+const SUMMARY: &str = include_str!("keys/summary.md");
+
+/// The summary with the keys of this map.
+fn summary(keymap: &Keymap) -> String {
+    let mut out = String::new();
+    let mut rest = SUMMARY;
+    while let Some((before, (name, after))) =
+        rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+    {
+        out.push_str(before);
+        let key = key_of(keymap, name).unwrap_or_else(|| format!(":{name}"));
+        let _ = write!(out, "`{key}`");
+        rest = after;
+    }
+    out + rest
+}
+
+/// The first key of a command, named as in the summary.
+fn key_of(keymap: &Keymap, name: &str) -> Option<String> {
+    let (name, layers) = match name.split_once('@') {
+        None => (name, Layer::OPEN.iter().find(|layers| layers.contains(&Layer::Table))?),
+        Some((name, layer)) => {
+            let layer = layer.parse().ok()?;
+            (name, Layer::OPEN.iter().find(|layers| layers.contains(&layer))?)
+        }
+    };
+    keymap.keys(layers, name.parse().ok()?).first().map(ToString::to_string)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_readme_has_the_summary() {
+        let readme = include_str!("../../README.md");
+        let begin = "<!-- `tenantry keys --shipped -o summary` writes this table, and a test holds it -->\n\n";
+        let (_, section) = readme.split_once(begin).expect("README.md has lost the mark before its keys");
+        let written = summary(&Keymap::shipped());
+        assert!(section.starts_with(&written), "README.md is outdated; the table of its keys is now:\n{written}");
+        for name in SUMMARY.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+            assert!(key_of(&Keymap::shipped(), name).is_some(), "{name} has no key");
+        }
+    }
     use crate::console::keymap::Command;
 
     #[test]

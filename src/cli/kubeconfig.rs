@@ -24,6 +24,7 @@ use crate::cluster::{review, write};
 use crate::config::memory::tilde;
 use crate::config::paths::Paths;
 use crate::console::effect::reveal;
+use crate::console::run::wall_clock;
 use crate::plan::owner::Owner;
 use crate::plan::{Digest, ObjectRef};
 use crate::text::clean::clean;
@@ -154,7 +155,7 @@ async fn grant(
         (Owner::Account(namespace, name), ..) => {
             let account = ObjectRef::namespaced("/api/v1", "serviceaccounts", "ServiceAccount", namespace, name);
             let reason = format!("a token for {} s, to {}", args.expires, file.display());
-            reveal::write_down(&bench.journal, bench.target.clone(), &account, reason)?;
+            reveal::write_down(&bench.journal, wall_clock().seconds(), bench.target.clone(), &account, reason)?;
             let (token, ends) = access::token(&bench.gate, namespace, name, args.expires, &approval).await?;
             (Credential::Token(token), ends)
         }

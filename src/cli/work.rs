@@ -21,6 +21,7 @@ use crate::cluster::{review, write};
 use crate::config::manifests;
 use crate::config::paths::Paths;
 use crate::config::settings::Config;
+use crate::console::run::wall_clock;
 use crate::journal::export;
 use crate::plan::answered::Answered;
 use crate::plan::history::Past;
@@ -168,7 +169,8 @@ impl Bench {
         });
         let Answered { plan, digest, .. } = answered;
         let shown = digest.unwrap_or_else(|| crate::plan::Digest::of(b""));
-        let order = Order { plan, shown, trial: None, journal: self.journal.clone(), stop, current: true };
+        let order =
+            Order { plan, shown, trial: None, journal: self.journal.clone(), clock: wall_clock(), stop, current: true };
         let applied = apply::apply(&self.gate, order, |progress| {
             told(progress.words());
         });

@@ -12,9 +12,10 @@ use tokio::time::{Instant, timeout_at};
 use super::effect::Settings;
 use super::keymap::{Key, Keymap};
 use super::model::Model;
-use super::run::{Clock, Console, Turn, wall_clock};
+use super::run::{Console, Turn, wall_clock};
 use super::terminal::Input;
 use super::view::theme::Looks;
+use crate::text::clock::Clock;
 use crate::world::Link;
 use crate::world::freshness::Freshness;
 
@@ -69,7 +70,7 @@ impl Headless {
     pub fn by(clock: Clock, settings: Settings, keymap: Keymap, looks: Looks, size: (u16, u16)) -> Self {
         let ahead = Arc::new(AtomicI64::new(0));
         let offset = Arc::clone(&ahead);
-        let clock: Clock = Box::new(move || clock() + offset.load(Ordering::Relaxed));
+        let clock = Clock::new(move || clock.milliseconds() + offset.load(Ordering::Relaxed));
         let backend = TestBackend::new(size.0, size.1);
         let Ok(terminal) = Terminal::new(backend);
         let Ok(mut console) = Console::new(terminal, keymap, looks, settings, clock);
@@ -157,11 +158,16 @@ impl Headless {
 
     /// Runs until nothing is being loaded, asked or awaited any more.
     pub async fn settle(&mut self, patience: Duration) -> Result<(), String> {
-        self.until("everything is loaded and answered", patience, |console| is_settled(console.model())).await
+        self.until("everything is loaded and answered", patience, Self::is_settled).await
+    }
+
+    /// Whether nothing is being loaded, asked or awaited.
+    pub fn is_settled(&self) -> bool {
+        self.console.has_answered() && is_settled(self.model())
     }
 }
 
-/// Whether nothing is being loaded, asked or awaited.
+/// The same, as far as the model tells.
 fn is_settled(model: &Model) -> bool {
     use super::model::overlay::Overlay;
     if model.unopened.is_some() || matches!(model.world.link, Link::Down { .. }) {
@@ -170,10 +176,15 @@ fn is_settled(model: &Model) -> bool {
     let opening = match model.overlays.last() {
         Some(Overlay::Plan(dialog)) => dialog.asking.is_some(),
         Some(Overlay::Document(document)) => document.is_awaited(),
-        Some(Overlay::Objects(objects)) => matches!(objects.freshness(), Freshness::Loading),
+        Some(Overlay::Objects(objects)) => {
+            let piecewise = objects.namespace.is_none() && objects.rows.sources().awaits(&model.wanted);
+            piecewise || matches!(objects.freshness(), Freshness::Loading)
+        }
         _ => false,
     };
-    let loading = model.world.sources().any(|(_, sources)| matches!(sources.overall(), Freshness::Loading));
+    // Where a list is refused, single namespaces stand in for it.
+    let loading = model.world.awaits(&model.wanted)
+        || model.world.sources().any(|(_, sources)| matches!(sources.overall(), Freshness::Loading));
     let probing =
         model.probed.is_some() && model.world.webhook_health == crate::world::capsule::WebhookHealth::NotAsked;
     (model.world.identity.is_some() || model.world.identity_refused.is_some())

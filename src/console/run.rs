@@ -22,6 +22,7 @@ use super::terminal::{Guard, Input, Signal, Signals};
 use super::update::update;
 use super::view::theme::{Looks, Theme};
 use super::view::{self, Shown};
+use crate::text::clock::Clock;
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// Between two frames of news.
@@ -29,12 +30,9 @@ const FRAME: Duration = Duration::from_millis(17);
 /// How much news is taken in before a frame, so that a flood cannot keep keys waiting.
 const DRAIN: usize = 64;
 
-/// The time, in milliseconds since the epoch.
-pub type Clock = Box<dyn Fn() -> i64 + Send>;
-
-/// The wall clock.
+/// The wall's clock.
 pub fn wall_clock() -> Clock {
-    Box::new(|| jiff::Timestamp::now().as_millisecond())
+    Clock::new(|| jiff::Timestamp::now().as_millisecond())
 }
 
 /// The console on some backend.
@@ -77,11 +75,11 @@ impl<B: Backend> Console<B> {
     ) -> Result<Self, B::Error> {
         let size = terminal.size()?;
         let (jobs_sender, jobs) = mpsc::unbounded_channel();
-        let mut model = Model::new(keymap, settings.read_only, (size.width, size.height), clock());
+        let mut model = Model::new(keymap, settings.read_only, (size.width, size.height), clock.milliseconds());
         model.asked_context.clone_from(&settings.context);
         model.named.extend(settings.namespace.iter().map(|name| name.as_str().into()));
         settings.kept.clone().restore(&mut model);
-        let (runner, news) = Runner::new(settings, jobs_sender.clone());
+        let (runner, news) = Runner::new(settings, jobs_sender.clone(), clock.clone());
         Ok(Self {
             model,
             theme: looks.theme(),
@@ -117,7 +115,7 @@ impl<B: Backend> Console<B> {
 
     /// Takes in one message, and does what follows from it.
     pub fn take(&mut self, msg: Msg) {
-        self.model.now = (self.clock)();
+        self.model.now = self.clock.milliseconds();
         match &msg {
             Msg::Configured(configured) => self.looks.wish = configured.wish.clone(),
             Msg::Decided(decided) if decided.generation == self.model.generation => {
@@ -149,7 +147,7 @@ impl<B: Backend> Console<B> {
 
     /// Takes in the next thing that happens: `input` or anything else; draws when it is time.
     pub async fn turn(&mut self, input: impl Future<Output = Option<Input>>) -> Result<Turn, B::Error> {
-        let now = (self.clock)();
+        let now = self.clock.milliseconds();
         let deadline = self.model.next_deadline().map(|at| Duration::from_millis((at - now).max(1) as u64));
         let frame_at = self.drawn_at + FRAME;
         tokio::select! {
@@ -185,7 +183,7 @@ impl<B: Backend> Console<B> {
                 }
             }
             () = sleep(deadline.unwrap_or(Duration::MAX)), if deadline.is_some() => {
-                self.take(Msg::Clock((self.clock)()));
+                self.take(Msg::Clock(self.clock.milliseconds()));
             }
         }
         Ok(if self.model.quit { Turn::Over } else { Turn::Went })
@@ -232,7 +230,7 @@ impl<B: Backend> Console<B> {
 
     /// Takes in that time has passed.
     pub fn tick(&mut self) {
-        let now = (self.clock)();
+        let now = self.clock.milliseconds();
         self.take(Msg::Clock(now));
     }
 
@@ -244,6 +242,11 @@ impl<B: Backend> Console<B> {
         self.model.size = (size.width, size.height);
         self.model.refresh_rows();
         self.draw()
+    }
+
+    /// Whether all that was asked once is answered, and the answers are taken in.
+    pub fn has_answered(&self) -> bool {
+        self.runner.has_answered() && self.jobs.is_empty()
     }
 
     /// The frame on the screen.

@@ -2,6 +2,7 @@
 
 pub mod age;
 pub mod clean;
+pub mod clock;
 pub mod distance;
 pub mod fault;
 pub mod label;

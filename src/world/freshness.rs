@@ -104,6 +104,14 @@ impl Sources {
             .unwrap_or_default()
     }
 
+    /// Whether one of these namespaces, which stand in for a refused list of the whole cluster, is still to be listed.
+    pub fn awaits(&self, followed: &[super::name::Name]) -> bool {
+        let is_awaited = |name: &super::name::Name| {
+            matches!(self.of(&Scope::Namespace(name.clone())), None | Some(Freshness::Loading))
+        };
+        self.refused().is_some() && followed.iter().any(is_awaited)
+    }
+
     /// What the cluster-wide list was refused with, if it was.
     pub fn refused(&self) -> Option<&Trouble> {
         match self.of(&Scope::Cluster) {

@@ -295,6 +295,12 @@ impl World {
         .chain(self.workloads.iter().map(|(kind, store)| (kind.plural(), store.sources())))
     }
 
+    /// Whether a list of one of these namespaces is still to come, of a kind that may not be listed in the whole cluster.
+    pub fn awaits(&self, followed: &[Name]) -> bool {
+        let covered = [self.namespaces.sources(), self.bindings.sources(), self.roles.sources()];
+        covered.into_iter().chain(self.workloads.values().map(Store::sources)).any(|sources| sources.awaits(followed))
+    }
+
     /// How fresh the whole screen is: the worst of what it stands on.
     pub fn freshness(&self) -> Freshness {
         let overall: Vec<Freshness> = self.sources().map(|(_, sources)| sources.overall()).collect();
@@ -376,5 +382,33 @@ impl Row for Workload {
     }
     fn namespace(key: &Self::Key) -> Option<&Name> {
         Some(&key.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::feed::{Change, Scope, What};
+    use super::trouble::{Denial, TroubleKind};
+    use super::*;
+
+    #[test]
+    fn a_refused_list_is_awaited_from_each_namespace_that_stands_in() {
+        let mut world = World::default();
+        let mut told = |scope: &Scope, what| world.apply(Feed::Namespaces(Change { scope: scope.clone(), what }), 0);
+        let followed: Vec<Name> = vec!["oil-db".into(), "oil-web".into()];
+        let denial = TroubleKind::Forbidden(Box::<Denial>::default());
+        told(&Scope::Cluster, What::Begin);
+        told(&Scope::Cluster, What::Failed(Trouble::new(denial, "refused")));
+        assert!(world.awaits(&followed), "neither was asked for yet");
+        assert!(!world.awaits(&[]), "nothing stands in");
+        let mut told = |scope: &Scope, what| world.apply(Feed::Namespaces(Change { scope: scope.clone(), what }), 0);
+        let [db, web] = [&followed[0], &followed[1]].map(|name| Scope::Namespace(name.clone()));
+        told(&db, What::Begin);
+        told(&db, What::Synced);
+        told(&web, What::Begin);
+        assert!(world.awaits(&followed), "one is on its way");
+        let absent = What::Absent;
+        world.apply(Feed::Namespaces(Change { scope: web, what: absent }), 0);
+        assert!(!world.awaits(&followed), "that one is not there is an answer, too");
     }
 }

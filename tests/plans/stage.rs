@@ -8,6 +8,7 @@ use serde_json::Value;
 use tenantry::apply::{self, Applied, Order, recover};
 use tenantry::cluster::gate::{Gate, Mode};
 use tenantry::cluster::write;
+use tenantry::console::run::wall_clock;
 use tenantry::plan::history::Past;
 use tenantry::plan::undo::Wish;
 use tenantry::plan::{Before, ObjectRef, Plan, Target};
@@ -43,8 +44,15 @@ pub async fn preview(gate: &Gate, plan: &mut Plan) -> Vec<String> {
 /// Applies what was answered.
 pub async fn apply(gate: &Gate, plan: Plan, journal: &Path) -> Result<Applied, String> {
     let shown = plan.digest().ok_or_else(|| format!("{}: not all of it was answered", plan.title))?;
-    let order =
-        Order { plan, shown, trial: None, journal: journal.to_owned(), stop: std::sync::Arc::default(), current: true };
+    let order = Order {
+        plan,
+        shown,
+        trial: None,
+        journal: journal.to_owned(),
+        clock: wall_clock(),
+        stop: std::sync::Arc::default(),
+        current: true,
+    };
     Ok(apply::apply(gate, order, |_| {}).await)
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tenantry::apply::{self, Applied, Order, recover};
 use tenantry::cluster::gate::{Gate, Mode};
 use tenantry::cluster::write;
+use tenantry::console::run::wall_clock;
 use tenantry::journal::{self, history::history};
 use tenantry::plan::history::Past;
 use tenantry::plan::undo::Wish;
@@ -180,7 +181,15 @@ async fn carry_out(gate: &Gate, mut plan: Plan, sending: &Gate, journal: &Path) 
         return Err(format!("{} of {}: {:?}", step.object.title(), plan.title, step.answer));
     }
     let shown = plan.digest().ok_or("no digest")?;
-    let order = Order { plan, shown, trial: None, journal: journal.to_owned(), stop: Arc::default(), current: true };
+    let order = Order {
+        plan,
+        shown,
+        trial: None,
+        journal: journal.to_owned(),
+        clock: wall_clock(),
+        stop: Arc::default(),
+        current: true,
+    };
     Ok(apply::apply(sending, order, |_| {}).await)
 }
 

@@ -178,6 +178,7 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("an_owner_is_remembered", rights::an_owner_is_remembered),
         Scenario::new("acting_as_is_said", rights::acting_as_is_said),
         Scenario::new("whoami_in_three_forms", scripts::whoami_in_three_forms),
+        Scenario::new("an_owners_snapshot_is_whole", scripts::an_owners_snapshot_is_whole),
         Scenario::new("snapshot_is_read_only_unless_told", scripts::snapshot_is_read_only_unless_told),
     ]
 }

@@ -70,3 +70,23 @@ pub async fn snapshot_is_read_only_unless_told(cluster: Arc<Cluster>) -> Outcome
     assert!(is_cordoned(&cluster, "snap").await?);
     Ok(())
 }
+
+/// An owner's screen is whole when it is printed: lists of single namespaces stand in for those that she is refused.
+pub async fn an_owners_snapshot_is_whole(cluster: Arc<Cluster>) -> Outcome {
+    furnish(&cluster, "whole", &["whole-web"]).await?;
+    for _ in 0..3 {
+        let keys = ["-n", "whole-web", "snapshot", "--size", "160x40", "--keys", ": 'sa -A' enter"];
+        let [panes, page] = [&keys[..5], &keys[..]].map(|keys| tenantry(&cluster, User::Alice, keys));
+        let (panes, page) = (panes.await?, page.await?);
+        let (panes, page) = (text(&panes.stdout), text(&page.stdout));
+        for told in ["? whole ", "whole-web", "Access · whole", "admin ", "owner of 1 tenant"] {
+            assert!(panes.contains(told), "{told} is not on\n{panes}");
+        }
+        assert!(!panes.contains("loading"), "{panes}");
+        assert!(
+            page.contains("whole-web") && page.contains("default") && page.contains("these are from whole-web"),
+            "{page}"
+        );
+    }
+    Ok(())
+}

@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use serde_json::{Value, json};
 use tenantry::console::effect::Effect;
 use tenantry::console::headless::keys;
-use tenantry::console::keymap::{Key, Keymap};
+use tenantry::console::keymap::{Key, Keymap, Mouse};
+use tenantry::console::model::kept::Kept;
 use tenantry::console::model::overlay::Overlay;
 use tenantry::console::model::{Level, Model};
 use tenantry::console::msg::{Applied, ContextLine, Looked, Msg};
@@ -141,7 +142,11 @@ fn kinds() -> Resources {
         kind("", "v1", "nodes", "Node", "no", false),
         kind("", "v1", "pods", "Pod", "po", true),
         kind("", "v1", "secrets", "Secret", "sec", true),
+        kind("", "v1", "services", "Service", "svc", true),
         kind("apps", "v1", "deployments", "Deployment", "deploy", true),
+        kind("apps", "v1", "replicasets", "ReplicaSet", "rs", true),
+        kind("apps", "v1", "statefulsets", "StatefulSet", "sts", true),
+        kind("batch", "v1", "cronjobs", "CronJob", "cj", true),
         kind("events.k8s.io", "v1", "events", "Event", "ev", true),
         kind("capsule.clastix.io", "v1beta2", "tenants", "Tenant", "tnt", false),
     ];
@@ -343,51 +348,6 @@ impl Stage {
         }
     }
 
-    /// An owner's console: every list for the whole cluster is refused, one namespace is named.
-    pub fn owner(columns: u16, rows: u16) -> Self {
-        let mut stage = Self::empty(columns, rows);
-        stage.opened("home", "alice", "oil-web", Proof::Token { expires: Some(NOW + 3 * 3600) });
-        let groups = vec!["projectcapsule.dev".into(), "system:authenticated".into()];
-        stage.feed(Feed::Identity(Identity { username: "alice".into(), uid: None, groups, extra: vec![] }));
-        stage.feed(Feed::Tenants(refused("tenants.capsule.clastix.io")));
-        stage.feed(Feed::Namespaces(refused("namespaces")));
-        stage.feed(Feed::Bindings(refused("rolebindings.rbac.authorization.k8s.io")));
-        stage.feed(Feed::ClusterBindings(refused("clusterrolebindings.rbac.authorization.k8s.io")));
-        stage.feed(Feed::Roles(refused("roles.rbac.authorization.k8s.io")));
-        stage.feed(Feed::ClusterRoles(refused("clusterroles.rbac.authorization.k8s.io")));
-        stage.feed(Feed::Configuration(refused("capsuleconfigurations.capsule.clastix.io")));
-        for kind in WorkloadKind::ALL {
-            stage.feed(Feed::Workloads(kind, refused(kind.plural())));
-        }
-        let scope = || Scope::Namespace("oil-web".into());
-        for what in [What::Begin, What::Rows(vec![namespace("oil-web", Some("oil"), false)]), What::Synced] {
-            stage.feed(Feed::Namespaces(Change { scope: scope(), what }));
-        }
-        let bindings = vec![
-            binding(Some("oil-web"), "capsule:managed:1", "admin", user("alice"), Some("oil")),
-            binding(Some("oil-web"), "capsule:managed:2", "capsule-namespace-deleter", user("alice"), Some("oil")),
-        ];
-        for what in [What::Begin, What::Rows(bindings), What::Synced] {
-            stage.feed(Feed::Bindings(Change { scope: scope(), what }));
-        }
-        for kind in WorkloadKind::ALL {
-            for what in [What::Begin, What::Synced] {
-                stage.feed(Feed::Workloads(kind, Change { scope: scope(), what }));
-            }
-        }
-        stage.feed(Feed::Connected);
-        stage
-    }
-
-    /// A console that found no kubeconfig.
-    pub fn without_kubeconfig(columns: u16, rows: u16) -> Self {
-        let mut stage = Self::empty(columns, rows);
-        let trouble = Trouble::new(TroubleKind::NoKubeconfig, "there is no kubeconfig: ~/.kube/config does not exist")
-            .advise("name one with --kubeconfig FILE or $KUBECONFIG");
-        stage.tell(Msg::Opened(1, Err(trouble)));
-        stage
-    }
-
     /// Presses keys.
     pub fn press(mut self, text: &str) -> Self {
         for key in keys(text).unwrap() {
@@ -520,39 +480,6 @@ impl Stage {
         self
     }
 
-    fn answered(mut self, answer: impl Fn(&Value) -> Answer) -> Self {
-        let asked = self.pending.drain(..).find_map(|effect| match effect {
-            Effect::Preview { request, plan } => Some((request, plan)),
-            _ => None,
-        });
-        let (request, mut plan) = asked.expect("the server was asked");
-        for step in plan.steps_mut() {
-            step.answer = Some(answer(step.old()));
-        }
-        self.tell(Msg::Previewed(request, Box::new(Answered::of(*plan))));
-        self
-    }
-
-    /// The server would do what was asked.
-    pub fn answer(self) -> Self {
-        self.answered(|before| {
-            let mut after = before.clone();
-            after["spec"]["cordoned"] = json!(true);
-            after["metadata"]["generation"] = json!(2);
-            Answer::WouldChange(after)
-        })
-    }
-
-    /// The open plan is approved, and all of it is done.
-    pub fn approve(mut self) -> Self {
-        let mut frame = Buffer::empty(Rect::new(0, 0, self.model.size.0, self.model.size.1));
-        let plan = draw(&self.model, &Theme::plain(), &mut frame).plan;
-        self.tell(Msg::Drawn(plan));
-        let mut stage = self.press("y");
-        stage.answer_anything();
-        stage
-    }
-
     /// The server has not answered for three minutes.
     pub fn lose_connection(mut self) -> Self {
         let trouble = Trouble::new(TroubleKind::Refused, "nothing listens at lb-1.example.net:443")
@@ -567,6 +494,60 @@ impl Stage {
     pub fn hear(mut self, text: &str) -> Self {
         self.model.say(Level::Info, text);
         self
+    }
+
+    /// Somebody may look at one of oil's namespaces: a name as it comes from a cluster.
+    pub fn bind(mut self, name: &str) -> Self {
+        let name = clean(name);
+        let what = What::Rows(vec![binding(Some("oil-web"), &name, "view", user(&name), None)]);
+        self.feed(Feed::Bindings(Change { scope: Scope::Cluster, what }));
+        self
+    }
+
+    /// The editor was left with a text for new objects, of which no plan could be made.
+    pub fn write_in_vain(mut self, text: &str) -> Self {
+        self.tell(Msg::Edited { object: None, edited: Ok(Some((Box::default(), text.to_owned()))) });
+        let request = self.pending.iter().rev().find_map(|effect| match effect {
+            Effect::Draft { request, .. } => Some(*request),
+            _ => None,
+        });
+        let trouble = Trouble::new(TroubleKind::File, "line 1 is no YAML");
+        self.tell(Msg::Drafted(request.expect("a plan was to be made"), Box::new(Err(trouble))));
+        self
+    }
+
+    /// The text that the editor was opened with last, if it goes on with one.
+    pub fn goes_on_with(&self) -> Option<&str> {
+        self.pending.iter().rev().find_map(|effect| match effect {
+            Effect::Edit { kept, .. } => Some(kept.as_ref().map(|kept| kept.text.as_str())),
+            _ => None,
+        })?
+    }
+
+    /// The first place on the screen where these words stand is clicked.
+    pub fn click(mut self, words: &str) -> Self {
+        let text = self.text();
+        let (y, line) = text.lines().enumerate().find(|(_, line)| line.contains(words)).expect("the words are there");
+        let x = line.split(words).next().unwrap_or_default().chars().count();
+        self.tell(Msg::Mouse(Mouse::Click, x as u16, y as u16));
+        self
+    }
+
+    /// Another console, which finds what this one leaves behind.
+    pub fn next_run(&self, columns: u16, rows: u16) -> Self {
+        let kept = self.pending.iter().rev().find_map(|effect| match effect {
+            Effect::Keep(kept) => Some(serde_json::to_string(kept).unwrap()),
+            _ => None,
+        });
+        let mut next = Self::platform(columns, rows);
+        serde_json::from_str::<Kept>(&kept.expect("something was kept")).unwrap().restore(&mut next.model);
+        next.tell(Msg::Clock(next.model.now));
+        next
+    }
+
+    /// How much was asked for so far that is not answered.
+    pub fn asked(&self) -> usize {
+        self.pending.len()
     }
 
     /// What the screen knows.

@@ -143,6 +143,18 @@ fn the_mouse_is_used_where_it_was_asked_for() {
     // The wheel moves what is under it.
     pty.send("\x1b[<65;6;6M");
     pty.wait("another tenant is under the cursor", |screen| !screen.contents().contains("Namespaces · oil 3"));
+    // Turned as fast as a hand can, and more: all of it is taken in, and the last row is the last.
+    for _ in 0..250 {
+        pty.send(&"\x1b[<65;6;6M".repeat(20));
+    }
+    pty.wait_for("Namespaces · wood 2");
+    // What the last line names can be clicked.
+    let help = pty
+        .look(|screen| screen.rows(0, 120).last().and_then(|line| Some(line.split_once("? help")?.0.chars().count())));
+    let help = help.unwrap();
+    pty.send(&format!("\x1b[<0;{};40M\x1b[<0;{};40m", help + 2, help + 2));
+    pty.wait_for("On the panes");
+    pty.send("q");
     pty.send("q");
     assert_eq!(pty.wait_for_end(), 0);
     assert!(pty.look(|screen| screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None));
@@ -162,6 +174,26 @@ fn the_command_line_documents_itself() {
     }
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("tenantry")).unwrap();
+    let config = |arguments: &[&str]| {
+        let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_tenantry"));
+        program
+            .arg("config")
+            .args(arguments)
+            .env("XDG_CONFIG_HOME", folder.path())
+            .env("XDG_STATE_HOME", folder.path());
+        let output = program.output().unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (_, places) = config(&["path"]);
+    for file in ["config.toml", "keymap.toml", "theme.toml", "journal.jsonl", "tenantry.log"] {
+        let line = places.lines().find(|line| line.contains(file)).unwrap_or_else(|| panic!("{file}: {places}"));
+        assert!(line.starts_with(&folder.path().display().to_string()), "{line}");
+    }
+    // What it says is so without a file changes nothing when it is one.
+    for (name, of) in [("config", &["default"][..]), ("theme", &["default", "--theme", "slate"])] {
+        fs::write(folder.path().join(format!("tenantry/{name}.toml")), config(of).1).unwrap();
+    }
+    assert_eq!(config(&["check"]), (true, "nothing is wrong\n".to_owned()));
     fs::write(folder.path().join("tenantry/config.toml"), "theme = \"mos\"\n").unwrap();
     let check = std::process::Command::new(env!("CARGO_BIN_EXE_tenantry"))
         .args(["config", "check"])

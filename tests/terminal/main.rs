@@ -9,7 +9,7 @@ mod looks;
 mod pty;
 mod roles;
 
-use pty::{Pty, tenantry};
+use pty::{Pty, command, tenantry};
 use rustix::process::Signal;
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ fn ctrl_c_quits_too() {
 
 #[test]
 fn signals_end_it_in_good_order() {
-    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130), (Signal::QUIT, 131)] {
         let pty = console();
         pty.signal(signal);
         assert_eq!(pty.wait_for_end(), code, "{signal:?}");
@@ -63,6 +63,43 @@ fn it_stops_and_goes_on_as_shells_expect() {
     assert_eq!(pty.wait_for_end(), 0);
 }
 
+/// To the shell and back, as somebody types it.
+#[test]
+fn a_shell_gets_the_terminal_and_fg_brings_the_console_back() {
+    let mut shell = command("/bin/sh", &["-i"]);
+    shell.env("PS1", "ready> ");
+    let pty = Pty::run(shell, (40, 120));
+    pty.wait_for("ready>");
+    pty.send(&format!("{} --demo\r", env!("CARGO_BIN_EXE_tenantry")));
+    pty.wait_for("Tenants 13");
+    pty.send(":bg\r");
+    pty.wait("the shell says that it is stopped", |screen| {
+        !screen.alternate_screen() && screen.contents().contains("Stopped")
+    });
+    pty.send("fg\r");
+    pty.wait("the console is back", |screen| screen.alternate_screen() && screen.contents().contains("Tenants 13"));
+    pty.send("j");
+    pty.wait_for("Namespaces · coal");
+    pty.send("q");
+    pty.wait("the shell is back", |screen| !screen.alternate_screen());
+    pty.send("echo code $?\r");
+    pty.wait_for("code 0");
+}
+
+/// A window that is closed, a line that is cut: nobody is there any more to be told anything.
+#[test]
+fn a_terminal_that_is_closed_ends_it_without_a_report() {
+    let home = tempfile::tempdir().unwrap();
+    let mut program = tenantry(&["--demo"]);
+    for (name, value) in [("HOME", home.path().as_os_str()), ("TERM", "xterm-256color".as_ref())] {
+        program.env(name, value);
+    }
+    assert!([0, 129].contains(&pty::end_of_closed(program, "Tenants 13")));
+    let state = home.path().join(".local/state/tenantry");
+    let left: Vec<_> = std::fs::read_dir(state).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().starts_with("panic-")), "{left:?}");
+}
+
 #[test]
 fn it_takes_the_terminal_again_after_another_stopped_it() {
     let pty = console();
@@ -72,7 +109,7 @@ fn it_takes_the_terminal_again_after_another_stopped_it() {
     pty.signal(Signal::CONT);
     // A shell may have changed the terminal meanwhile.
     pty.wait_written(before, "\x1b[?1049h");
-    pty.wait_written(before, "Tenants");
+    pty.wait_written(before, "No cluster is open");
     pty.send("?");
     pty.wait_for("On the panes");
 }
@@ -91,6 +128,25 @@ fn it_fills_the_terminal_whatever_its_size() {
     }
     let bytes = pty.bytes();
     assert!(!bytes.windows(4).any(|part| part == b"\x1b[6n"), "a resize asks the terminal nothing");
+}
+
+/// A window that is dragged: hundreds of sizes, faster than anybody draws. The last one is what is on the screen.
+#[test]
+fn a_storm_of_sizes_ends_in_a_whole_screen() {
+    let pty = Pty::run(tenantry(&["--demo"]), (40, 120));
+    pty.wait_for("Tenants 13");
+    for step in 0..300_u16 {
+        pty.resize(5 + step % 50, 10 + (step * 7) % 190);
+    }
+    pty.resize(24, 80);
+    pty.wait("the last size is drawn, with nothing of another on it", |screen| {
+        let rows: Vec<String> = screen.rows(0, 80).collect();
+        let whole = |row: &String| row.chars().count() == 80;
+        let frame = rows.iter().filter(|row| row.starts_with(['┃', '│']) && whole(row)).count();
+        rows.len() == 24 && frame > 15 && rows.last().is_some_and(|row| row.contains("? help"))
+    });
+    pty.send("q");
+    assert_eq!(pty.wait_for_end(), 0);
 }
 
 #[test]

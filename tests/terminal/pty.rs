@@ -200,6 +200,28 @@ impl Drop for Pty {
     }
 }
 
+/// Runs a program until a text is on its screen, closes the terminal, and returns the program's exit code.
+pub fn end_of_closed(program: CommandBuilder, text: &str) -> u32 {
+    let pair = native_pty_system().openpty(size(40, 120)).unwrap();
+    let mut child = pair.slave.spawn_command(program).unwrap();
+    drop(pair.slave);
+    let mut output = pair.master.try_clone_reader().unwrap();
+    let mut terminal = vt100::Parser::new(number(40), number(120), 0);
+    let mut buffer = [0; 4096];
+    while !terminal.screen().contents().contains(text) {
+        let count = output.read(&mut buffer).unwrap();
+        terminal.process(&buffer[..count]);
+    }
+    drop((output, pair.master));
+    let (mut killer, (end, ended)) = (child.clone_killer(), mpsc::channel());
+    thread::spawn(move || end.send(child.wait().unwrap()));
+    let status = ended.recv_timeout(PATIENCE);
+    if status.is_err() {
+        killer.kill().unwrap();
+    }
+    status.unwrap().exit_code()
+}
+
 /// Feeds the emulator, and answers what a terminal would answer.
 fn watch(mut output: Box<dyn Read + Send>, keyboard: &Mutex<Box<dyn Write + Send>>, seen: &Seen) {
     const WHERE_IS_THE_CURSOR: &[u8] = b"\x1b[6n";

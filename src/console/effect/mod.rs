@@ -41,6 +41,7 @@ use crate::config::state;
 use crate::plan::answered::Answered;
 use crate::plan::history::Trial;
 use crate::plan::{Digest, ObjectRef, Plan, Target};
+use crate::text::clock::Clock;
 use crate::world::feed::Feed;
 use crate::world::identity::{ActingAs, Place};
 use crate::world::name::Name;
@@ -290,6 +291,9 @@ pub struct Runner {
     drawing: Option<AbortHandle>,
     /// Set when nothing more is to be sent of the plan that is being applied.
     stop: Arc<AtomicBool>,
+    clock: Clock,
+    /// Held by each job that owes an answer.
+    owing: Arc<()>,
 }
 
 /// What was asked for, and what holds for contexts now.
@@ -323,7 +327,7 @@ struct Slot {
 
 impl Runner {
     /// Sends results to `jobs`, and what clusters tell to the news that come with it.
-    pub fn new(settings: Settings, jobs: mpsc::UnboundedSender<Msg>) -> (Self, News) {
+    pub fn new(settings: Settings, jobs: mpsc::UnboundedSender<Msg>, clock: Clock) -> (Self, News) {
         let (feed, news) = mpsc::channel(NEWS);
         let read_only = settings.read_only || settings.unsure;
         let rules = Rules { config: settings.config.clone(), read_only, session: false };
@@ -339,8 +343,15 @@ impl Runner {
             listing: None,
             drawing: None,
             stop: Arc::default(),
+            clock,
+            owing: Arc::default(),
         };
         (runner, News(news))
+    }
+
+    /// Whether every question that was asked once is answered; answers may still be on their way through the channel.
+    pub fn has_answered(&self) -> bool {
+        Arc::strong_count(&self.owing) == 1
     }
 
     /// What was asked for on the command line.
@@ -350,8 +361,17 @@ impl Runner {
 
     fn save(&self, name: String, text: String) {
         let folder = self.orders.settings.journal.with_file_name("saved");
-        let jobs = self.jobs.clone();
-        tokio::task::spawn_blocking(move || tell(&jobs, Msg::Saved(save(&folder, &name, &text))));
+        let now = self.clock.milliseconds();
+        self.soon(move || Msg::Saved(save(&folder, &name, &text, now)));
+    }
+
+    /// Does something with files; what comes of it is told.
+    fn soon(&self, work: impl FnOnce() -> Msg + Send + 'static) {
+        let (jobs, owing) = (self.jobs.clone(), Arc::clone(&self.owing));
+        tokio::task::spawn_blocking(move || {
+            tell(&jobs, work());
+            drop(owing);
+        });
     }
 
     /// Shows a text in another program. If it was changed there, what came of it is saved: nothing that somebody wrote is lost.
@@ -406,8 +426,8 @@ impl Runner {
                 self.opening = Some(tokio::spawn(opening).abort_handle());
             }
             Effect::ReadContexts => {
-                let (orders, jobs) = (Arc::clone(&self.orders), self.jobs.clone());
-                tokio::task::spawn_blocking(move || tell(&jobs, Msg::Contexts(contexts(&orders.settings))));
+                let orders = Arc::clone(&self.orders);
+                self.soon(move || Msg::Contexts(contexts(&orders.settings)));
             }
             Effect::Want(names) => {
                 let mut slot = lock(&self.slot);
@@ -457,10 +477,8 @@ impl Runner {
             Effect::Look { request, object, namespaces } => self.look(request, object, namespaces),
             Effect::Unlook => self.unlook(),
             Effect::Reveal { request, target, object, reason } => {
-                let (path, jobs) = (self.orders.settings.journal.clone(), self.jobs.clone());
-                tokio::task::spawn_blocking(move || {
-                    tell(&jobs, Msg::Revealed(request, reveal::write_down(&path, target, &object, reason)));
-                });
+                let (path, at) = (self.orders.settings.journal.clone(), self.clock.seconds());
+                self.soon(move || Msg::Revealed(request, reveal::write_down(&path, at, target, &object, reason)));
             }
             Effect::List { request, resource, namespace } => {
                 self.unlist();
@@ -475,20 +493,20 @@ impl Runner {
                 decide_anew(&self.orders, &self.slot, &self.jobs);
             }
             Effect::ExportJournal { id, script } => {
-                let (path, jobs) = (self.orders.settings.journal.clone(), self.jobs.clone());
+                let (path, jobs, now) = (self.orders.settings.journal.clone(), self.jobs.clone(), self.clock.seconds());
                 let folder = path.with_file_name("saved");
                 tokio::task::spawn_blocking(move || {
                     let exported = plans::export(&path, id.as_deref(), script);
-                    tell(&jobs, Msg::Saved(exported.and_then(|(name, text)| save(&folder, &name, &text))));
+                    tell(&jobs, Msg::Saved(exported.and_then(|(name, text)| save(&folder, &name, &text, now))));
                 });
             }
             Effect::Snapshot { objects, name } => {
-                let folder = self.orders.settings.journal.with_file_name("saved");
+                let (folder, now) = (self.orders.settings.journal.with_file_name("saved"), self.clock.seconds());
                 self.job(move |gate, jobs| async move {
                     let taken = snapshot::take(&gate, objects).await;
                     let kept = tokio::task::spawn_blocking(move || {
                         let Snapshot { text, count, refused } = taken?;
-                        let path = save(&folder, &name, &text)?;
+                        let path = save(&folder, &name, &text, now)?;
                         Ok(SnapshotKept { count, path, refused })
                     });
                     let kept = kept.await.unwrap_or_else(|error| {
@@ -506,13 +524,13 @@ impl Runner {
             }
             Effect::Stop => self.stop.store(true, Ordering::Relaxed),
             Effect::ReadJournal => {
-                let (path, jobs) = (self.orders.settings.journal.clone(), self.jobs.clone());
-                tokio::task::spawn_blocking(move || tell(&jobs, Msg::Journal(plans::history(&path))));
+                let path = self.orders.settings.journal.clone();
+                self.soon(move || Msg::Journal(plans::history(&path)));
             }
             Effect::Settle(plan) => {
-                let (path, jobs) = (self.orders.settings.journal.clone(), self.jobs.clone());
+                let (path, jobs, at) = (self.orders.settings.journal.clone(), self.jobs.clone(), self.clock.seconds());
                 tokio::task::spawn_blocking(move || {
-                    if let Err(trouble) = plans::settle(&path, plan) {
+                    if let Err(trouble) = plans::settle(&path, plan, at) {
                         tell(&jobs, Msg::Notice(trouble));
                     }
                 });
@@ -521,9 +539,10 @@ impl Runner {
                 let current = lock(&self.slot).generation == generation;
                 self.stop = Arc::default();
                 let (journal, stop) = (self.orders.settings.journal.clone(), Arc::clone(&self.stop));
+                let clock = self.clock.clone();
                 // A plan that was approved for another context than the open one is refused by its target.
                 self.job(move |gate, jobs| async move {
-                    let order = Order { plan: *plan, shown, trial, journal, stop, current };
+                    let order = Order { plan: *plan, shown, trial, journal, clock, stop, current };
                     let told = |progress: apply::Progress| tell(&jobs, Msg::Progress(request, progress.words()));
                     let applied = apply::apply(&gate, order, told).await;
                     let past = applied.past.clone();
@@ -591,7 +610,11 @@ impl Runner {
     /// Spawns a job that needs the way to the cluster.
     fn job<F: Future<Output = ()> + Send + 'static>(&self, work: impl FnOnce(Gate, mpsc::UnboundedSender<Msg>) -> F) {
         if let Some(gate) = self.gate() {
-            tokio::spawn(work(gate, self.jobs.clone()));
+            let (work, owing) = (work(gate, self.jobs.clone()), Arc::clone(&self.owing));
+            tokio::spawn(async move {
+                work.await;
+                drop(owing);
+            });
         } else {
             let trouble = Trouble::new(TroubleKind::Other, "no cluster is open: nothing was asked");
             tell(&self.jobs, Msg::Notice(trouble));
@@ -697,10 +720,11 @@ fn tell(jobs: &mpsc::UnboundedSender<Msg>, msg: Msg) {
 }
 
 /// Writes a new file that only we can read; says where it is.
-fn save(folder: &Path, name: &str, text: &str) -> Result<String, Trouble> {
+fn save(folder: &Path, name: &str, text: &str, now: i64) -> Result<String, Trouble> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
-    let stamp = jiff::Zoned::now().strftime("%Y%m%d-%H%M%S");
+    let now = jiff::Timestamp::from_millisecond(now).unwrap_or_default().to_zoned(jiff::tz::TimeZone::system());
+    let stamp = now.strftime("%Y%m%d-%H%M%S");
     let path = folder.join(format!("{stamp}-{name}"));
     let write = || {
         std::fs::create_dir_all(folder)?;

@@ -208,9 +208,8 @@ fn is_running(pid: u32) -> bool {
     pid.is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok())
 }
 
-/// Writes down that a plan is to stay as it is.
-pub fn settle(path: &Path, plan: String) -> Result<(), Trouble> {
-    let at = jiff::Timestamp::now().as_second();
+/// Writes down, at this time, that a plan is to stay as it is.
+pub fn settle(path: &Path, plan: String, at: i64) -> Result<(), Trouble> {
     Journal::open(path)?.append(&Entry::Settled { plan, at })
 }
 

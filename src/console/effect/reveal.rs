@@ -7,9 +7,9 @@ use crate::plan::{ObjectRef, Target};
 use crate::world::trouble::Trouble;
 
 /// Writes it down, and waits until it is on disk. Who cannot be written down does not see them.
-pub fn write_down(path: &Path, target: Target, object: &ObjectRef, reason: String) -> Result<(), Trouble> {
+pub fn write_down(path: &Path, at: i64, target: Target, object: &ObjectRef, reason: String) -> Result<(), Trouble> {
     let entry = Entry::Revealed {
-        at: jiff::Timestamp::now().as_second(),
+        at,
         context: target.context,
         server: target.server,
         user: target.user,

@@ -29,6 +29,12 @@ impl Chord {
     }
 }
 
+impl From<Vec<Key>> for Chord {
+    fn from(keys: Vec<Key>) -> Self {
+        Self(keys)
+    }
+}
+
 impl From<Key> for Chord {
     fn from(key: Key) -> Self {
         Self(vec![key])

@@ -85,6 +85,7 @@ commands! {
     SearchPrevious  "search.previous"   Go       "previous found"
     Back            "app.back"          Go       "back"
     FilterStart     "filter.start"      Go       "filter"
+    Faults          "rows.faults"       Go       "only what needs a look"
     SortName        "sort.name"         Go       "sort by name"
     SortAge         "sort.age"          Go       "sort by age"
     SortState       "sort.state"        Go       "sort by state"

@@ -64,6 +64,10 @@ pub trait Row {
     fn rank(&self, column: usize) -> Rank {
         Rank::Text(self.cell(column).to_lowercase())
     }
+    /// Whether something in it needs a look: it is worse than it should be, or on its way.
+    fn needs_a_look(&self) -> bool {
+        (0..self.columns()).any(|column| matches!(self.ink(column), Ink::Warn | Ink::Danger))
+    }
     /// The value of a label. Tables whose rows are kept without their labels have none.
     fn label(&self, _key: &str) -> Option<&str> {
         None

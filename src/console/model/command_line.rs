@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::action::pause::Direction;
 use crate::action::small;
-use crate::console::keymap::Command;
+use crate::console::keymap::{Command, Group};
 use crate::world::binding::Subject;
 
 use super::Model;
@@ -74,7 +74,7 @@ pub const WORDS: &[Word] = words! {
     Verb::Namespaces, ["ns", "namespaces", "namespace"], "[NAME]", "all namespaces, or make NAME the one in force";
     Verb::Access, ["access", "grants"], "[NAMESPACE]", "who may do what, as grants";
     Verb::Bindings, ["rb", "rolebindings", "crb", "clusterrolebindings"], "[NAMESPACE]", "raw rolebindings and clusterrolebindings";
-    Verb::Subject, ["subject", "user", "users", "group", "groups", "sa"], "NAME", "what one subject was granted, everywhere";
+    Verb::Subject, ["subject", "user", "users", "group", "groups"], "NAME", "what one subject was granted, everywhere";
     Verb::Identity, ["who", "whoami", "identity"], "", "who you are, and what Capsule is here";
     Verb::Contexts, ["ctx", "contexts", "context"], "[NAME]", "the contexts on file, or open one";
     Verb::Create, ["create"], "[TENANT]", "make a tenant from a blueprint, in a form; what would be made stands beside it";
@@ -107,6 +107,29 @@ pub const WORDS: &[Word] = words! {
 /// The word of this name.
 pub fn word(name: &str) -> Option<&'static Word> {
     WORDS.iter().find(|word| word.names.contains(&name))
+}
+
+/// Whether a command may be run by its own name: whatever a key can do, but for what only moves, and for answers to a plan.
+pub fn is_command(command: Command) -> bool {
+    !matches!(command.group(), Group::Move | Group::Plan) && command.pin().is_none()
+}
+
+/// The commands that have no word of their own, by the names that they have in a keymap; each with the key that does it.
+fn commands(model: &Model) -> impl Iterator<Item = (String, String, String)> {
+    let has_word = |command: Command| WORDS.iter().any(|word| word.verb == Verb::Key(command));
+    let rest = Command::ALL.iter().copied().filter(move |command| is_command(*command) && !has_word(*command));
+    rest.map(|command| {
+        let keys = model.keymap.keys(model.layers(), command);
+        let key = keys.first().map(|key| format!(" · {key}")).unwrap_or_default();
+        (command.name().to_owned(), command.name().to_owned(), format!("{}{key}", command.title()))
+    })
+}
+
+/// What a command is called on the command line.
+pub fn word_of(command: Command) -> &'static str {
+    let is_it = |verb: Verb| verb == Verb::Key(command) || (command, verb) == (Command::SwitchContext, Verb::Contexts);
+    let word = WORDS.iter().find(|word| is_it(word.verb));
+    word.and_then(|word| word.names.first()).copied().unwrap_or_else(|| command.name())
 }
 
 /// A line, read.
@@ -212,6 +235,7 @@ pub fn candidates(model: &Model, text: &str) -> Vec<Candidate> {
             });
             let mut all: Vec<_> = words.chain(small).collect();
             if !head.is_empty() {
+                all.extend(commands(model));
                 all.extend(pins(model).into_iter().map(|(name, words)| (name.clone(), name, words)));
                 all.extend(kinds(model, head));
                 for (verb, prefix) in [

@@ -91,6 +91,21 @@ impl Filter {
         })
     }
 
+    /// The letters of a name's text that made the row stay loosely: byte ranges, in order, none touching another.
+    pub fn letters(&self, text: &str) -> Vec<Range<usize>> {
+        let mut found: Vec<Range<usize>> = Vec::new();
+        for part in &self.parts {
+            let What::Word(word) = &part.what else { continue };
+            let mut wanted = word.chars().peekable();
+            for (at, letter) in text.char_indices() {
+                if letter.to_lowercase().any(|letter| wanted.next_if_eq(&letter).is_some()) {
+                    found.push(at..at + letter.len_utf8());
+                }
+            }
+        }
+        joined(found)
+    }
+
     /// What of a cell's text made the row stay: byte ranges, in order, none touching another.
     pub fn matches(&self, column: usize, text: &str) -> Vec<Range<usize>> {
         let mut found: Vec<Range<usize>> = Vec::new();
@@ -104,16 +119,21 @@ impl Filter {
                 What::Label(..) => {}
             }
         }
-        found.sort_by_key(|range| (range.start, range.end));
-        let mut joined: Vec<Range<usize>> = Vec::new();
-        for range in found {
-            match joined.last_mut() {
-                Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
-                _ => joined.push(range),
-            }
-        }
-        joined
+        joined(found)
     }
+}
+
+/// The same ranges in their order, those that touch made one.
+fn joined(mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    found.sort_by_key(|range| (range.start, range.end));
+    let mut joined: Vec<Range<usize>> = Vec::new();
+    for range in found {
+        match joined.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => joined.push(range),
+        }
+    }
+    joined
 }
 
 impl Part {
@@ -372,6 +392,8 @@ mod tests {
         assert!(filter("!oil").matches(1, "oil-web").is_empty());
         assert_eq!(found("/o.l/", "a oil"), [(2, 5)]);
         assert_eq!(found("ä", "xÄÄ"), [(1, 5)]);
+        assert_eq!(filter("owb").letters("oil-web"), [0..1, 4..5, 6..7]);
+        assert_eq!(filter("OI W").letters("oil-web"), [0..2, 4..5]);
     }
 
     proptest! {
@@ -379,7 +401,7 @@ mod tests {
         fn any_text_is_a_filter(text in "\\PC{0,40}", cell in "\\PC{0,20}") {
             let read = filter(&text);
             let _ = (read.keeps(&OIL), read.keeps_loosely(&OIL));
-            for range in read.matches(1, &cell) {
+            for range in read.matches(1, &cell).into_iter().chain(read.letters(&cell)) {
                 prop_assert!(cell.get(range).is_some_and(|part| !part.is_empty()));
             }
         }

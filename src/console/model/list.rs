@@ -21,6 +21,8 @@ pub struct List<K> {
     pub kept_by: Filter,
     /// No row has the words: those are shown that have their letters.
     pub loose: bool,
+    /// Only rows that need a look are shown.
+    pub faults: bool,
     /// The heading that was chosen.
     pub heading: usize,
     /// What the rows are sorted by; by name if by nothing else.
@@ -46,6 +48,7 @@ impl<K> Default for List<K> {
             filter: String::new(),
             kept_by: Filter::default(),
             loose: false,
+            faults: false,
             heading: 0,
             sort: None,
             marks: HashSet::new(),

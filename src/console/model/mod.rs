@@ -6,6 +6,7 @@ pub mod command_line;
 pub mod document;
 pub mod filter;
 pub mod form;
+pub mod k9s;
 pub mod kept;
 pub mod list;
 pub mod objects;
@@ -234,8 +235,8 @@ pub struct Message {
 /// How long a message stays in the hint line, in milliseconds: longer when it says that something went wrong.
 const TOAST: i64 = 6_000;
 const TOAST_FAILURE: i64 = 15_000;
-/// How many messages are kept.
-const MESSAGES: usize = 500;
+/// How many messages are kept. What only told of something going on gives way before what went wrong.
+const MESSAGES: usize = 5_000;
 
 impl Model {
     /// An empty screen of this size at this time (milliseconds).
@@ -321,7 +322,8 @@ impl Model {
         self.toast_until = self.now + stays;
         self.messages.push(message);
         if self.messages.len() > MESSAGES {
-            self.messages.remove(0);
+            let first = self.messages.iter().position(|message| message.level <= Level::Info);
+            self.messages.remove(first.unwrap_or_default());
         }
     }
 
@@ -339,15 +341,26 @@ impl Model {
         self.messages.last().filter(|_| self.now < self.toast_until)
     }
 
+    /// Why nothing of the cluster is to be seen, if nothing of it ever was: a title, and the trouble.
+    pub fn nothing_to_see(&self) -> Option<(&'static str, &Trouble)> {
+        let world = &self.world;
+        let is_blank = world.identity.is_none()
+            && world.tenants.is_empty()
+            && world.namespaces.is_empty()
+            && world.bindings.is_empty()
+            && world.cluster_bindings.is_empty();
+        match (&self.unopened, &world.link) {
+            (Some(trouble), _) => Some(("No cluster is open", trouble)),
+            (None, crate::world::Link::Down { trouble, .. }) if is_blank => {
+                Some(("The cluster does not answer", trouble))
+            }
+            _ => None,
+        }
+    }
+
     /// The layers that keys are looked up in, the topmost first.
     pub fn layers(&self) -> &'static [Layer] {
-        let [panes, page, plan, form] = Layer::OPEN;
-        match self.overlays.last() {
-            None | Some(Overlay::Objects(_)) => panes,
-            Some(Overlay::Plan(dialog)) if dialog.form.is_some() => form,
-            Some(Overlay::Plan(_)) => plan,
-            Some(_) => page,
-        }
+        layers_of(self.overlays.last())
     }
 
     /// What actions act on: the page that is open, or the row under the cursor of the focused pane.
@@ -479,6 +492,17 @@ impl Model {
     }
 }
 
+/// The layers that keys are looked up in where this is on top.
+fn layers_of(top: Option<&Overlay>) -> &'static [Layer] {
+    let [panes, page, plan, form] = Layer::OPEN;
+    match top {
+        None | Some(Overlay::Objects(_)) => panes,
+        Some(Overlay::Plan(dialog)) if dialog.form.is_some() => form,
+        Some(Overlay::Plan(_)) => plan,
+        Some(_) => page,
+    }
+}
+
 fn marked(list: &List<Name>) -> Marked {
     let mut names: Vec<Name> = list.marks.iter().cloned().collect();
     names.sort();
@@ -489,5 +513,23 @@ impl Awaited {
     /// When its goal is late (milliseconds).
     pub const fn deadline(&self) -> i64 {
         self.since + self.goal.deadline() * 1000
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_went_wrong_is_not_lost_under_what_went_on() {
+        let mut model = Model::new(Keymap::shipped(), false, (80, 24), 0);
+        model.say(Level::Failure, "the disk is full");
+        for step in 0..2 * MESSAGES {
+            model.say(Level::Info, format!("step {step}"));
+        }
+        assert_eq!(model.messages.len(), MESSAGES);
+        assert_eq!(model.messages.first().map(|message| message.text.as_str()), Some("the disk is full"));
+        let last = format!("step {}", 2 * MESSAGES - 1);
+        assert_eq!(model.messages.last().map(|message| &message.text), Some(&last));
     }
 }

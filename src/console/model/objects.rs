@@ -134,7 +134,7 @@ impl Objects {
     /// Makes the rows that are shown anew, where something has changed; returns the row under the cursor if it is gone.
     fn refresh(&mut self, visible: usize, now: i64) -> Option<Key> {
         let list = &self.list;
-        let from = stamp(&(self.rows.revision(), &list.filter, list.sort, self.columns.len()));
+        let from = stamp(&(self.rows.revision(), &list.filter, list.faults, list.sort, self.columns.len()));
         let mut lost = None;
         if list.made_from != from {
             let keys: Vec<Key> = self.rows.iter().map(|row| row.key.clone()).collect();

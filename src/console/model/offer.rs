@@ -1,6 +1,6 @@
 //! Whether a command applies to what is on the screen, and why not: dispatch, hints and help ask the same function.
 
-use super::document::{Form, selected, under_cursor};
+use super::document::{Form, selected_of, under_cursor_of};
 use super::overlay::Overlay;
 use super::page::action_of;
 use super::plan::{Draft, Origin};
@@ -10,35 +10,49 @@ use crate::console::keymap::Command;
 
 /// Whether a command applies here and now. What always applies, or finds out only while it is done, is offered.
 pub fn offer(model: &Model, command: Command) -> Offer {
-    if let Some(action) = action_of(command) {
-        return (action.offer)(&model.world, &model.selection());
+    match action_of(command) {
+        Some(action) => (action.offer)(&model.world, &model.selection()),
+        None => offered(model, model.overlays.last(), command),
     }
-    match why_not(model, command) {
+}
+
+/// The same on the panes, whatever lies over them.
+pub fn offer_below(model: &Model, command: Command) -> Offer {
+    match action_of(command) {
+        Some(action) => (action.offer)(&model.world, &model.row()),
+        None => offered(model, None, command),
+    }
+}
+
+fn offered(model: &Model, top: Option<&Overlay>, command: Command) -> Offer {
+    match why_not(model, top, command) {
         Some(reason) => Offer::No(reason),
         None => Offer::Yes,
     }
 }
 
-/// Why a command cannot be meant here.
-fn why_not(model: &Model, command: Command) -> Option<String> {
+/// Why a command cannot be meant where this is on top.
+fn why_not(model: &Model, top: Option<&Overlay>, command: Command) -> Option<String> {
     let reason = match command {
-        Command::Edit | Command::PlanEdit => match model.overlays.last() {
+        Command::Edit | Command::PlanEdit => match top {
             Some(Overlay::Plan(dialog)) => match &dialog.origin {
                 Origin::Draft(Draft::Edited { .. } | Draft::Written { .. } | Draft::Blueprint { .. }) => return None,
                 _ => "this plan was not made in the editor",
             },
-            _ if under_cursor(model).is_none() => "put the cursor on something that can be edited first",
+            _ if under_cursor_of(model, top).is_none() => "put the cursor on something that can be edited first",
             _ => return None,
         },
-        Command::Delete if is_grant(model) => {
+        Command::Delete if top.is_none() && is_grant(model) => {
             let raw = hint(model, Command::AccessRaw, "shows the bindings");
             return Some(format!("a grant is made by bindings, perhaps by several: those can be deleted{raw}"));
         }
-        Command::Delete if selected(model).0.is_empty() => "put the cursor on something that can be deleted first",
-        Command::Describe | Command::Yaml | Command::Events if under_cursor(model).is_none() => {
+        Command::Delete if selected_of(model, top).0.is_empty() => {
+            "put the cursor on something that can be deleted first"
+        }
+        Command::Describe | Command::Yaml | Command::Events if under_cursor_of(model, top).is_none() => {
             "there is nothing here to read about"
         }
-        Command::Reveal => match model.overlays.last() {
+        Command::Reveal => match top {
             Some(Overlay::Document(document)) if document.is_secret() && document.revealed => return None,
             Some(Overlay::Document(document)) if document.is_secret() && document.found.is_none() => {
                 "it has not been read"
@@ -49,11 +63,11 @@ fn why_not(model: &Model, command: Command) -> Option<String> {
             Some(Overlay::Document(document)) if document.is_secret() => return None,
             _ => "nothing is hidden here that could be shown",
         },
-        Command::Status | Command::ManagedFields => match model.overlays.last() {
+        Command::Status | Command::ManagedFields => match top {
             Some(Overlay::Document(document)) if document.form == Form::Yaml => return None,
             _ => "that is for an object's YAML",
         },
-        command if model.objects().is_some() && is_about_panes(command) => {
+        command if matches!(top, Some(Overlay::Objects(_))) && is_about_panes(command) => {
             let back = hint(model, Command::Back, "goes back to them");
             return Some(format!("that is for the panes{back}"));
         }
@@ -67,9 +81,9 @@ pub fn hint(model: &Model, command: Command, does: &str) -> String {
     model.keymap.keys(model.layers(), command).first().map(|key| format!("; {key} {does}")).unwrap_or_default()
 }
 
-/// Whether the row under the cursor is a grant: several bindings may make it.
+/// Whether the row under the cursor of the panes is a grant: several bindings may make it.
 fn is_grant(model: &Model) -> bool {
-    model.overlays.is_empty() && model.focus == Pane::Access && !model.raw
+    model.focus == Pane::Access && !model.raw
 }
 
 /// Whether a command moves or changes the panes, which lie below a page of objects.

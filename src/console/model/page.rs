@@ -1,6 +1,7 @@
 //! The text of pages: lines of inked spans, still without a width.
 
-use super::offer::offer;
+use super::offer::offer_below;
+use super::overlay::Overlay;
 use super::{Level, Model, Pane};
 use crate::action::{self, Offer};
 use crate::console::keymap::{Chord, Command, Group, Layer};
@@ -214,22 +215,22 @@ fn refusals(world: &World) -> Vec<Line> {
 /// What a pane says when it has no rows; empty while there is nothing to say.
 pub fn empty(model: &Model, pane: Pane) -> Vec<Line> {
     let world = &model.world;
-    if let Some(trouble) = &model.unopened {
-        return told(trouble);
-    }
     let (sources, what, none): (&Sources, &str, &str) = match pane {
         Pane::Tenants => (world.tenants.sources(), "tenants", "no tenants in this cluster"),
         Pane::Namespaces => (world.namespaces.sources(), "namespaces", "no namespaces"),
         Pane::Access => (world.bindings.sources(), "rolebindings", "nobody is bound here"),
         Pane::Identity => return Vec::new(),
     };
-    let filter = match pane {
-        Pane::Tenants => &model.tenants.filter,
-        Pane::Namespaces => &model.namespaces.filter,
-        _ => &model.access.filter,
+    let (filter, faults, total) = match pane {
+        Pane::Tenants => (&model.tenants.filter, model.tenants.faults, model.tenants.total),
+        Pane::Namespaces => (&model.namespaces.filter, model.namespaces.faults, model.namespaces.total),
+        _ => (&model.access.filter, model.access.faults, model.access.total),
     };
     if !filter.is_empty() {
         return vec![Line::of(Ink::Dim, format!("nothing matches {filter}"))];
+    }
+    if faults && total > 0 {
+        return vec![Line::of(Ink::Dim, "nothing here needs a look")];
     }
     match sources.overall() {
         Freshness::Loading => vec![Line::of(Ink::Dim, format!("loading {what} …"))],
@@ -240,6 +241,34 @@ pub fn empty(model: &Model, pane: Pane) -> Vec<Line> {
             Line::of(Ink::Dim, "it serves no tenants.capsule.clastix.io; namespaces and access are shown all the same"),
         ],
     }
+}
+
+/// Why nothing of a cluster is to be seen, what is known of it all the same, and what can be done now.
+pub fn nothing(model: &Model, trouble: &Trouble) -> Vec<Line> {
+    let way = |what: &str, how: &str| Line::of(Ink::Text, format!("{what:<16}")).and(Ink::Dim, how).hang(16);
+    let mut lines = told(trouble);
+    lines.push(Line::empty());
+    if trouble.kind == TroubleKind::NoKubeconfig {
+        lines.extend([
+            way("to look around", "tenantry --demo: a platform of tenants inside the program; nothing else is touched"),
+            way(
+                "to connect",
+                "tenantry --kubeconfig FILE, or KUBECONFIG=FILE; one at ~/.kube/config is found by itself",
+            ),
+            way("to get a file", "minikube start writes one; Linode and most others let you download it"),
+        ]);
+    }
+    let again = model.keymap.keys(model.layers(), Command::Refresh);
+    let again = again.first().map_or_else(|| ":refresh".to_owned(), ToString::to_string);
+    // A server that does not answer is asked again and again.
+    let itself = if model.unopened.is_none() { ", and so it does by itself" } else { "" };
+    lines.push(way("then", &format!("{again} tries again{itself}; :ctx chooses another context")));
+    if let Some(place) = &model.world.place {
+        lines.extend([Line::empty(), Line::of(Ink::Head, "What is known")]);
+        lines.push(Line::field("cluster", Ink::Text, format!("{} at {}", place.cluster, place.server)));
+        lines.extend([proof(&place.proof, model.seconds()), file(model, place)]);
+    }
+    lines
 }
 
 /// A failure, told.
@@ -327,28 +356,29 @@ pub const fn state_ink(glyph: char) -> Ink {
     }
 }
 
-/// The help page: every key of the panes, from the table that dispatches them, and what applies to the selected row.
+/// The help page: every key, from the table that dispatches them, those of what the page was opened on first; and what applies to
+/// the row under the cursor.
 pub fn help(model: &Model) -> Vec<Line> {
     let mut lines = Vec::new();
-    let underneath = model.row();
-    for (layer, title) in [
+    let mut layers = [
         (Layer::Table, "On the panes"),
         (Layer::Global, "Everywhere"),
         (Layer::Page, "On a page"),
         (Layer::Plan, "On a plan"),
-    ] {
+    ];
+    let below = model.overlays.iter().rev().find(|overlay| !matches!(overlay, Overlay::Help { .. }));
+    let here = super::layers_of(below).first().copied();
+    layers.sort_by_key(|(layer, _)| Some(*layer) != here);
+    for (layer, title) in layers {
         lines.push(Line::of(Ink::Head, title));
         let (pins, commands): (Vec<_>, Vec<_>) =
             model.keymap.commands(layer).partition(|(command, _)| command.pin().is_some());
         for (command, keys) in commands {
             let keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-            let keys = if keys.is_empty() { "(no key)".to_owned() } else { keys.join(" ") };
-            let mut line = Line::of(Ink::Text, format!("  {keys:<16} ")).and(Ink::Dim, command.title()).hang(19);
-            let offer = match action_of(command) {
-                Some(action) => (action.offer)(&model.world, &underneath),
-                None => offer(model, command),
-            };
-            if let Offer::No(reason) = offer
+            let word = || format!(":{}", super::command_line::word_of(command));
+            let keys = if keys.is_empty() { word() } else { keys.join(" ") };
+            let mut line = Line::of(Ink::Text, format!("  {keys:<18} ")).and(Ink::Dim, command.title()).hang(21);
+            if let Offer::No(reason) = offer_below(model, command)
                 && command.group() == Group::Act
                 && layer == Layer::Table
             {
@@ -359,7 +389,7 @@ pub fn help(model: &Model) -> Vec<Line> {
         if let (Some((_, first)), Some((_, last))) = (pins.first(), pins.last()) {
             let name = |keys: &[Chord]| keys.first().map(ToString::to_string).unwrap_or_default();
             let keys = format!("{} to {}", name(first), name(last));
-            lines.push(Line::of(Ink::Text, format!("  {keys:<16} ")).and(Ink::Dim, "places that were pinned").hang(19));
+            lines.push(Line::of(Ink::Text, format!("  {keys:<18} ")).and(Ink::Dim, "places that were pinned").hang(21));
         }
         lines.push(Line::empty());
     }

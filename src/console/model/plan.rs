@@ -267,6 +267,8 @@ pub struct Drafting {
 /// A text that was edited and could not be used, kept for another try.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
+    /// The context that it was written in, and is for.
+    pub context: String,
     /// What it is about; `None`: it is new.
     pub object: Option<ObjectRef>,
     /// The text.

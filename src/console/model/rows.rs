@@ -71,7 +71,8 @@ impl Model {
         let world = &self.world;
         let list = &self.tenants;
         // Namespaces matter: a tenant may be known by their labels only, and their cordons make its state.
-        let from = stamp(&(world.tenants.revision(), world.namespaces.revision(), &list.filter, list.sort));
+        let from =
+            stamp(&(world.tenants.revision(), world.namespaces.revision(), &list.filter, list.faults, list.sort));
         if list.made_from == from {
             return;
         }
@@ -90,9 +91,9 @@ impl Model {
         let list = &self.namespaces;
         let tenant = self.tenants.selected().filter(|_| self.breadth == Breadth::Tenant);
         let workloads: u64 = world.workloads.values().map(crate::world::store::Store::revision).sum();
-        let looked_at = if list.filter.is_empty() && list.sort.is_none() { 0 } else { workloads };
+        let looked_at = if list.filter.is_empty() && !list.faults && list.sort.is_none() { 0 } else { workloads };
         let revision = world.namespaces.revision();
-        let from = stamp(&(revision, tenant, &list.filter, list.sort, looked_at, self.named.len()));
+        let from = stamp(&(revision, tenant, &list.filter, list.faults, list.sort, looked_at, self.named.len()));
         if list.made_from == from {
             return;
         }
@@ -122,7 +123,7 @@ impl Model {
         let bindings = world.bindings.revision() + world.cluster_bindings.revision();
         // Where the pane is about all namespaces, which there are is not told by the scope.
         let others = world.tenants.revision() + if scope.is_none() { world.namespaces.revision() } else { 0 };
-        let from = stamp(&(bindings, roles, others, &scope, self.raw, &list.filter, list.sort));
+        let from = stamp(&(bindings, roles, others, &scope, self.raw, &list.filter, list.faults, list.sort));
         if list.made_from == from {
             return;
         }
@@ -190,9 +191,11 @@ impl<K: Clone + Eq + std::hash::Hash> Made<K> {
     ) -> Self {
         let filter = Filter::new(&list.filter, titles, labels);
         let kept = |keeps: &dyn Fn(&R) -> bool| -> Vec<&'a K> {
-            keys.iter().filter(|key| row(key).is_some_and(|row| keeps(&row))).collect()
+            let keeps = |row: R| keeps(&row) && (!list.faults || row.needs_a_look());
+            keys.iter().filter(|key| row(key).is_some_and(keeps)).collect()
         };
-        let mut rows = if filter.is_empty() { keys.iter().collect() } else { kept(&|row| filter.keeps(row)) };
+        let mut rows =
+            if filter.is_empty() && !list.faults { keys.iter().collect() } else { kept(&|row| filter.keeps(row)) };
         let loose = rows.is_empty() && filter.is_plain();
         if loose {
             rows = kept(&|row| filter.keeps_loosely(row));

@@ -1,6 +1,7 @@
 //! `:` commands.
 
 use super::super::effect::Effect;
+use super::super::keymap::Command;
 use super::super::model::command_line::{self, Candidate, Line, Verb, WORDS};
 use super::super::model::overlay::Overlay;
 use super::super::model::plan::Draft;
@@ -48,8 +49,12 @@ pub fn run(model: &mut Model, text: &str) -> Vec<Effect> {
     effects
 }
 
-/// A word that is none of ours: a pinned place, the name of a kind, or of something on the screen.
+/// A word that is none of ours: the name of a command as a keymap has it, a pinned place, the name of a kind, or of something on
+/// the screen.
 fn kind(model: &mut Model, text: &str, line: &Line) -> Vec<Effect> {
+    if let Some(command) = line.word.parse().ok().filter(|command| command_line::is_command(*command)) {
+        return keys::run(model, command);
+    }
     if let Some(effects) = places::to_pin(model, &line.word) {
         return effects;
     }
@@ -200,6 +205,7 @@ fn unknown(model: &mut Model, line: &Line) -> Vec<Effect> {
     let found = command_line::candidates(model, &line.word);
     let small = small::ALL.iter().map(|small| small.word);
     let known = WORDS.iter().flat_map(|word| word.names.iter().copied()).chain(small);
+    let known = known.chain(Command::ALL.iter().map(|command| command.name()));
     let kinds = model.world.resources.all().iter().flat_map(|kind| [kind.plural.as_str(), kind.singular.as_str()]);
     let near = nearest(&line.word, known.chain(kinds)).map(str::to_owned);
     let meant = near.or_else(|| found.first().map(|candidate| candidate.line.clone()));

@@ -2,6 +2,7 @@
 
 use super::super::effect::Effect;
 use super::super::effect::visit::Visit;
+use super::super::model::columns::{self, AccessCells, NamespaceRow, Row, TenantRow};
 use super::super::model::list::List;
 use super::super::model::overlay::Overlay;
 use super::super::model::rows::AccessRow;
@@ -46,12 +47,12 @@ pub fn commands(model: &mut Model) -> Vec<Effect> {
     copy(model, found)
 }
 
-/// Saves the whole page to a file.
+/// Saves the whole page to a file, or the rows of the focused pane.
 pub fn save(model: &mut Model) -> Vec<Effect> {
     if let Some(id) = journaled(model) {
         return vec![Effect::ExportJournal { id, script: false }];
     }
-    match named(model) {
+    match table(model).or_else(|| named(model)) {
         Some((name, text)) => vec![Effect::Save { name, text }],
         None => {
             model.say(Level::Info, "there is nothing to save here");
@@ -97,6 +98,57 @@ fn named(model: &Model) -> Option<(String, String)> {
         _ => "page.txt".to_owned(),
     };
     Some((name, page(model)?))
+}
+
+/// The rows that are shown, as a file for spreadsheets.
+fn table(model: &Model) -> Option<(String, String)> {
+    let now = model.seconds();
+    let (name, table) = match model.overlays.last() {
+        Some(Overlay::Objects(objects)) => {
+            (objects.resource.full_name(), csv(&objects.titles(), &objects.list, |key| objects.row(key, now)))
+        }
+        Some(_) => return None,
+        None => match model.focus {
+            Pane::Tenants => {
+                let row = |name| Some(TenantRow::new(&model.world, name, now));
+                ("tenants".to_owned(), csv(columns::TENANTS, &model.tenants, row))
+            }
+            Pane::Namespaces => {
+                let row = |name| Some(NamespaceRow::new(model, name));
+                ("namespaces".to_owned(), csv(columns::NAMESPACES, &model.namespaces, row))
+            }
+            Pane::Access => {
+                let all = model.access_scope().map_or_else(|| model.world.namespaces.len(), |names| names.len());
+                let row = |key| AccessCells::new(&model.world, key, all, now);
+                let name = if model.raw { "bindings" } else { "access" };
+                (name.to_owned(), csv(columns::titles(Pane::Access, model.raw), &model.access, row))
+            }
+            Pane::Identity => return None,
+        },
+    };
+    (!table.is_empty()).then(|| (format!("{name}.csv"), table))
+}
+
+/// Rows as comma-separated values (RFC 4180, lines ended as elsewhere on this machine); nothing if there are none.
+fn csv<'a, K, R: Row>(titles: &[&str], list: &'a List<K>, row: impl Fn(&'a K) -> Option<R>) -> String
+where
+    K: Clone + Eq + std::hash::Hash,
+{
+    let quoted = |cell: &str| {
+        let is_plain = !cell.contains([',', '"', '\n', '\r']);
+        if is_plain { cell.to_owned() } else { format!("\"{}\"", cell.replace('"', "\"\"")) }
+    };
+    let line = |cells: Vec<String>| cells.join(",") + "\n";
+    let rows: Vec<R> = list.rows().iter().filter_map(row).collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    // What has no heading is a glyph for the eye; the word for it stands beside it.
+    let shown: Vec<usize> =
+        (0..titles.len()).filter(|at| titles.get(*at).is_some_and(|title| !title.is_empty())).collect();
+    let head = line(shown.iter().filter_map(|at| titles.get(*at)).map(|title| quoted(title)).collect());
+    let body = rows.iter().map(|row| line(shown.iter().map(|at| quoted(&row.cell(*at))).collect()));
+    std::iter::once(head).chain(body).collect()
 }
 
 fn page(model: &Model) -> Option<String> {

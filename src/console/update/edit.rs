@@ -25,14 +25,21 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
             Some(Answer::Refused(trouble) | Answer::NotAsked(trouble)) => Some(trouble.to_string()),
             _ => None,
         });
-        let kept = Kept { object, text, fault: refused.unwrap_or_default() };
+        let context = dialog.plan.target.context.clone();
+        let kept = Kept { context, object, text, fault: refused.unwrap_or_default() };
         model.overlays.pop();
         return vec![Effect::Unfollow, Effect::Edit { object: kept.object.clone(), kept: Some(Box::new(kept)) }];
     }
     let Some(object) = document::under_cursor(model) else { return Vec::new() };
-    let object = Some(object);
-    let kept = model.kept_text.take_if(|kept| kept.object == object).map(Box::new);
-    vec![Effect::Edit { object, kept }]
+    let kept = kept(model, Some(&object));
+    vec![Effect::Edit { object: Some(object), kept }]
+}
+
+/// What was written before of this object, in this context, and could not be used.
+fn kept(model: &mut Model, object: Option<&ObjectRef>) -> Option<Box<Kept>> {
+    let context = model.context().to_owned();
+    let is_it = |kept: &mut Kept| kept.object.as_ref() == object && kept.context == context;
+    model.kept_text.take_if(is_it).map(Box::new)
 }
 
 /// The objects of a plan, as somebody would have written them.
@@ -46,7 +53,7 @@ fn written(plan: &Plan) -> String {
 
 /// Opens the editor for objects that are new; with what was written last, if that could not be used.
 pub fn add(model: &mut Model) -> Vec<Effect> {
-    let kept = model.kept_text.take_if(|kept| kept.object.is_none()).map(Box::new);
+    let kept = kept(model, None);
     vec![Effect::Edit { object: None, kept }]
 }
 

@@ -174,14 +174,21 @@ pub fn chosen(model: &Model) -> Option<Past> {
 
 /// A plan could not be made: what somebody has written is kept for another try.
 pub fn not_drafted(model: &mut Model, draft: &Draft, trouble: &Trouble) {
+    if let Some(key) = keep_text(model, draft, trouble.to_string()) {
+        let hint = hint(model, key, "goes on with your text");
+        model.say(Level::Info, format!("nothing of it is lost{hint}"));
+    }
+}
+
+/// Keeps what somebody has written, for the context that is open; tells what goes on with it.
+pub fn keep_text(model: &mut Model, draft: &Draft, fault: String) -> Option<Command> {
     let (object, text, key) = match draft {
         Draft::Edited { object, text, .. } => (Some(object.clone()), text, Command::Edit),
         Draft::Written { text, .. } => (None, text, Command::Add),
-        _ => return,
+        _ => return None,
     };
-    model.kept_text = Some(Kept { object, text: text.clone(), fault: trouble.to_string() });
-    let hint = hint(model, key, "goes on with your text");
-    model.say(Level::Info, format!("nothing of it is lost{hint}"));
+    model.kept_text = Some(Kept { context: model.context().to_owned(), object, text: text.clone(), fault });
+    Some(key)
 }
 
 /// Whether quitting must be asked for twice: something is on trial.

@@ -3,13 +3,13 @@
 
 use super::super::effect::Effect;
 use super::super::effect::visit::Visit;
-use super::super::keymap::{Code, Command, Key, Meaning};
+use super::super::keymap::{Chord, Code, Command, Key, Meaning};
 use super::super::model::arrangement::Growth;
 use super::super::model::document::Form;
 use super::super::model::list::Step;
 use super::super::model::offer::hint;
 use super::super::model::overlay::{Overlay, Prompt, Purpose};
-use super::super::model::{Breadth, Level, Model, Pane, offer, page};
+use super::super::model::{Breadth, Level, Model, Pane, k9s, offer, page};
 use super::marks::{self, Which};
 use super::{
     arrange, command, copy, delete, dialog, document, edit, form, history, nav, objects, pause, places, plan, prompt,
@@ -32,7 +32,11 @@ pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
     model.pressed.push(key);
     match model.keymap.resolve(model.layers(), &model.pressed) {
         Meaning::Does(command) => {
-            model.pressed.clear();
+            let chord = Chord::from(std::mem::take(&mut model.pressed));
+            if let Some(words) = k9s::meaning(model, &chord, command) {
+                model.say(Level::Info, k9s::told(&chord, words, command));
+                return Vec::new();
+            }
             return run(model, command);
         }
         // What can follow is on the screen.
@@ -107,6 +111,7 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         }
         Command::SearchNext => document::search(model, true),
         Command::SearchPrevious => document::search(model, false),
+        Command::Faults => marks::faults(model),
         Command::SortName => sort::by(model, &["TENANT", "NAMESPACE", "SUBJECT", "BINDING"]),
         Command::SortAge => sort::by(model, &["AGE"]),
         Command::SortState => sort::by(model, &["STATE"]),
@@ -221,6 +226,9 @@ fn back(model: &mut Model) -> Vec<Effect> {
             nav::set_filter(model, "");
             return Vec::new();
         }
+        if marks::forget_faults(model) {
+            return Vec::new();
+        }
         if nav::forget_marks(model) {
             model.say(Level::Info, "nothing is marked any more");
             return Vec::new();
@@ -233,6 +241,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
         model.say(Level::Info, format!("{} given up", fetching.action));
     } else if nav::filter_of(model).is_some_and(|filter| !filter.is_empty()) {
         nav::set_filter(model, "");
+    } else if marks::forget_faults(model) {
+        // That is said.
     } else if nav::forget_marks(model) {
         model.say(Level::Info, "nothing is marked any more");
     } else if model.zoom {

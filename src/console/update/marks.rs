@@ -3,6 +3,7 @@
 use std::hash::Hash;
 
 use super::super::model::list::List;
+use super::super::model::overlay::Overlay;
 use super::super::model::{Level, Model, Pane};
 
 /// What is to be marked.
@@ -34,6 +35,46 @@ pub fn mark(model: &mut Model, which: Which) {
         Pane::Identity => return model.say(Level::Info, "there are no rows to mark here"),
     };
     model.say(Level::Info, said);
+}
+
+/// Shows only the rows of the focused pane that need a look, or all again.
+pub fn faults(model: &mut Model) {
+    if !set_faults(model, None) {
+        model.say(Level::Info, "there are no rows here");
+    }
+}
+
+/// Whether only such rows were shown: all are now.
+pub fn forget_faults(model: &mut Model) -> bool {
+    let shown = match model.objects() {
+        Some(objects) => objects.list.faults,
+        None if !model.overlays.is_empty() => false,
+        None => match model.focus {
+            Pane::Tenants => model.tenants.faults,
+            Pane::Namespaces => model.namespaces.faults,
+            Pane::Access => model.access.faults,
+            Pane::Identity => false,
+        },
+    };
+    shown && set_faults(model, Some(false))
+}
+
+/// Shows only such rows or all of them, the other than now if nothing is said; false where there are no rows.
+fn set_faults(model: &mut Model, only: Option<bool>) -> bool {
+    let faults = match model.overlays.last_mut() {
+        Some(Overlay::Objects(objects)) => &mut objects.list.faults,
+        Some(_) => return false,
+        None => match model.focus {
+            Pane::Tenants => &mut model.tenants.faults,
+            Pane::Namespaces => &mut model.namespaces.faults,
+            Pane::Access => &mut model.access.faults,
+            Pane::Identity => return false,
+        },
+    };
+    *faults = only.unwrap_or(!*faults);
+    let said = if *faults { "only rows that need a look are shown" } else { "all rows are shown again" };
+    model.say(Level::Info, said);
+    true
 }
 
 fn apply<K: Clone + Eq + Hash>(list: &mut List<K>, which: Which) -> String {

@@ -1,4 +1,5 @@
-//! The mouse, where it was asked for: a click puts the cursor there, a second one opens, the wheel moves.
+//! The mouse, where it was asked for: a click puts the cursor there, a second one opens, one on a hint does what its key does; the
+//! wheel moves.
 
 use std::hash::Hash;
 
@@ -8,7 +9,7 @@ use super::super::model::list::{List, Step};
 use super::super::model::overlay::Overlay;
 use super::super::model::{Model, Pane};
 use super::super::view;
-use super::{nav, places};
+use super::{keys, nav, places};
 
 /// How many rows a notch of the wheel moves.
 const NOTCH: isize = 3;
@@ -34,12 +35,20 @@ pub fn used(model: &mut Model, what: Mouse, x: u16, y: u16) -> Vec<Effect> {
 }
 
 fn click(model: &mut Model, x: u16, y: u16) -> Vec<Effect> {
-    match model.overlays.last() {
-        Some(Overlay::Objects(_)) => return click_object(model, x, y),
-        Some(Overlay::Contexts(_)) | None => {}
-        Some(_) => return Vec::new(),
+    // A hint does what its key does.
+    if let Some(command) = view::hint_at(model, x, y) {
+        return keys::run(model, command);
     }
-    let Some((pane, row)) = view::pane_at(model, x, y).filter(|_| model.overlays.is_empty()) else { return Vec::new() };
+    if !model.overlays.is_empty() {
+        let Some(row) = view::page_row_at(model, x, y) else { return Vec::new() };
+        let was_there = match model.overlays.last_mut() {
+            Some(Overlay::Objects(objects)) => put(&mut objects.list, row),
+            Some(Overlay::Contexts(list) | Overlay::Journal(list)) => put(list, row),
+            _ => false,
+        };
+        return if was_there { places::travel(model, nav::open) } else { Vec::new() };
+    }
+    let Some((pane, row)) = view::pane_at(model, x, y) else { return Vec::new() };
     let again = model.focus == pane;
     nav::focus(model, pane);
     let Some(row) = row else { return Vec::new() };
@@ -50,12 +59,6 @@ fn click(model: &mut Model, x: u16, y: u16) -> Vec<Effect> {
         Pane::Identity => return Vec::new(),
     };
     if again && was_there { places::travel(model, nav::open) } else { Vec::new() }
-}
-
-fn click_object(model: &mut Model, x: u16, y: u16) -> Vec<Effect> {
-    let row = view::page_row_at(model, x, y);
-    let Some((row, objects)) = row.and_then(|row| Some((row, model.objects_mut()?))) else { return Vec::new() };
-    if put(&mut objects.list, row) { places::travel(model, nav::open) } else { Vec::new() }
 }
 
 /// Puts the cursor on a visible row; true if it stood there already.

@@ -194,6 +194,11 @@ pub fn set_namespace(model: &mut Model, name: &Name) -> Vec<Effect> {
 
 /// Opens another context; what is known of the present one is dropped at once.
 pub fn switch_context(model: &mut Model, name: &str) -> Vec<Effect> {
+    // A plan that is only being made is for the other one.
+    if let Some(drafting) = model.drafting.take() {
+        super::history::keep_text(model, &drafting.draft, String::new());
+    }
+    model.unread = None;
     model.generation += 1;
     model.world = crate::world::World::default();
     model.unopened = None;

@@ -1,6 +1,7 @@
 //! Going back and forth between places, and to pinned ones.
 
 use super::super::effect::Effect;
+use super::super::keymap::Command;
 use super::super::model::command_line;
 use super::super::model::offer::hint;
 use super::super::model::places::{Place, is_pin};
@@ -93,7 +94,7 @@ pub fn pin_as(model: &mut Model, name: &str) -> Vec<Effect> {
         model.say(Level::Warning, format!("a place cannot be pinned as {name}: it takes {rule}"));
         return Vec::new();
     }
-    let is_word = command_line::word(name).is_some() || small::named(name).is_some();
+    let is_word = command_line::word(name).is_some() || small::named(name).is_some() || name.parse::<Command>().is_ok();
     if is_word || model.world.resources.meant(name).is_some() {
         model.say(Level::Warning, format!(":{name} means something already; choose another name"));
         return Vec::new();
@@ -119,7 +120,7 @@ pub fn to_digit(model: &mut Model, digit: u8) -> Vec<Effect> {
     if let Some(effects) = to_pin(model, &digit.to_string()) {
         return effects;
     }
-    let key = hint(model, super::super::keymap::Command::PinSet, "pins this place");
+    let key = hint(model, Command::PinSet, "pins this place");
     model.say(Level::Info, format!("nothing is pinned on {digit}{key}"));
     Vec::new()
 }

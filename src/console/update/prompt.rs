@@ -24,13 +24,25 @@ pub fn press(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         model.prompt = None;
         return Vec::new();
-    } else if key == Key::ctrl('u') {
+    } else if key == Key::ctrl('u') || key == Key::ctrl('q') {
         prompt.clear();
     } else if key == Key::ctrl('w') {
         prompt.delete_word();
+    } else if key == Key::ctrl('e') {
+        return enter(model);
     } else {
+        // At the end of the text there is nothing to go on to but what it could become.
+        let takes = purpose == Purpose::Command && prompt.chosen.is_none() && prompt.cursor == prompt.text.len();
         match key.code() {
             Code::Enter => return enter(model),
+            Code::Right if takes => {
+                complete(model, true);
+                return Vec::new();
+            }
+            _ if takes && key == Key::ctrl('f') => {
+                complete(model, true);
+                return Vec::new();
+            }
             Code::Backspace if prompt.text.is_empty() => model.prompt = None,
             Code::Backspace => prompt.backspace(),
             Code::Delete => prompt.delete(),

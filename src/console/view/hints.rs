@@ -7,10 +7,11 @@ use super::theme::Theme;
 use crate::action::{self, Offer};
 use crate::console::keymap::Command;
 use crate::console::model::document::Form;
+use crate::console::model::k9s;
 use crate::console::model::offer::offer;
 use crate::console::model::overlay::{Overlay, Purpose};
 use crate::console::model::page::{Ink, level_ink};
-use crate::console::model::{Model, Pane};
+use crate::console::model::{Fetching, Model, Pane};
 use crate::console::update::filter_fault;
 use crate::plan::history::Past;
 use crate::text::width::{cut, width};
@@ -26,8 +27,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Op
     if let Some(prompt) = &model.prompt {
         return Some(field(model, prompt, theme, area, buffer));
     }
-    let busy = model.fetching.as_ref().filter(|fetching| model.now - fetching.since >= PATIENCE);
-    if let Some(fetching) = busy {
+    if let Some(fetching) = busy(model) {
         let text = format!(" {}: asking the cluster …  esc gives up", fetching.action);
         buffer.set_stringn(area.x, area.y, text, area.width as usize, theme.ink(Ink::Text));
     } else if let Some(message) = model.toast() {
@@ -38,6 +38,20 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Op
         keys(model, theme, area, buffer);
     }
     None
+}
+
+/// What has been fetched for so long that the line says so.
+fn busy(model: &Model) -> Option<&Fetching> {
+    model.fetching.as_ref().filter(|fetching| model.now - fetching.since >= PATIENCE)
+}
+
+/// The command whose hint stands at this column, if hints are what the line shows.
+pub fn at(model: &Model, area: Rect, column: u16) -> Option<Command> {
+    if model.prompt.is_some() || busy(model).is_some() || model.toast().is_some() {
+        return None;
+    }
+    let is_there = |placed: &&Placed| (placed.x..placed.x + placed.wide()).contains(&column);
+    placed(model, area).iter().find(is_there).map(|placed| placed.command)
 }
 
 fn field(
@@ -86,22 +100,45 @@ pub fn is_beside(model: &Model, fault: &str, columns: u16) -> bool {
 /// A hint: a command, its words, and why it does not apply now.
 type Hint = (Command, String, Option<String>);
 
-fn keys(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+/// A hint in its place on the line.
+struct Placed {
+    x: u16,
+    command: Command,
+    key: String,
+    words: String,
+    /// It does not apply now.
+    off: bool,
+}
+
+impl Placed {
+    fn wide(&self) -> u16 {
+        (width(&self.key) + 1 + width(&self.words)) as u16
+    }
+}
+
+/// The hints that have room.
+fn placed(model: &Model, area: Rect) -> Vec<Placed> {
     let mut x = area.x + 1.min(area.width);
-    let end = area.x + area.width;
+    let mut all = Vec::new();
     for (command, words, not) in hints(model) {
         let keys = model.keymap.keys(model.layers(), command);
-        let Some(key) = keys.first() else { continue };
-        let text = format!("{key} ");
-        let wide = (width(&text) + width(&words)) as u16;
-        if x + wide > end {
+        let Some(key) = keys.iter().find(|key| k9s::meaning(model, key, command).is_none()) else { continue };
+        let placed = Placed { x, command, key: key.to_string(), words, off: not.is_some() };
+        if x + placed.wide() > area.x + area.width {
             break;
         }
-        let off = not.is_some();
-        let key_ink = if off { Ink::Dim } else { Ink::Head };
-        x = buffer.set_stringn(x, area.y, &text, end.saturating_sub(x) as usize, theme.ink(key_ink)).0;
-        let word_ink = if off { Ink::Dim } else { Ink::Text };
-        x = buffer.set_stringn(x, area.y, &words, end.saturating_sub(x) as usize, theme.ink(word_ink)).0 + 2;
+        x += placed.wide() + 2;
+        all.push(placed);
+    }
+    all
+}
+
+fn keys(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    for Placed { x, key, words, off, .. } in placed(model, area) {
+        let [key_ink, word_ink] = if off { [Ink::Dim; 2] } else { [Ink::Head, Ink::Text] };
+        let room = (area.x + area.width).saturating_sub(x) as usize;
+        let (x, _) = buffer.set_stringn(x, area.y, format!("{key} "), room, theme.ink(key_ink));
+        buffer.set_stringn(x, area.y, words, (area.x + area.width).saturating_sub(x) as usize, theme.ink(word_ink));
     }
 }
 
@@ -183,6 +220,11 @@ fn hints(model: &Model) -> Vec<Hint> {
         }
         Some(_) => return vec![plain(Command::Back), plain(Command::MoveDown), plain(Command::MovePageDown)],
         None => {}
+    }
+    if model.nothing_to_see().is_some() {
+        return [Command::Refresh, Command::CommandStart, Command::Help, Command::Messages, Command::Quit]
+            .map(plain)
+            .into();
     }
     let mut hints = actions(model);
     match model.focus {

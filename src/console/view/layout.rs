@@ -82,7 +82,10 @@ fn panes(model: &Model, body: Rect) -> Vec<(Pane, Rect)> {
         };
         let upper = body.height - lower;
         let middle = match (shown(Pane::Namespaces), shown(Pane::Access)) {
-            (true, true) => sized((rest * 42 / 100).max(34), arrangement.middle, 20, rest),
+            // Where there is room, what runs in a namespace stands beside its whole name.
+            (true, true) => {
+                sized((rest * 42 / 100).max(if rest >= 130 { 64 } else { 34 }), arrangement.middle, 20, rest)
+            }
             (true, false) => rest,
             (false, _) => 0,
         };

@@ -24,12 +24,15 @@ mod wrap;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::{Block, BorderType, Widget as _};
 
+use super::keymap::Command;
 use super::model::overlay::Overlay;
 use super::model::page::Line;
 use super::model::plan_page::Shape;
 use super::model::{Model, Pane, page, plan_page};
 use crate::plan::Digest;
+use crate::world::trouble::Trouble;
 use theme::Theme;
 
 /// From this many columns on there is room for ages.
@@ -49,7 +52,11 @@ pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) -> Shown {
     let area = buffer.area;
     let parts = layout::screen(model, area);
     strip::draw(model, theme, parts.strip, buffer);
-    for (pane, place) in &parts.panes {
+    let nothing = model.nothing_to_see();
+    if let Some((title, trouble)) = nothing {
+        draw_nothing(model, title, trouble, theme, parts.body, buffer);
+    }
+    for (pane, place) in parts.panes.iter().filter(|_| nothing.is_none()) {
         match pane {
             Pane::Tenants => tenants::draw(model, theme, *place, buffer),
             Pane::Namespaces => namespaces::draw(model, theme, *place, buffer),
@@ -62,6 +69,16 @@ pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) -> Shown {
     panel::draw(model, theme, parts.body, buffer);
     theme.finish(buffer);
     Shown { plan, cursor }
+}
+
+/// Where nothing of a cluster was ever seen there is nothing for the panes to show: what can be done about that stands in their
+/// place.
+fn draw_nothing(model: &Model, title: &str, trouble: &Trouble, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let border = if model.overlays.is_empty() { BorderType::Thick } else { BorderType::Plain };
+    Block::bordered().border_type(border).border_style(theme.frame(true)).render(area, buffer);
+    pane::heading(title, &[], theme, true, area, buffer);
+    let inner = pane::inner(area);
+    wrap::draw(&wrap::wrap(&page::nothing(model, trouble), inner.width), theme, inner, buffer);
 }
 
 fn draw_identity(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -130,6 +147,12 @@ pub fn pane_at(model: &Model, x: u16, y: u16) -> Option<(Pane, Option<usize>)> {
     let parts = layout::screen(model, Rect::new(0, 0, model.size.0, model.size.1));
     let (pane, area) = parts.panes.iter().find(|(_, area)| area.contains((x, y).into()))?;
     Some((*pane, table::row_at(pane::inner(*area), y)))
+}
+
+/// The command whose hint stands at a column and row.
+pub fn hint_at(model: &Model, x: u16, y: u16) -> Option<Command> {
+    let area = layout::screen(model, Rect::new(0, 0, model.size.0, model.size.1)).hints;
+    if area.contains((x, y).into()) { hints::at(model, area, x) } else { None }
 }
 
 /// The page on top as text.

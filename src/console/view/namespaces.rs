@@ -12,7 +12,7 @@ use crate::console::model::{Breadth, Model, Pane};
 
 const COLUMNS: [Column<'_>; 7] = [
     Column::fixed(NAMESPACES[0], 1, 0),
-    Column::names(NAMESPACES[1], 8, 3, 0),
+    Column::names(NAMESPACES[1], 12, 3, 0),
     Column::fixed(NAMESPACES[2], 11, 1),
     Column::fixed(NAMESPACES[3], 5, 2).right(),
     Column::names(NAMESPACES[4], 8, 2, 3),

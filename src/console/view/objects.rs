@@ -107,6 +107,9 @@ fn empty(objects: &Objects) -> Vec<Line> {
             lines.push(Line::of(Ink::Dim, "the server does not know the kind, or the namespace is not there"));
             lines
         }
+        Freshness::Live if objects.list.total > 0 && objects.list.filter.is_empty() => {
+            vec![Line::of(Ink::Dim, "none of them needs a look")]
+        }
         Freshness::Live if objects.list.total > 0 => vec![Line::of(Ink::Dim, "the filter keeps none of them")],
         Freshness::Live => vec![Line::of(Ink::Dim, format!("there are no {title}"))],
     }

@@ -297,11 +297,11 @@ fn question(
 }
 
 const PASTS: [Column<'_>; 5] = [
-    Column::names(JOURNAL[0], 12, 0, 0),
-    Column::names(JOURNAL[1], 24, 4, 0),
-    Column::names(JOURNAL[2], 16, 2, 1),
-    Column::names(JOURNAL[3], 12, 1, 2),
-    Column::names(JOURNAL[4], 12, 1, 3),
+    Column::fixed(JOURNAL[0], 8, 0),
+    Column::names(JOURNAL[1], 24, 5, 0),
+    Column::names(JOURNAL[2], 8, 1, 2),
+    Column::names(JOURNAL[3], 8, 2, 3),
+    Column::names(JOURNAL[4], 12, 2, 1),
 ];
 
 fn journal(model: &Model, list: &List<String>, theme: &Theme, inner: Rect, buffer: &mut Buffer) {

@@ -75,7 +75,8 @@ pub fn filter<K: Clone + Eq + Hash>(list: &List<K>) -> Vec<(Ink, String)> {
         0 => (Ink::Head, format!("{} marked", list.marks.len())),
         hidden => (Ink::Warn, format!("{} marked, {hidden} hidden", list.marks.len())),
     });
-    marked.into_iter().chain(filter).collect()
+    let faults = list.faults.then(|| (Ink::Warn, "only faults".to_owned()));
+    marked.into_iter().chain(faults).chain(filter).collect()
 }
 
 /// What a title says of how fresh its rows are; nothing when they are live.

@@ -153,7 +153,12 @@ fn cells<K>(
         let indent = if column.right { room - width(&text) } else { 0 };
         let start = x + indent as u16;
         buffer.set_string(start, area.y, &text, style.patch(theme.ink(row.ink(at))));
-        for found in list.kept_by.matches(at, &text) {
+        let found = if list.loose && at == row.name_column() {
+            list.kept_by.letters(&text)
+        } else {
+            list.kept_by.matches(at, &text)
+        };
+        for found in found {
             let (before, part) = (&text[..found.start], &text[found]);
             let place = Rect { x: start + width(before) as u16, width: width(part) as u16, ..area };
             buffer.set_style(place, theme.matched());

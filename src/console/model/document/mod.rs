@@ -313,13 +313,19 @@ fn value_at<'a>(object: &'a Value, path: &[String]) -> Option<&'a Value> {
     })
 }
 
-/// The object that the cursor of the focused pane stands on, or that the open page is about.
+/// The object under the cursor of what is on top.
 pub fn under_cursor(model: &Model) -> Option<ObjectRef> {
-    match model.overlays.last() {
+    under_cursor_of(model, model.overlays.last())
+}
+
+/// The same as if `top` were on top. A page that is about no object has none: what lies below is not to be seen.
+pub fn under_cursor_of(model: &Model, top: Option<&Overlay>) -> Option<ObjectRef> {
+    match top {
         Some(Overlay::Namespace { name, .. }) => return Some(namespace(name)),
         Some(Overlay::Document(document)) => return Some(document.object.clone()),
         Some(Overlay::Objects(objects)) => return objects.under_cursor(),
-        _ => {}
+        Some(_) => return None,
+        None => {}
     }
     match model.focus {
         Pane::Tenants => model.tenants.selected().map(tenant),
@@ -329,13 +335,18 @@ pub fn under_cursor(model: &Model) -> Option<ObjectRef> {
     }
 }
 
-/// The marked objects of the focused pane, or the one under its cursor; and how many of them a filter hides.
+/// The marked objects of what is on top, or the one under its cursor; and how many of them a filter hides.
 pub fn selected(model: &Model) -> (Vec<ObjectRef>, usize) {
-    if let Some(objects) = model.objects() {
+    selected_of(model, model.overlays.last())
+}
+
+/// The same as if `top` were on top.
+pub fn selected_of(model: &Model, top: Option<&Overlay>) -> (Vec<ObjectRef>, usize) {
+    if let Some(Overlay::Objects(objects)) = top {
         return objects.selected();
     }
     let marked: (Vec<ObjectRef>, usize) = match model.focus {
-        _ if !model.overlays.is_empty() => (Vec::new(), 0),
+        _ if top.is_some() => (Vec::new(), 0),
         Pane::Tenants => (model.tenants.marks.iter().map(tenant).collect(), model.tenants.hidden_marks()),
         Pane::Namespaces => (model.namespaces.marks.iter().map(namespace).collect(), model.namespaces.hidden_marks()),
         Pane::Access => {
@@ -344,7 +355,7 @@ pub fn selected(model: &Model) -> (Vec<ObjectRef>, usize) {
         }
         Pane::Identity => (Vec::new(), 0),
     };
-    if marked.0.is_empty() { (under_cursor(model).into_iter().collect(), 0) } else { marked }
+    if marked.0.is_empty() { (under_cursor_of(model, top).into_iter().collect(), 0) } else { marked }
 }
 
 fn tenant(name: &Name) -> ObjectRef {
