@@ -14,13 +14,16 @@ pub struct Answered {
     pub diffs: Vec<Diff>,
     /// What it does beyond the fields that it changes, in sentences.
     pub impact: Vec<String>,
+    /// Of each step the command that does the same.
+    pub commands: Vec<String>,
 }
 
 impl Answered {
     /// Compares what is with what would be.
     pub fn of(plan: Plan) -> Self {
         let diffs = plan.steps().map(compare).collect();
-        Self { digest: plan.digest(), impact: impact::sentences(&plan), diffs, plan }
+        let commands = plan.steps().map(|step| step.kubectl(&plan.target)).collect();
+        Self { digest: plan.digest(), impact: impact::sentences(&plan), diffs, commands, plan }
     }
 }
 

@@ -7,6 +7,7 @@ pub mod document;
 pub mod filter;
 pub mod kept;
 pub mod list;
+mod memo;
 pub mod objects;
 pub mod offer;
 pub mod overlay;

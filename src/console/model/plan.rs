@@ -23,6 +23,8 @@ pub struct PlanDialog {
     pub diffs: Vec<Diff>,
     /// What it does beyond the fields that it changes.
     pub impact: Vec<String>,
+    /// Of each step the command that does the same; empty until the server has answered.
+    pub commands: Vec<String>,
     /// The request that is awaited, if one is: for a new plan, its preview, or its end.
     pub asking: Option<u64>,
     /// Since when (milliseconds).
@@ -202,6 +204,7 @@ impl PlanDialog {
             digest: None,
             diffs: Vec::new(),
             impact: Vec::new(),
+            commands: Vec::new(),
             asking: None,
             since: now,
             followed,
@@ -230,8 +233,9 @@ impl PlanDialog {
 
     /// Takes in what the server says.
     pub fn answer(&mut self, answered: Answered) {
-        let Answered { plan, digest, diffs, impact } = answered;
-        (self.plan, self.digest, self.diffs, self.impact) = (plan, digest, diffs, impact);
+        let Answered { plan, digest, diffs, impact, commands } = answered;
+        (self.plan, self.digest, self.diffs) = (plan, digest, diffs);
+        (self.impact, self.commands) = (impact, commands);
     }
 
     /// Forgets what the server said: it is about something else.
@@ -240,6 +244,7 @@ impl PlanDialog {
         self.digest = None;
         self.diffs.clear();
         self.impact.clear();
+        self.commands.clear();
     }
 
     /// The files that it is made of, if it is.

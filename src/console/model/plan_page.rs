@@ -1,14 +1,17 @@
 //! The text of a plan on the screen.
 
-use super::page::{Ink, Line};
+use super::page::{Ink, Line, shortened};
 use super::plan::PlanDialog;
 use crate::plan::diff::Diff;
 use crate::plan::{Answer, Step, keeper};
 use crate::world::trouble::Trouble;
 
+/// How many characters of a command the page shows: a manifest may have a MiB.
+pub const SHOWN: usize = 8_000;
+
 /// What it means, what moved, what can be chosen, and each step with the server's answer and the difference it would make;
-/// each line with the number of its step.
-pub fn lines(dialog: &PlanDialog) -> Vec<(Option<usize>, Line)> {
+/// each line with the number of its step. `shown`: how many characters of a command.
+pub fn lines(dialog: &PlanDialog, shown: usize) -> Vec<(Option<usize>, Line)> {
     let plan = &dialog.plan;
     if let Some(fault) = &dialog.fault {
         return faults(fault).into_iter().map(|line| (None, line)).collect();
@@ -35,7 +38,7 @@ pub fn lines(dialog: &PlanDialog) -> Vec<(Option<usize>, Line)> {
             lines.push((None, Line::of(Ink::Dim, words)));
         }
         for step in &stage.steps {
-            lines.extend(of_step(dialog, number, step).into_iter().map(|line| (Some(number), line)));
+            lines.extend(of_step(dialog, number, step, shown).into_iter().map(|line| (Some(number), line)));
             number += 1;
         }
     }
@@ -52,7 +55,7 @@ fn faults(fault: &Trouble) -> Vec<Line> {
     lines
 }
 
-fn of_step(dialog: &PlanDialog, number: usize, step: &Step) -> Vec<Line> {
+fn of_step(dialog: &PlanDialog, number: usize, step: &Step, shown: usize) -> Vec<Line> {
     let title = step.object.title();
     let source = step.place().map(|place| format!("  {place}")).unwrap_or_default();
     let mut lines = Vec::new();
@@ -79,8 +82,8 @@ fn of_step(dialog: &PlanDialog, number: usize, step: &Step) -> Vec<Line> {
             }
         }
     }
-    if dialog.details {
-        for (at, command) in step.kubectl(&dialog.plan.target).lines().enumerate() {
+    if let Some(command) = dialog.commands.get(number).filter(|_| dialog.details) {
+        for (at, command) in shortened(command, shown).lines().enumerate() {
             let prompt = if at == 0 { "$ " } else { "" };
             lines.push(Line::of(Ink::Dim, format!("   {prompt}{command}")).hang(5));
         }

@@ -25,7 +25,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::model::overlay::Overlay;
-use super::model::{Model, Pane, page};
+use super::model::{Model, Pane, page, plan_page};
 use crate::plan::Digest;
 use theme::Theme;
 
@@ -97,7 +97,7 @@ pub fn rows_on_top(model: &Model) -> Vec<usize> {
 /// The step under the cursor of the plan on top.
 pub fn plan_step(model: &Model) -> Option<usize> {
     let Some(Overlay::Plan(dialog)) = model.overlays.last() else { return None };
-    let lines = crate::console::model::plan_page::lines(dialog);
+    let lines = plan_page::lines(dialog, plan_page::SHOWN);
     let here = lines.get(dialog.cursor).and_then(|(step, _)| *step);
     here.or_else(|| dialog.is_single().then_some(0))
 }

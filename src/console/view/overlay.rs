@@ -1,5 +1,7 @@
 //! Pages and dialogs over the panes.
 
+use std::sync::Arc;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Clear, Widget as _};
@@ -9,6 +11,7 @@ use super::theme::Theme;
 use super::{objects, pane, wrap};
 use crate::console::keymap::{Command, Layer};
 use crate::console::model::columns::{CONTEXTS, ContextRow, JOURNAL, PastRow};
+use crate::console::model::document::Rows;
 use crate::console::model::list::List;
 use crate::console::model::overlay::Overlay;
 use crate::console::model::page::{self, Ink, Line};
@@ -49,11 +52,12 @@ pub fn draw(model: &Model, theme: &Theme, body: Rect, buffer: &mut Buffer) -> Op
         }
         _ => {}
     }
-    let (origins, lines) = laid(model, overlay, inner.width);
+    let laid = laid(model, overlay, inner.width);
+    let (origins, lines) = &*laid;
     let from = scroll(overlay).min(lines.len().saturating_sub(inner.height as usize));
     wrap::draw(&lines[from..], theme, inner, buffer);
     if let Overlay::Document(document) = overlay {
-        let visible = lines.iter().zip(&origins).skip(from).take(inner.height as usize);
+        let visible = lines.iter().zip(origins).skip(from).take(inner.height as usize);
         for (row, (line, origin)) in visible.enumerate() {
             let place = Rect { y: inner.y + row as u16, height: 1, ..inner };
             for (start, wide) in places(line, &document.search) {
@@ -102,20 +106,22 @@ fn places(line: &wrap::Fitted, text: &str) -> Vec<(u16, u16)> {
 }
 
 /// The rows of an overlay as they are drawn, and of each which line it is of.
-fn laid(model: &Model, overlay: &Overlay, columns: u16) -> (Vec<usize>, Vec<wrap::Fitted>) {
-    let lines = content(model, overlay);
+fn laid(model: &Model, overlay: &Overlay, columns: u16) -> Arc<Rows> {
     match overlay {
-        Overlay::Document(document) if !document.wrap => {
+        Overlay::Document(document) => document.rows(model, columns, |lines| {
+            if document.wrap {
+                return wrap::wrap_counted(lines, columns);
+            }
             ((0..lines.len()).collect(), lines.iter().map(|line| wrap::cut_line(line, columns)).collect())
-        }
-        _ => wrap::wrap_counted(&lines, columns),
+        }),
+        _ => Arc::new(wrap::wrap_counted(&content(model, overlay), columns)),
     }
 }
 
 /// Which line each row of the document or the plan on top is of.
 pub fn rows(model: &Model, body: Rect) -> Vec<usize> {
     let Some(overlay @ (Overlay::Document(_) | Overlay::Plan(_))) = model.overlays.last() else { return Vec::new() };
-    laid(model, overlay, pane::inner(area(overlay, body)).width).0
+    laid(model, overlay, pane::inner(area(overlay, body)).width).0.clone()
 }
 
 /// The lines of the document on top that have what is looked for there.
@@ -133,7 +139,14 @@ pub fn found_lines(model: &Model) -> Vec<usize> {
 
 /// The page on top as text.
 pub fn text(model: &Model) -> String {
-    let lines = model.overlays.last().map(|overlay| content(model, overlay)).unwrap_or_default();
+    let lines = match model.overlays.last() {
+        // What is not shown of long commands is copied all the same.
+        Some(Overlay::Plan(dialog)) => {
+            Arc::new(plan_page::lines(dialog, usize::MAX).into_iter().map(|(_, line)| line).collect())
+        }
+        Some(overlay) => content(model, overlay),
+        None => Arc::default(),
+    };
     let line = |line: &Line| line.spans.iter().map(|(_, text)| text.as_str()).collect::<String>();
     lines.iter().map(|words| line(words).trim_end().to_owned() + "\n").collect()
 }
@@ -141,7 +154,7 @@ pub fn text(model: &Model) -> String {
 /// How far an overlay can be scrolled.
 pub fn scroll_limit(model: &Model, overlay: &Overlay, body: Rect) -> usize {
     let inner = pane::inner(area(overlay, body));
-    wrap::wrap(&content(model, overlay), inner.width).len().saturating_sub(inner.height as usize)
+    laid(model, overlay, inner.width).1.len().saturating_sub(inner.height as usize)
 }
 
 fn area(overlay: &Overlay, body: Rect) -> Rect {
@@ -195,19 +208,21 @@ fn heading(area: Rect, title: &str, remark: &str, theme: &Theme, buffer: &mut Bu
     }
 }
 
-fn content(model: &Model, overlay: &Overlay) -> Vec<Line> {
-    match overlay {
+fn content(model: &Model, overlay: &Overlay) -> Arc<Vec<Line>> {
+    if let Overlay::Document(document) = overlay {
+        return document.lines(model);
+    }
+    Arc::new(match overlay {
         Overlay::Namespace { name, .. } => page::namespace(model, name),
         Overlay::Help { .. } => page::help(model),
         Overlay::Messages { .. } => page::messages(model),
-        Overlay::Document(document) => document.lines(model),
-        Overlay::Plan(dialog) => plan_page::lines(dialog).into_iter().map(|(_, line)| line).collect(),
+        Overlay::Plan(dialog) => plan_page::lines(dialog, plan_page::SHOWN).into_iter().map(|(_, line)| line).collect(),
         Overlay::Past { id, .. } => {
             let past = model.pasts.iter().find(|past| past.id == *id);
             past.map(|past| past_page::lines(past, model.seconds())).unwrap_or_default()
         }
-        Overlay::Contexts(_) | Overlay::Journal(_) | Overlay::Objects(_) => Vec::new(),
-    }
+        Overlay::Contexts(_) | Overlay::Journal(_) | Overlay::Objects(_) | Overlay::Document(_) => Vec::new(),
+    })
 }
 
 const fn scroll(overlay: &Overlay) -> usize {

@@ -110,7 +110,7 @@ fn name_claim_templates(set: &mut Object) {
 }
 
 fn settle_struct(map: &mut Map<String, Value>, fields: &[GoField], empties: Empties) {
-    map.retain(|key, _| fields.iter().any(|field| field.name == key));
+    let mut kept = 0;
     for GoField { name, omit, of } in fields {
         let found = map.get(*name);
         let is_set = found.is_some_and(|value| !value.is_null() && (*omit != Omit::Zero || !is_zero(value, of)));
@@ -133,7 +133,13 @@ fn settle_struct(map: &mut Map<String, Value>, fields: &[GoField], empties: Empt
         };
         if is_left_out {
             map.remove(*name);
+        } else {
+            kept += 1;
         }
+    }
+    // Usually there is nothing that the struct does not know.
+    if map.len() > kept {
+        map.retain(|key, _| fields.iter().any(|field| field.name == key));
     }
 }
 
