@@ -3,6 +3,7 @@
 use std::env;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,7 +13,7 @@ use tempfile::TempDir;
 use vt100::Screen;
 
 use crate::Outcome;
-use crate::ground::{Counts, Ground};
+use crate::ground::Counts;
 use crate::usage::Usage;
 
 const ROWS: u16 = 40;
@@ -21,6 +22,15 @@ const COLUMNS: u16 = 120;
 const PATIENCE: Duration = Duration::from_mins(1);
 /// Without a byte for this long, everything has been drawn.
 const QUIET: Duration = Duration::from_secs(3);
+
+/// What it shows.
+#[derive(Debug, Clone, Copy)]
+pub enum Platform<'a> {
+    /// The cluster of a kubeconfig.
+    Cluster(&'a Path),
+    /// Its own.
+    Demo,
+}
 
 /// When it showed what, counted from before its process was there.
 #[derive(Debug, Clone, Copy)]
@@ -181,7 +191,7 @@ impl Seen {
 
 impl Console {
     /// Starts it, as a person would type its name in a terminal, with an empty home.
-    pub fn start(ground: &Ground) -> Outcome<Self> {
+    pub fn start(on: Platform<'_>, counts: Counts) -> Outcome<Self> {
         let home = tempfile::tempdir()?;
         let size = PtySize { rows: ROWS, cols: COLUMNS, ..PtySize::default() };
         let pair = native_pty_system().openpty(size)?;
@@ -190,12 +200,15 @@ impl Console {
         command.env("HOME", home.path());
         command.env("PATH", env::var_os("PATH").unwrap_or_default());
         command.env("TERM", "xterm-256color");
-        command.env("KUBECONFIG", ground.kubeconfig());
+        match on {
+            Platform::Cluster(kubeconfig) => command.env("KUBECONFIG", kubeconfig),
+            Platform::Demo => command.arg("--demo"),
+        }
         command.cwd(home.path());
         let keyboard = pair.master.take_writer()?;
         let output = pair.master.try_clone_reader()?;
         let seen = Arc::new(Seen::default());
-        let (watched, counts) = (Arc::clone(&seen), ground.counts);
+        let watched = Arc::clone(&seen);
         thread::spawn(move || watch(output, &watched, &counts));
         let begun = Instant::now();
         let child = pair.slave.spawn_command(command)?;

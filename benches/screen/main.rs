@@ -1,4 +1,5 @@
-//! The screen by itself: what a frame costs, how long a filter takes, whether a flood of news keeps keys waiting.
+//! The screen by itself: what a frame costs, how long a filter takes, whether a flood of news or a large object keeps keys
+//! waiting, how long plans are compared.
 //!
 //! ```sh
 //! cargo bench --bench screen                 # missed bounds are told
@@ -11,6 +12,7 @@
 
 #[path = "../console/figures.rs"]
 mod figures;
+mod plan;
 mod world;
 
 use std::env;
@@ -56,7 +58,7 @@ fn main() -> ExitCode {
     if !arguments.iter().any(|argument| argument == "--bench") {
         return ExitCode::SUCCESS;
     }
-    let verdicts = [frames(), vec![filter(), flood(), keys()]].concat();
+    let verdicts = [frames(), vec![filter(), flood(), keys()], plan::difference(), plan::keys()].concat();
     println!();
     for verdict in &verdicts {
         println!("{verdict}");

@@ -21,6 +21,8 @@ pub struct Answered {
     pub kept: Vec<Vec<String>>,
     /// What it does beyond the fields that it changes, in sentences.
     pub impact: Vec<String>,
+    /// Of each step the command that does the same.
+    pub commands: Vec<String>,
 }
 
 impl Answered {
@@ -32,7 +34,8 @@ impl Answered {
         let diffs = plan.steps().map(|step| diff(step).unwrap_or_default()).collect();
         let yaml = plan.steps().map(|step| compare(step, yaml::unified).unwrap_or_default()).collect();
         let kept = plan.steps().map(keeper::words).collect();
-        Self { digest: plan.digest(), impact: impact::sentences(&plan), diffs, yaml, kept, plan }
+        let commands = plan.steps().map(|step| plan.kubectl(step)).collect();
+        Self { digest: plan.digest(), impact: impact::sentences(&plan), diffs, yaml, kept, commands, plan }
     }
 }
 

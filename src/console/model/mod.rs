@@ -9,6 +9,7 @@ pub mod form;
 pub mod k9s;
 pub mod kept;
 pub mod list;
+mod memo;
 pub mod objects;
 pub mod offer;
 pub mod overlay;

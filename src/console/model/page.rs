@@ -1,5 +1,7 @@
 //! The text of pages: lines of inked spans, still without a width.
 
+use std::borrow::Cow;
+
 use super::offer::offer_below;
 use super::overlay::Overlay;
 use super::{Level, Model, Pane};
@@ -73,6 +75,16 @@ impl Line {
     pub fn field(label: &str, ink: Ink, value: impl Into<String>) -> Self {
         const LABEL: usize = 12;
         Self::of(Ink::Dim, format!("{label:<LABEL$}")).and(ink, value).hang(LABEL)
+    }
+}
+
+/// The beginning of a text that is too long to be read: each frame would break it anew.
+pub(super) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => {
+            format!("{} … {} bytes in all; copied and saved they are whole", &text[..at], text.len()).into()
+        }
+        None => text.into(),
     }
 }
 

@@ -31,6 +31,8 @@ pub struct PlanDialog {
     pub kept: Vec<Vec<String>>,
     /// What it does beyond the fields that it changes.
     pub impact: Vec<String>,
+    /// Of each step the command that does the same; empty until the server has answered.
+    pub commands: Vec<String>,
     /// The request that is awaited, if one is: for a new plan, its preview, or its end.
     pub asking: Option<u64>,
     /// Since when (milliseconds).
@@ -287,6 +289,7 @@ impl PlanDialog {
             yaml: Vec::new(),
             kept: Vec::new(),
             impact: Vec::new(),
+            commands: Vec::new(),
             asking: None,
             since: now,
             followed,
@@ -319,9 +322,9 @@ impl PlanDialog {
 
     /// Takes in what the server says.
     pub fn answer(&mut self, answered: Answered) {
-        let Answered { plan, digest, diffs, yaml, kept, impact } = answered;
+        let Answered { plan, digest, diffs, yaml, kept, impact, commands } = answered;
         (self.plan, self.digest, self.impact) = (plan, digest, impact);
-        (self.diffs, self.yaml, self.kept) = (diffs, yaml, kept);
+        (self.diffs, self.yaml, self.kept, self.commands) = (diffs, yaml, kept, commands);
     }
 
     /// Forgets what the server said: it is about something else.
@@ -332,6 +335,7 @@ impl PlanDialog {
         self.yaml.clear();
         self.kept.clear();
         self.impact.clear();
+        self.commands.clear();
     }
 
     /// The files that it is made of, if it is.

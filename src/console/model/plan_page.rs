@@ -1,6 +1,6 @@
 //! The text of a plan on the screen.
 
-use super::page::{Ink, Line};
+use super::page::{Ink, Line, shortened};
 use super::plan::{DiffForm, PlanDialog};
 use crate::plan::along::Along;
 use crate::plan::answered;
@@ -11,13 +11,18 @@ use crate::text::clean::{clean, clean_lines};
 use crate::text::width::{width, wrap};
 use crate::world::trouble::Trouble;
 
-/// How it is shown: what form differences have, and on how many columns.
+/// How many characters of a command the page shows: a manifest may have a MiB.
+pub const SHOWN: usize = 8_000;
+
+/// How it is shown.
 #[derive(Debug, Clone, Copy)]
 pub struct Shape {
-    /// The form.
+    /// The form of differences.
     pub form: DiffForm,
-    /// The columns.
+    /// On how many columns.
     pub columns: usize,
+    /// How many characters of a command.
+    pub shown: usize,
 }
 
 /// What it means, what moved, what can be chosen, and each step with the server's answer and the difference it would make;
@@ -91,7 +96,7 @@ pub fn text(dialog: &PlanDialog, form: DiffForm) -> String {
     let target = &dialog.plan.target;
     let mut out = format!("{}\n{} as {}\n\n", dialog.plan.title, target.context, target.user);
     if form == DiffForm::Paths {
-        let shape = Shape { form, columns: usize::MAX };
+        let shape = Shape { form, columns: usize::MAX, shown: usize::MAX };
         let line = |line: Line| line.spans.into_iter().map(|(_, text)| text).collect::<String>();
         for (_, words) in lines(dialog, shape) {
             out.extend([line(words).trim_end(), "\n"]);
@@ -138,8 +143,8 @@ fn of_step(dialog: &PlanDialog, number: usize, step: &Step, shape: Shape) -> Vec
     if let Some(answer) = step.answer.as_ref().filter(|answer| dialog.is_open(number) || !answer.is_good()) {
         lines.extend(answered(dialog, number, answer, shape));
     }
-    if dialog.details {
-        for (at, command) in dialog.plan.kubectl(step).lines().enumerate() {
+    if let Some(command) = dialog.commands.get(number).filter(|_| dialog.details) {
+        for (at, command) in shortened(command, shape.shown).lines().enumerate() {
             let prompt = if at == 0 { "$ " } else { "" };
             lines.push(Line::of(Ink::Dim, format!("   {prompt}{}", clean(command))).hang(5));
         }

@@ -57,7 +57,7 @@ pub fn looked(model: &mut Model, request: u64, looked: Looked) {
     let Some(document) = of_request(model, request) else { return };
     match looked {
         Looked::Object(Some(object)) => {
-            document.found = Some(object);
+            document.saw(object);
             document.gone = false;
             document.trouble = None;
         }

@@ -29,8 +29,8 @@ use ratatui::widgets::{Block, BorderType, Widget as _};
 use super::keymap::Command;
 use super::model::overlay::Overlay;
 use super::model::page::Line;
-use super::model::plan_page::Shape;
-use super::model::{Model, Pane, page, plan_page};
+use super::model::plan_page::{self, Shape};
+use super::model::{Model, Pane, page};
 use crate::plan::Digest;
 use crate::world::trouble::Trouble;
 use theme::Theme;
@@ -124,7 +124,7 @@ pub fn plan_columns(model: &Model) -> usize {
 
 fn plan_lines(model: &Model) -> Vec<(Option<usize>, Line)> {
     let Some(Overlay::Plan(dialog)) = model.overlays.last() else { return Vec::new() };
-    plan_page::lines(dialog, Shape { form: model.diff_form, columns: plan_columns(model) })
+    plan_page::lines(dialog, Shape { form: model.diff_form, columns: plan_columns(model), shown: plan_page::SHOWN })
 }
 
 /// The text of the line under the cursor of the plan on top.

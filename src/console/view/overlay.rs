@@ -1,5 +1,7 @@
 //! Pages and dialogs over the panes.
 
+use std::sync::Arc;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Clear, Widget as _};
@@ -9,6 +11,7 @@ use super::theme::Theme;
 use super::{form, objects, pane, wrap};
 use crate::console::keymap::{Command, Layer};
 use crate::console::model::columns::{CONTEXTS, ContextRow, JOURNAL, PastRow};
+use crate::console::model::document::Rows;
 use crate::console::model::list::List;
 use crate::console::model::overlay::Overlay;
 use crate::console::model::page::{self, Ink, Line};
@@ -55,11 +58,12 @@ pub fn draw(model: &Model, theme: &Theme, body: Rect, buffer: &mut Buffer) -> Op
         }
         _ => {}
     }
-    let (origins, lines) = laid(model, overlay, inner.width);
+    let laid = laid(model, overlay, inner.width);
+    let (origins, lines) = &*laid;
     let from = scroll(overlay).min(lines.len().saturating_sub(inner.height as usize));
     wrap::draw(&lines[from..], theme, inner, buffer);
     if let Some((search, cursor)) = reading(overlay) {
-        let visible = lines.iter().zip(&origins).skip(from).take(inner.height as usize);
+        let visible = lines.iter().zip(origins).skip(from).take(inner.height as usize);
         for (row, (line, origin)) in visible.enumerate() {
             let place = Rect { y: inner.y + row as u16, height: 1, ..inner };
             for (start, wide) in places(line, search) {
@@ -114,20 +118,22 @@ fn places(line: &wrap::Fitted, text: &str) -> Vec<(u16, u16)> {
 }
 
 /// The rows of an overlay as they are drawn, and of each which line it is of.
-fn laid(model: &Model, overlay: &Overlay, columns: u16) -> (Vec<usize>, Vec<wrap::Fitted>) {
-    let lines = content(model, overlay, columns);
+fn laid(model: &Model, overlay: &Overlay, columns: u16) -> Arc<Rows> {
     match overlay {
-        Overlay::Document(document) if !document.wrap => {
+        Overlay::Document(document) => document.rows(model, columns, |lines| {
+            if document.wrap {
+                return wrap::wrap_counted(lines, columns);
+            }
             ((0..lines.len()).collect(), lines.iter().map(|line| wrap::cut_line(line, columns)).collect())
-        }
-        _ => wrap::wrap_counted(&lines, columns),
+        }),
+        _ => Arc::new(wrap::wrap_counted(&content(model, overlay, columns), columns)),
     }
 }
 
 /// Which line each row of the document or the plan on top is of.
 pub fn rows(model: &Model, body: Rect) -> Vec<usize> {
     let Some(overlay @ (Overlay::Document(_) | Overlay::Plan(_))) = model.overlays.last() else { return Vec::new() };
-    laid(model, overlay, columns(overlay, body)).0
+    laid(model, overlay, columns(overlay, body)).0.clone()
 }
 
 /// The lines of the text on top that have what is looked for there.
@@ -147,8 +153,16 @@ pub fn columns(overlay: &Overlay, body: Rect) -> u16 {
 
 /// The page on top as text.
 pub fn text(model: &Model, body: Rect) -> String {
-    let lines = model.overlays.last().map(|overlay| content(model, overlay, columns(overlay, body)));
-    let lines = lines.unwrap_or_default();
+    let lines = match model.overlays.last() {
+        // What is not shown of long commands is copied all the same.
+        Some(overlay @ Overlay::Plan(dialog)) => {
+            let columns = columns(overlay, body) as usize;
+            let shape = Shape { form: model.diff_form, columns, shown: usize::MAX };
+            Arc::new(plan_page::lines(dialog, shape).into_iter().map(|(_, line)| line).collect())
+        }
+        Some(overlay) => content(model, overlay, columns(overlay, body)),
+        None => Arc::default(),
+    };
     let line = |line: &Line| line.spans.iter().map(|(_, text)| text.as_str()).collect::<String>();
     lines.iter().map(|words| line(words).trim_end().to_owned() + "\n").collect()
 }
@@ -211,22 +225,24 @@ fn heading(area: Rect, title: &str, remark: &str, theme: &Theme, buffer: &mut Bu
     }
 }
 
-fn content(model: &Model, overlay: &Overlay, columns: u16) -> Vec<Line> {
-    match overlay {
+fn content(model: &Model, overlay: &Overlay, columns: u16) -> Arc<Vec<Line>> {
+    if let Overlay::Document(document) = overlay {
+        return document.lines(model);
+    }
+    Arc::new(match overlay {
         Overlay::Namespace { name, .. } => page::namespace(model, name),
         Overlay::Help { .. } => page::help(model),
         Overlay::Messages { .. } => page::messages(model),
-        Overlay::Document(document) => document.lines(model),
         Overlay::Plan(dialog) => {
-            let shape = Shape { form: model.diff_form, columns: columns as usize };
+            let shape = Shape { form: model.diff_form, columns: columns as usize, shown: plan_page::SHOWN };
             plan_page::lines(dialog, shape).into_iter().map(|(_, line)| line).collect()
         }
         Overlay::Past { id, .. } => {
             let past = model.pasts.iter().find(|past| past.id == *id);
             past.map(|past| past_page::lines(past, model.seconds())).unwrap_or_default()
         }
-        Overlay::Contexts(_) | Overlay::Journal(_) | Overlay::Objects(_) => Vec::new(),
-    }
+        Overlay::Contexts(_) | Overlay::Journal(_) | Overlay::Objects(_) | Overlay::Document(_) => Vec::new(),
+    })
 }
 
 const fn scroll(overlay: &Overlay) -> usize {

@@ -87,13 +87,9 @@ pub fn decode(entries: &[Value]) -> Result<Managed, String> {
 /// The entries of `metadata.managedFields`, in upstream's order: applies first, then by time, name, version and subresource.
 pub fn encode(managed: &Managed) -> Vec<Value> {
     let mut all: Vec<(&Manager, &Fields)> = managed.0.iter().collect();
-    all.sort_by(|(left, a), (right, b)| {
-        let key = |manager: &Manager, fields: &Fields| (!manager.applied, seconds(fields.time.as_deref()));
-        key(left, a)
-            .cmp(&key(right, b))
-            .then_with(|| left.name.cmp(&right.name))
-            .then_with(|| a.version.cmp(&b.version))
-            .then_with(|| left.subresource.cmp(&right.subresource))
+    all.sort_by_cached_key(|&(manager, fields)| {
+        let time = seconds(fields.time.as_deref());
+        (!manager.applied, time, &manager.name, &fields.version, &manager.subresource)
     });
     all.into_iter().map(|(manager, fields)| entry(manager, fields)).collect()
 }
@@ -128,6 +124,18 @@ pub fn store(object: &mut Object, managed: &Managed) {
     } else {
         object.set(&["metadata", "managedFields"], Value::Array(encode(managed)));
     }
+}
+
+/// A copy of an object without the entries, which are often the most of it.
+pub fn without(object: &Object) -> Object {
+    let pick = |value: &Value, pick: &dyn Fn(&str, &Value) -> Option<Value>| match value {
+        Value::Object(map) => {
+            Value::Object(map.iter().filter_map(|(key, value)| Some((key.clone(), pick(key, value)?))).collect())
+        }
+        other => other.clone(),
+    };
+    let metadata = |key: &str, value: &Value| (key != "managedFields").then(|| value.clone());
+    pick(object, &|key, value| if key == "metadata" { Some(pick(value, &metadata)) } else { Some(value.clone()) })
 }
 
 /// Whether a request asks to forget all managers: an empty list, or a list of one empty entry.

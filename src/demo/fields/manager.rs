@@ -66,8 +66,7 @@ impl FieldManager<'_> {
         if config.text(&["apiVersion"]) != Some(self.api_version) || config.text(&["kind"]) != Some(self.kind) {
             return Err(Status::bad_request(format!("invalid object type: {}", gvk(config))));
         }
-        let mut live = live.clone();
-        live.unset(&["metadata", "managedFields"]);
+        let mut live = managed::without(live);
         if !self.custom {
             live = filled(live, self.root, self.definitions);
         }
@@ -163,8 +162,7 @@ impl FieldManager<'_> {
         let before = live.map_or_else(
             || self.empty(),
             |live| {
-                let mut live = live.clone();
-                live.unset(&["metadata", "managedFields"]);
+                let live = managed::without(live);
                 if self.custom { live } else { filled_from_store(live, self.root, self.definitions) }
             },
         );
@@ -202,11 +200,13 @@ impl FieldManager<'_> {
             Err(Refusal::Broken(why)) => return Err(why),
             Err(Refusal::Conflicts(_)) => return Err(String::new()),
         };
-        let (mut managed, set) = gained;
-        let set = set.difference(&STRIPPED);
+        let (mut managed, mut set) = gained;
+        set.subtract(&STRIPPED);
         if !set.is_empty() {
             let me = self.manager(manager, false);
-            let set = managed.0.get(&me).map_or_else(|| set.clone(), |before| set.union(&before.set));
+            if let Some(before) = managed.0.remove(&me) {
+                set.extend(before.set);
+            }
             managed.0.insert(me, Fields { set, version: self.api_version.to_owned(), time: Some(rfc3339(now)) });
         }
         Ok(managed)
@@ -256,7 +256,7 @@ static STRIPPED: LazyLock<FieldSet> = LazyLock::new(|| {
 
 fn strip(managed: &mut Managed, me: &Manager) {
     if let Some(fields) = managed.0.get_mut(me) {
-        fields.set = fields.set.difference(&STRIPPED);
+        fields.set.subtract(&STRIPPED);
         if fields.set.is_empty() {
             managed.0.remove(me);
         }

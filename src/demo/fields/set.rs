@@ -59,16 +59,16 @@ impl FieldSet {
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         let mut both = self.clone();
-        both.members.extend(other.members.iter().cloned());
-        for (element, below) in &other.children {
-            match both.children.get_mut(element) {
-                Some(here) => *here = here.union(below),
-                None => {
-                    both.children.insert(element.clone(), below.clone());
-                }
-            }
-        }
+        both.extend(other.clone());
         both
+    }
+
+    /// Takes in the members of the other.
+    pub fn extend(&mut self, mut other: Self) {
+        self.members.append(&mut other.members);
+        for (element, below) in other.children {
+            self.children.entry(element).or_default().extend(below);
+        }
     }
 
     /// Members of both.
@@ -84,27 +84,44 @@ impl FieldSet {
     /// Members that the other does not have.
     #[must_use]
     pub fn difference(&self, other: &Self) -> Self {
-        let members = self.members.difference(&other.members).cloned().collect();
-        let below = |(element, below): (&Element, &Self)| {
-            let left = other.children.get(element).map_or_else(|| below.clone(), |theirs| below.difference(theirs));
-            (!left.is_empty()).then(|| (element.clone(), left))
-        };
-        Self { members, children: self.children.iter().filter_map(below).collect() }
+        let mut left = self.clone();
+        left.subtract(other);
+        left
+    }
+
+    /// Lets go of the members of the other.
+    pub fn subtract(&mut self, other: &Self) {
+        for member in &other.members {
+            self.members.remove(member);
+        }
+        self.below_children_of(other, Self::subtract);
     }
 
     /// Members that the other does not have, and that are below no member of the other.
     #[must_use]
-    pub fn recursive_difference(&self, other: &Self) -> Self {
-        let members = self.members.difference(&other.members).cloned().collect();
-        let below = |(element, below): (&Element, &Self)| {
-            if other.members.contains(element) {
-                return None;
+    pub fn recursive_difference(mut self, other: &Self) -> Self {
+        self.subtract_below(other);
+        self
+    }
+
+    fn subtract_below(&mut self, other: &Self) {
+        for member in &other.members {
+            self.members.remove(member);
+            self.children.remove(member);
+        }
+        self.below_children_of(other, Self::subtract_below);
+    }
+
+    /// Takes something out of the sets below that the other has too; none of them stays empty.
+    fn below_children_of(&mut self, other: &Self, take: fn(&mut Self, &Self)) {
+        for (element, theirs) in &other.children {
+            if let Some(below) = self.children.get_mut(element) {
+                take(below, theirs);
+                if below.is_empty() {
+                    self.children.remove(element);
+                }
             }
-            let theirs = other.children.get(element);
-            let left = theirs.map_or_else(|| below.clone(), |theirs| below.recursive_difference(theirs));
-            (!left.is_empty()).then(|| (element.clone(), left))
-        };
-        Self { members, children: self.children.iter().filter_map(below).collect() }
+        }
     }
 
     /// The members that have nothing below them.

@@ -23,7 +23,7 @@ impl Reset {
         Self::Exclude(FieldSet::of_fields(paths))
     }
 
-    fn keep(&self, set: &FieldSet) -> FieldSet {
+    fn keep(&self, set: FieldSet) -> FieldSet {
         match self {
             Self::Exclude(fields) => set.recursive_difference(fields),
             Self::Include(prefixes) => set.within(prefixes),
@@ -53,8 +53,11 @@ pub struct Updater<'a> {
 }
 
 impl Updater<'_> {
-    fn keep(&self, set: &FieldSet) -> FieldSet {
-        self.reset.map_or_else(|| set.clone(), |reset| reset.keep(set))
+    fn keep(&self, set: FieldSet) -> FieldSet {
+        match self.reset {
+            Some(reset) => reset.keep(set),
+            None => set,
+        }
     }
 
     fn is_served(&self, version: &str) -> bool {
@@ -65,7 +68,7 @@ impl Updater<'_> {
     fn reconciled(&self, managed: Managed) -> Managed {
         let served = managed.0.into_iter().filter(|(_, fields)| self.is_served(&fields.version));
         Managed(
-            served.map(|(who, fields)| (who, Fields { set: self.schema.reconcile(&fields.set), ..fields })).collect(),
+            served.map(|(who, fields)| (who, Fields { set: self.schema.reconcile(fields.set), ..fields })).collect(),
         )
     }
 
@@ -81,21 +84,18 @@ impl Updater<'_> {
         let compared = self.schema.compare(old, new);
         let compared = compared.map_err(|faults| Refusal::Broken(format!("failed to compare objects: {faults}")))?;
         let changes = compared.filter(|set| self.keep(set));
-        let touched = changes.modified.union(&changes.added);
-        let mut conflicts = Vec::new();
-        for (who, fields) in managed.0.iter().filter(|_| !force) {
-            let taken = fields.set.intersection(&touched);
-            if Some(who) != me && !taken.is_empty() {
-                conflicts.push((who.clone(), taken));
+        if !force {
+            let touched = changes.modified.union(&changes.added);
+            let others = managed.0.iter().filter(|(who, _)| Some(*who) != me);
+            let taken = others.map(|(who, fields)| (who.clone(), fields.set.intersection(&touched)));
+            let conflicts: Vec<_> = taken.filter(|(_, set)| !set.is_empty()).collect();
+            if !conflicts.is_empty() {
+                return Err(Refusal::Conflicts(conflict::of_sets(conflicts)));
             }
         }
-        if !conflicts.is_empty() {
-            return Err(Refusal::Conflicts(conflict::of_sets(conflicts)));
-        }
-        let gone = touched.union(&changes.removed);
-        for (who, fields) in &mut managed.0 {
-            if Some(who) != me && !gone.is_empty() {
-                fields.set = fields.set.difference(&gone);
+        for (_, fields) in managed.0.iter_mut().filter(|(who, _)| Some(*who) != me) {
+            for gone in [&changes.modified, &changes.added, &changes.removed] {
+                fields.set.subtract(gone);
             }
         }
         managed.0.retain(|_, fields| !fields.set.is_empty());
@@ -106,7 +106,9 @@ impl Updater<'_> {
     pub fn update(&self, live: &Value, new: &Value, managed: Managed) -> Result<(Managed, FieldSet), Refusal> {
         let mut managed = self.reconciled(managed);
         let changes = self.take(live, new, &mut managed, None, true)?;
-        Ok((managed, self.keep(&changes.modified.union(&changes.added))))
+        let mut gained = changes.modified;
+        gained.extend(changes.added);
+        Ok((managed, gained))
     }
 
     /// Lays a configuration over the live object, and takes out what the manager applied before and no longer does,
@@ -126,7 +128,7 @@ impl Updater<'_> {
         let set = self.schema.to_field_set(config);
         let set = set.map_err(|faults| broken("failed to get field set", faults.to_string()))?;
         let time = managed.0.get(me).and_then(|fields| fields.time.clone());
-        let fields = Fields { set: self.keep(&set), version: self.version.to_owned(), time };
+        let fields = Fields { set: self.keep(set), version: self.version.to_owned(), time };
         let last = managed.0.insert(me.clone(), fields).filter(|last| !last.set.is_empty());
         let new = match last {
             Some(last) => {

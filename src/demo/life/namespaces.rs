@@ -2,6 +2,7 @@
 //! `pkg/controller/namespace/deletion/namespaced_resources_deleter.go`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -48,8 +49,7 @@ pub fn reconcile(registry: &mut Registry, key: &Key) {
         return;
     }
     let mut rest = Rest::default();
-    let (pods, others): (Vec<Kind>, Vec<Kind>) = registry
-        .schemas
+    let (pods, others): (Vec<Arc<Kind>>, Vec<Arc<Kind>>) = registry
         .kinds()
         .iter()
         .filter(|kind| kind.namespaced && kind.verbs.iter().any(|verb| verb == "delete"))

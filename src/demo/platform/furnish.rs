@@ -110,7 +110,6 @@ fn settle(registry: &mut Registry, limit: Timestamp) {
         // One thing leads to the next quickly; what comes later repeats itself.
         stride *= 2;
     }
-    forget(registry);
 }
 
 /// Moves the clock on; it never goes back.

@@ -167,6 +167,11 @@ impl Registry {
         self.kinds.get(self.tables.get(resource).copied()?).cloned()
     }
 
+    /// All kinds, in discovery's order.
+    pub fn kinds(&self) -> &[Arc<Kind>] {
+        &self.kinds
+    }
+
     /// One object, whole; the namespace is empty for cluster-wide kinds.
     pub fn get(&self, resource: &str, namespace: &str, name: &str) -> Option<Object> {
         self.look(resource, namespace, name).map(Arc::unwrap_or_clone)

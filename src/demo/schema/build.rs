@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::data::{self, File};
+use super::node::Pattern;
 use super::{ListKind, Node, Rules, Shape, Struct};
 
 /// What was built so far; every definition once, however often it is referred to.
@@ -161,7 +162,7 @@ impl Builder<'_> {
         let item = schema.get("items").and_then(Value::as_object).map(|items| self.node(items)).unwrap_or_default();
         let kind = match text(schema, "x-kubernetes-list-type") {
             Some("set") => ListKind::Set,
-            Some("map") => ListKind::Map(texts(schema, "x-kubernetes-list-map-keys")),
+            Some("map") => ListKind::Map(texts(schema, "x-kubernetes-list-map-keys").into()),
             _ => ListKind::Atomic,
         };
         Shape::List { item, kind }
@@ -207,7 +208,7 @@ fn rules(schema: &Map<String, Value>, custom: bool) -> Option<Rules> {
     let rules = if custom {
         Rules {
             one_of_values: schema.get("enum").and_then(Value::as_array).cloned().unwrap_or_default(),
-            pattern: text(schema, "pattern").map(str::to_owned),
+            pattern: text(schema, "pattern").map(Pattern::new),
             minimum: schema.get("minimum").and_then(Value::as_f64),
             maximum: schema.get("maximum").and_then(Value::as_f64),
             min_length: schema.get("minLength").and_then(Value::as_u64),

@@ -1,8 +1,9 @@
 //! One place in a schema: what may stand there, and how lists and maps are merged.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use regex::Regex;
 use serde_json::Value;
 
 /// What may stand at one place of an object.
@@ -82,7 +83,38 @@ pub enum ListKind {
     /// Scalars, each once.
     Set,
     /// Objects that are told apart by these keys.
-    Map(Vec<String>),
+    Map(Arc<[String]>),
+}
+
+/// A regular expression, compiled when it is first asked for: most never are.
+#[derive(Debug, Clone)]
+pub struct Pattern {
+    text: String,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    /// The expression of a text.
+    pub fn new(text: &str) -> Self {
+        Self { text: text.to_owned(), compiled: OnceLock::new() }
+    }
+
+    /// The expression as it was written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it is found in a text. One that only Go understands is found in all.
+    pub fn is_match(&self, text: &str) -> bool {
+        let compiled = self.compiled.get_or_init(|| Regex::new(&self.text).ok());
+        compiled.as_ref().is_none_or(|pattern| pattern.is_match(text))
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
 }
 
 /// What a custom resource's schema checks beyond the shape.
@@ -91,7 +123,7 @@ pub struct Rules {
     /// Allowed values.
     pub one_of_values: Vec<Value>,
     /// A regular expression that text matches.
-    pub pattern: Option<String>,
+    pub pattern: Option<Pattern>,
     /// Least number.
     pub minimum: Option<f64>,
     /// Greatest number.

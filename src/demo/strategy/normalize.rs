@@ -110,27 +110,36 @@ fn name_claim_templates(set: &mut Object) {
 }
 
 fn settle_struct(map: &mut Map<String, Value>, fields: &[GoField], empties: Empties) {
-    map.retain(|key, _| fields.iter().any(|field| field.name == key));
+    let mut kept = 0;
     for GoField { name, omit, of } in fields {
-        let mut value = map.remove(*name).unwrap_or(Value::Null);
-        let is_set = !value.is_null() && (*omit != Omit::Zero || !is_zero(&value, of));
+        let found = map.get(*name);
+        let is_set = found.is_some_and(|value| !value.is_null() && (*omit != Omit::Zero || !is_zero(value, of)));
         // Most fields of most structs: not there, and not written.
         if !is_set && (*omit == Omit::Zero || (*omit == Omit::Empty && !of.is_struct())) {
+            if found.is_some() {
+                map.remove(*name);
+            }
             continue;
         }
-        if !is_set && *omit != Omit::Zero {
-            value = of.zero();
+        if !is_set {
+            map.insert((*name).to_owned(), of.zero());
         }
-        settle(&mut value, of, empties);
+        let Some(value) = map.get_mut(*name) else { continue };
+        settle(value, of, empties);
         let is_left_out = match omit {
-            Omit::Never => false,
+            Omit::Never | Omit::Zero => false,
             Omit::Empty if empties == Empties::All && (value.is_array() || value.is_object()) => false,
-            Omit::Empty => !of.is_struct() && is_empty(&value, of),
-            Omit::Zero => !is_set,
+            Omit::Empty => !of.is_struct() && is_empty(value, of),
         };
-        if !is_left_out {
-            map.insert((*name).to_owned(), value);
+        if is_left_out {
+            map.remove(*name);
+        } else {
+            kept += 1;
         }
+    }
+    // Usually there is nothing that the struct does not know.
+    if map.len() > kept {
+        map.retain(|key, _| fields.iter().any(|field| field.name == key));
     }
 }
 

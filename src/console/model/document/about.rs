@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 
 use super::words::{items, plain};
-use super::{Document, shortened};
+use super::{Document, SHOWN, shortened};
 use crate::console::model::page::{Ink, Line};
 use crate::plan::mask;
 use crate::text::clean::{clean, clean_lines};
@@ -78,7 +78,7 @@ impl Document {
                     }
                     None => text,
                 };
-                let mut all = clean_lines(&shortened(text)).into_iter();
+                let mut all = clean_lines(&shortened(text, SHOWN)).into_iter();
                 lines.push(head.and(Ink::Text, all.next().unwrap_or_default()));
                 lines.extend(all.map(|line| Line::field("", Ink::Text, format!("  {line}"))));
             }

@@ -3,13 +3,14 @@
 mod about;
 mod words;
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::memo::Memo;
 use super::overlay::Overlay;
-use super::page::{Ink, Line};
+use super::page::{Ink, Line, shortened};
 use super::rows::AccessRow;
 use super::{Model, Pane};
 use crate::plan::{ObjectRef, mask};
@@ -28,6 +29,12 @@ pub enum Form {
     /// What is told in its namespaces.
     Events,
 }
+
+/// What the lines of YAML depend on: how often the object was seen, what is folded, whether `managedFields` and secrets show.
+type Shape = (u64, BTreeSet<Vec<String>>, bool, bool);
+
+/// Lines broken to a width: of each row which line it is of, and its pieces.
+pub type Rows = (Vec<usize>, Vec<Vec<(Ink, String)>>);
 
 /// A document.
 #[derive(Debug)]
@@ -62,6 +69,11 @@ pub struct Document {
     pub search: String,
     /// The first visible row.
     pub scroll: usize,
+    /// How often the object was seen.
+    seen: u64,
+    /// The lines of YAML, and how they were last broken: an object may have thousands.
+    lines: Memo<Shape, Vec<Line>>,
+    rows: Memo<(Shape, bool, u16), Rows>,
 }
 
 impl Document {
@@ -84,7 +96,16 @@ impl Document {
             cursor: 0,
             search: String::new(),
             scroll: 0,
+            seen: 0,
+            lines: Memo::default(),
+            rows: Memo::default(),
         }
+    }
+
+    /// Takes in the object as it is now.
+    pub fn saw(&mut self, object: Value) {
+        self.found = Some(object);
+        self.seen += 1;
     }
 
     /// The title.
@@ -123,8 +144,30 @@ impl Document {
         }
     }
 
+    /// Of what the lines are made, if they are YAML: those are kept while it stays the same.
+    fn shape(&self) -> Option<Shape> {
+        let is_kept = self.form == Form::Yaml && self.found.is_some();
+        is_kept.then(|| (self.seen, self.folds.clone(), self.managed, self.revealed))
+    }
+
     /// The lines.
-    pub fn lines(&self, model: &Model) -> Vec<Line> {
+    pub fn lines(&self, model: &Model) -> Arc<Vec<Line>> {
+        match self.shape() {
+            Some(shape) => self.lines.get(shape, || self.made(model)),
+            None => Arc::new(self.made(model)),
+        }
+    }
+
+    /// The lines, broken to so many columns by `broken`.
+    pub fn rows(&self, model: &Model, columns: u16, broken: impl FnOnce(&[Line]) -> Rows) -> Arc<Rows> {
+        let rows = || broken(&self.lines(model));
+        match self.shape() {
+            Some(shape) => self.rows.get((shape, self.wrap, columns), rows),
+            None => Arc::new(rows()),
+        }
+    }
+
+    fn made(&self, model: &Model) -> Vec<Line> {
         if self.form == Form::Events {
             return self.told(model);
         }
@@ -219,7 +262,7 @@ impl Document {
     /// The value under the cursor: a text as it is, anything larger as YAML; in words, the line.
     pub fn value_under_cursor(&self, model: &Model) -> Option<String> {
         if self.form != Form::Yaml {
-            let line = self.lines(model).into_iter().nth(self.cursor)?;
+            let line = self.made(model).into_iter().nth(self.cursor)?;
             let text: String =
                 line.spans.iter().skip(usize::from(line.spans.len() > 1)).map(|(_, text)| text.as_str()).collect();
             return Some(text.trim().to_owned());
@@ -260,7 +303,7 @@ impl Document {
             (Form::Yaml | Form::Words, None) => return None,
             (Form::Words | Form::Events, _) => {
                 let line = |line: Line| line.spans.into_iter().map(|(_, text)| text).collect::<String>();
-                self.lines(model).into_iter().map(|words| line(words).trim_end().to_owned() + "\n").collect()
+                self.made(model).into_iter().map(|words| line(words).trim_end().to_owned() + "\n").collect()
             }
         })
     }
@@ -282,7 +325,7 @@ impl Document {
 /// A line of YAML, inked; with how many lines are folded away behind it.
 fn inked(line: YamlLine, folded: usize) -> Line {
     let hang = line.head.len() + 2;
-    let text = if folded > 0 { format!("… {folded} lines") } else { shortened(&line.text).into_owned() };
+    let text = if folded > 0 { format!("… {folded} lines") } else { shortened(&line.text, SHOWN).into_owned() };
     let gap = if line.key.is_empty() || text.is_empty() { "" } else { " " };
     let clean = |text: &str| clean(text).into_owned();
     Line::of(Ink::Dim, line.head)
@@ -292,18 +335,8 @@ fn inked(line: YamlLine, folded: usize) -> Line {
         .hang(hang)
 }
 
-/// How many characters of a value are shown. Annotations hold a MiB of what nobody reads, and each frame would break it anew.
+/// How many characters of a value are shown. Annotations hold a MiB of what nobody reads.
 const SHOWN: usize = 2_000;
-
-/// The beginning of a text that is too long to be read.
-fn shortened(text: &str) -> Cow<'_, str> {
-    match text.char_indices().nth(SHOWN) {
-        Some((at, _)) => {
-            format!("{} … {} bytes in all; copied and saved they are whole", &text[..at], text.len()).into()
-        }
-        None => text.into(),
-    }
-}
 
 fn value_at<'a>(object: &'a Value, path: &[String]) -> Option<&'a Value> {
     path.iter().try_fold(object, |value, step| match value {

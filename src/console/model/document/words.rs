@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Document, shortened};
+use super::{Document, SHOWN, shortened};
 use crate::console::model::Model;
 use crate::console::model::page::{self, Ink, Line, state_ink};
 use crate::plan::mask;
@@ -228,8 +228,8 @@ pub(super) fn items<'a>(object: &'a Value, path: &str) -> &'a [Value] {
 pub(super) fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) => shortened(text).lines().map(clean).collect::<Vec<_>>().join(" / "),
-        other => clean(&shortened(&other.to_string())).into_owned(),
+        Value::String(text) => shortened(text, SHOWN).lines().map(clean).collect::<Vec<_>>().join(" / "),
+        other => clean(&shortened(&other.to_string(), SHOWN)).into_owned(),
     }
 }
 

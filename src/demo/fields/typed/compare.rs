@@ -25,8 +25,8 @@ pub struct Comparison {
 impl Comparison {
     /// Leaves only the fields that the filter keeps.
     #[must_use]
-    pub fn filter(self, keep: impl Fn(&FieldSet) -> FieldSet) -> Self {
-        Self { removed: keep(&self.removed), modified: keep(&self.modified), added: keep(&self.added) }
+    pub fn filter(self, keep: impl Fn(FieldSet) -> FieldSet) -> Self {
+        Self { removed: keep(self.removed), modified: keep(self.modified), added: keep(self.added) }
     }
 }
 
@@ -35,6 +35,13 @@ impl Comparison {
 struct Sides<'v> {
     left: Option<&'v Value>,
     right: Option<&'v Value>,
+}
+
+impl Sides<'_> {
+    /// Most of an object stays as it is: both sides were validated, and nothing in there can differ.
+    fn are_same(self) -> bool {
+        self.left.is_some() && self.left == self.right
+    }
 }
 
 impl Schema<'_> {
@@ -54,10 +61,6 @@ struct Walk<'s, 'd> {
 
 impl Walk<'_, '_> {
     fn place(&mut self, of: &Type, sides: Sides<'_>) -> Result<(), Faults> {
-        // Most of an object stays as it is: both sides were validated, and nothing in there can differ.
-        if sides.left.is_some() && sides.left == sides.right {
-            return Ok(());
-        }
         let left = self.schema.atom(of).deduce(sides.left);
         let right = self.schema.atom(of).deduce(sides.right);
         let was_leaf = if sides.right.is_none() {
@@ -129,10 +132,13 @@ impl Walk<'_, '_> {
     fn entries(&mut self, map: &MapAtom, sides: Sides<'_>) -> Result<(), Faults> {
         let left = sides.left.and_then(Value::as_object);
         let right = sides.right.and_then(Value::as_object);
-        let keys: BTreeSet<&String> = left.into_iter().chain(right).flat_map(serde_json::Map::keys).collect();
+        let entry =
+            |key: &String| Sides { left: left.and_then(|map| map.get(key)), right: right.and_then(|map| map.get(key)) };
+        let keys = left.into_iter().chain(right).flat_map(serde_json::Map::keys);
+        let keys: BTreeSet<&String> = keys.filter(|key| !entry(key).are_same()).collect();
         let mut faults = Faults::default();
         for key in keys {
-            let entry = Sides { left: left.and_then(|map| map.get(key)), right: right.and_then(|map| map.get(key)) };
+            let entry = entry(key);
             faults.take(self.below(Element::field(key), &child(map, key)?, entry));
         }
         faults.into_result(())
@@ -164,6 +170,10 @@ impl Walk<'_, '_> {
         faults.into_result(found)
     }
 
+    fn path_to(&self, element: &Element) -> Path {
+        self.path.iter().chain([element]).cloned().collect()
+    }
+
     /// Items that are there more than once on a side are compared whole.
     fn items(&mut self, list: &ListAtom, sides: Sides<'_>) -> Result<(), Faults> {
         let left = self.by_element(list, sides.left)?;
@@ -174,27 +184,26 @@ impl Walk<'_, '_> {
             let here = left.get(element).map_or(&[][..], Vec::as_slice);
             let there = right.get(element).map_or(&[][..], Vec::as_slice);
             let sides = Sides { left: here.first().copied(), right: there.first().copied() };
-            let mut path = self.path.clone();
-            path.push(element.clone());
             match (here.len() > 1, there.len() > 1) {
+                (false, false) if sides.are_same() => {}
                 (false, false) => faults.take(self.below(element.clone(), &list.item, sides)),
                 (true, true) => {
                     let same = here.len() == there.len() && here.iter().zip(there).all(|(l, r)| order::equal(l, r));
                     if !same {
-                        self.out.modified.insert(&path);
+                        self.out.modified.insert(&self.path_to(element));
                     }
                 }
                 (true, false) => {
                     if sides.right.is_some() {
                         faults.take(self.below(element.clone(), &list.item, Sides { left: None, ..sides }));
                     }
-                    self.out.removed.insert(&path);
+                    self.out.removed.insert(&self.path_to(element));
                 }
                 (false, true) => {
                     if sides.left.is_some() {
                         faults.take(self.below(element.clone(), &list.item, Sides { right: None, ..sides }));
                     }
-                    self.out.added.insert(&path);
+                    self.out.added.insert(&self.path_to(element));
                 }
             }
         }

@@ -45,6 +45,10 @@ fn is_zero_scalar(value: &Value) -> bool {
 }
 
 fn is_plain_struct(field: &Arc<Node>, definitions: &dyn Definitions) -> bool {
+    // Most fields are plain: no definition has to be looked up to see that.
+    if !matches!(field.shape, Shape::Struct(_) | Shape::Ref(_)) {
+        return false;
+    }
     let is_empty = |default: &Value| default.as_object().is_some_and(Map::is_empty);
     let by_name = |node: &Node| node.default.as_ref().is_some_and(is_empty);
     match follow(field, definitions) {
@@ -108,10 +112,10 @@ impl Fill<'_> {
                     !(is_passed_over || (value.is_null() && !is_written))
                 });
                 for (name, field) in &fields.fields {
-                    if !map.contains_key(name) && is_plain_struct(field, self.definitions) {
-                        map.insert(name.clone(), Value::Object(Map::new()));
-                    }
                     if let Some(value) = map.get_mut(name) {
+                        self.visit(value, field, place);
+                    } else if is_plain_struct(field, self.definitions) {
+                        let value = map.entry(name.as_str()).or_insert_with(|| Value::Object(Map::new()));
                         self.visit(value, field, place);
                     }
                 }

@@ -70,7 +70,7 @@ fn what_has_become_atomic_is_owned_whole() {
     let schema = Schema::new(Type::root(&root), &Nothing);
     let old = json!({"f:spec": {"f:replicas": {}, "f:selector": {".": {}, "f:a": {}}}});
     let set = crate::demo::fields::FieldSet::decode(&old).unwrap();
-    assert_eq!(schema.reconcile(&set).encode(), json!({"f:spec": {"f:replicas": {}, "f:selector": {}}}));
+    assert_eq!(schema.reconcile(set).encode(), json!({"f:spec": {"f:replicas": {}, "f:selector": {}}}));
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 mod graph;
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -114,11 +116,11 @@ fn blocks(dependent: &Object, uid: &str) -> bool {
 }
 
 /// The owner that a reference names, if it is still the same object.
-fn find(registry: &Registry, owner: &Value, namespace: &str) -> Option<Object> {
+fn find(registry: &Registry, owner: &Value, namespace: &str) -> Option<Arc<Object>> {
     let version = owner.text(&["apiVersion"])?;
     let group = version.split_once('/').map_or("", |(group, _)| group);
     let kind = registry.schemas.of_kind(group, owner.text(&["kind"])?)?;
     let namespace = if kind.namespaced { namespace } else { "" };
-    let found = registry.get(&kind.qualified(), namespace, owner.text(&["name"])?)?;
+    let found = registry.look(&kind.qualified(), namespace, owner.text(&["name"])?)?;
     (Some(found.uid()) == owner.text(&["uid"])).then_some(found)
 }

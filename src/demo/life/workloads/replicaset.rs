@@ -1,6 +1,7 @@
 //! ReplicaSets: so many pods. As `pkg/controller/replicaset`.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -20,7 +21,7 @@ const BURST: i64 = 500;
 
 /// Brings the number of pods to what is asked for, and counts them.
 pub fn reconcile(registry: &mut Registry, key: &Key) -> Result<(), Status> {
-    let Some(set) = registry.get("replicasets.apps", key.namespace(), key.name()) else { return Ok(()) };
+    let Some(set) = registry.look("replicasets.apps", key.namespace(), key.name()) else { return Ok(()) };
     let result = if set.is_terminating() { Ok(()) } else { manage(registry, &set) };
     status(registry, &set, result.as_ref().err());
     result
@@ -28,7 +29,8 @@ pub fn reconcile(registry: &mut Registry, key: &Key) -> Result<(), Status> {
 
 /// Makes what is missing, or removes what is too much.
 fn manage(registry: &mut Registry, set: &Object) -> Result<(), Status> {
-    let pods: Vec<Object> = owned::of(registry, "pods", set).into_iter().filter(owned::is_active).collect();
+    let mut pods = owned::views(registry, "pods", set);
+    pods.retain(|pod| owned::is_active(pod));
     let more = set.int(&["spec", "replicas"]).unwrap_or(1) - pods.len() as i64;
     if more < 0 {
         for pod in surplus(&pods, (-more).min(BURST)) {
@@ -48,7 +50,7 @@ fn manage(registry: &mut Registry, set: &Object) -> Result<(), Status> {
 }
 
 /// The pods that go first, as `ActivePodsWithRanks` orders them.
-fn surplus(pods: &[Object], many: i64) -> Vec<Object> {
+fn surplus(pods: &[Arc<Object>], many: i64) -> Vec<Arc<Object>> {
     let node = |pod: &Object| pod.text(&["spec", "nodeName"]).unwrap_or_default().to_owned();
     let phase = |pod: &Object| match pod.text(&["status", "phase"]) {
         Some("Pending") | None => 0,
@@ -75,14 +77,14 @@ fn surplus(pods: &[Object], many: i64) -> Vec<Object> {
         })
         .collect();
     ranked.sort_by(|(one, _), (other, _)| one.cmp(other));
-    ranked.into_iter().take(usize::try_from(many).unwrap_or_default()).map(|(_, pod)| pod.clone()).collect()
+    ranked.into_iter().take(usize::try_from(many).unwrap_or_default()).map(|(_, pod)| Arc::clone(pod)).collect()
 }
 
 /// As `calculateStatus`: the condition `ReplicaFailure` keeps the words of the first failure until all is well again.
 fn status(registry: &mut Registry, set: &Object, failure: Option<&Status>) {
     let now = registry.now();
-    let pods = owned::of(registry, "pods", set);
-    let active: Vec<&Object> = pods.iter().filter(|pod| owned::is_active(pod)).collect();
+    let pods = owned::views(registry, "pods", set);
+    let active: Vec<&Object> = pods.iter().map(Arc::as_ref).filter(|pod| owned::is_active(pod)).collect();
     let going = pods.iter().filter(|pod| pod.is_terminating() && !owned::is_over(pod)).count();
     let wait = set.int(&["spec", "minReadySeconds"]).unwrap_or_default();
     let ready = active.iter().filter(|pod| owned::is_ready(pod)).count();

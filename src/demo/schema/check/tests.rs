@@ -274,7 +274,7 @@ fn defaults_are_filled_in_where_something_stands() {
 #[test]
 fn every_pattern_of_the_data_is_understood() {
     fn visit(node: &Node, patterns: &mut Vec<String>) {
-        patterns.extend(node.rules.as_ref().and_then(|rules| rules.pattern.clone()));
+        patterns.extend(node.rules.as_ref().and_then(|rules| Some(rules.pattern.as_ref()?.text().to_owned())));
         match &node.shape {
             Shape::Struct(object) => object.fields.values().for_each(|node| visit(node, patterns)),
             Shape::Map { value: node, .. } | Shape::List { item: node, .. } => visit(node, patterns),

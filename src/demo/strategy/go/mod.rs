@@ -66,9 +66,12 @@ pub(super) fn fields(name: &str) -> &'static [GoField] {
 pub(super) fn root(kind: &Kind) -> Option<&'static str> {
     let (group, _) = built_in(kind)?;
     let package = if group.is_empty() { "core" } else { group.split('.').next().unwrap_or_default() };
-    static ROOTS: OnceLock<Vec<&'static str>> = OnceLock::new();
-    let roots = ROOTS.get_or_init(|| include_str!("types.txt").lines().filter(|line| !line.starts_with(' ')).collect());
-    roots.iter().copied().find(|name| name.split_once('.') == Some((package, &kind.kind)))
+    static ROOTS: OnceLock<HashMap<(&str, &str), &'static str>> = OnceLock::new();
+    let roots = ROOTS.get_or_init(|| {
+        let structs = include_str!("types.txt").lines().filter(|line| !line.starts_with(' '));
+        structs.filter_map(|name| Some((name.split_once('.')?, name))).collect()
+    });
+    roots.get(&(package, kind.kind.as_str())).copied()
 }
 
 fn parse(text: &'static str) -> Table {

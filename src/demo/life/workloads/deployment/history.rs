@@ -32,14 +32,13 @@ const HASH: [&str; 3] = ["metadata", "labels", "pod-template-hash"];
 /// Tells the ReplicaSet of the present template from the others; of two alike the older one is it.
 pub(super) fn sort(deployment: Object, mut sets: Vec<Object>) -> Rollout {
     sets.sort_by_cached_key(age);
-    let template = deployment.at(&["spec", "template"]).cloned().unwrap_or(Value::Null);
-    let is_new = |set: &Object| {
-        let mut own = set.at(&["spec", "template"]).cloned().unwrap_or(Value::Null);
-        let mut asked = template.clone();
-        own.unset(&HASH);
-        asked.unset(&HASH);
-        own == asked
+    let template = |object: &Object| {
+        let mut template = object.at(&["spec", "template"]).cloned().unwrap_or(Value::Null);
+        template.unset(&HASH);
+        template
     };
+    let asked = template(&deployment);
+    let is_new = |set: &Object| template(set) == asked;
     let new = sets.iter().position(is_new).map(|at| sets.remove(at));
     Rollout { deployment, new, old: sets }
 }
