@@ -143,7 +143,7 @@ pub async fn a_preview_is_known_by_its_events(cluster: Arc<Cluster>) -> Outcome 
     desk.approve("y").await?;
     desk.hears("trace is cordoned").await?;
     desk.press("d").await?;
-    desk.sees("(perhaps from our change)").await
+    desk.sees("or change)").await
 }
 
 /// What was applied is followed until it has come true.
@@ -341,7 +341,7 @@ pub async fn a_failure_is_told_step_by_step() -> Outcome {
     desk.approve("y").await?;
     desk.hears("Undo: Label 20 objects: example.com/team=red: accepted").await?;
     let object = get(&cluster, &format!("{collection}/m00")).await?;
-    assert_eq!(object["metadata"]["labels"], Value::Null);
+    assert_eq!(object["metadata"]["labels"]["example.com/team"], Value::Null);
     Ok(())
 }
 
