@@ -205,11 +205,11 @@ mod tests {
             seen("Pod", "theirs", &["elsewhere"]),
         ];
         assert_eq!(
-            said(&[site.clone()], &all, Propagation::Background),
+            said(std::slice::from_ref(&site), &all, Propagation::Background),
             ["goes along: 2 Pods, 1 ReplicaSet", "stays, since others own it as well: 1 ConfigMap"]
         );
         assert_eq!(
-            said(&[site.clone()], &all, Propagation::Orphan),
+            said(std::slice::from_ref(&site), &all, Propagation::Orphan),
             ["stays, without an owner: 1 ConfigMap, 1 ReplicaSet"]
         );
         all[0].finalizers.push("example.com/drain".to_owned());

@@ -23,25 +23,28 @@ pub struct Trace {
 /// How far the server's clock may be from ours, and how late its events may be, in seconds.
 const SLACK: i64 = 5;
 
-/// What to say of an event that may stem from one of these; what was really done goes before what was only tried.
+/// What to say of an event that may stem from one of these.
 pub fn perhaps<'a>(event: &Value, traces: impl Iterator<Item = &'a Trace>) -> Option<&'static str> {
     let times: Vec<i64> = ["/firstTimestamp", "/lastTimestamp", "/eventTime", "/series/lastObservedTime"]
         .iter()
         .filter_map(|path| event.pointer(path)?.as_str()?.parse::<jiff::Timestamp>().ok())
         .map(jiff::Timestamp::as_second)
         .collect();
-    let mut may = None;
+    let (mut tried, mut done) = (false, false);
     for trace in traces {
         let in_time = |at: &i64| *at >= trace.from - SLACK && trace.until.is_none_or(|until| *at <= until + SLACK);
         if !times.iter().any(in_time) || !is_about(event, trace) {
             continue;
         }
-        if !trace.tried {
-            return Some("perhaps from our change");
-        }
-        may = Some("perhaps from our preview");
+        tried |= trace.tried;
+        done |= !trace.tried;
     }
-    may
+    match (tried, done) {
+        (true, true) => Some("perhaps from our preview or change"),
+        (true, false) => Some("perhaps from our preview"),
+        (false, true) => Some("perhaps from our change"),
+        (false, false) => None,
+    }
 }
 
 fn is_about(event: &Value, trace: &Trace) -> bool {
@@ -106,7 +109,7 @@ mod tests {
         let both = [trace(pod(), true), trace(pod(), false)];
         assert_eq!(
             perhaps(&event("Pod", "site", "policy-webhook", 1_000), both.iter()),
-            Some("perhaps from our change")
+            Some("perhaps from our preview or change")
         );
     }
 }

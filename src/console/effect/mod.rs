@@ -517,9 +517,14 @@ impl Runner {
             }
             Effect::ReadClipboard => {
                 let jobs = self.jobs.clone();
-                tokio::task::spawn_blocking(move || match clipboard::read() {
-                    Ok(text) => tell(&jobs, Msg::Paste(text)),
-                    Err(trouble) => tell(&jobs, Msg::Notice(trouble)),
+                tokio::task::spawn_blocking(move || {
+                    let words = match clipboard::read() {
+                        Ok(Some(text)) => return tell(&jobs, Msg::Paste(text)),
+                        Ok(None) => "no program here has the clipboard".to_owned(),
+                        Err(error) => format!("the clipboard cannot be read: {error}"),
+                    };
+                    let advice = "what your terminal pastes into the console is taken, too";
+                    tell(&jobs, Msg::Notice(Trouble::new(TroubleKind::Other, words).advise(advice)));
                 });
             }
             Effect::Stop => self.stop.store(true, Ordering::Relaxed),

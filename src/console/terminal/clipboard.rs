@@ -6,8 +6,6 @@ use std::process::{Command, Stdio};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::world::trouble::{Trouble, TroubleKind};
-
 /// Asks the terminal to copy (xterm's OSC 52), and a program of this machine too: not every terminal does it, and none tells.
 pub(super) fn copy(text: &str) -> io::Result<()> {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
@@ -22,24 +20,19 @@ pub(super) fn copy(text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// What is in the clipboard, as a program of this machine says. Terminals are not asked: hardly one answers, and what else is
-/// typed meanwhile would mix with the answer.
-pub fn read() -> Result<String, Trouble> {
+/// What is in the clipboard, as a program of this machine says; nothing where none has it. Terminals are not asked: hardly one
+/// answers, and what else is typed meanwhile would mix with the answer.
+pub fn read() -> io::Result<Option<String>> {
     let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let (program, arguments): (&str, &[&str]) = match program(&set).map(|(name, _)| name) {
         Some("tmux") => ("tmux", &["save-buffer", "-"]),
         Some("pbcopy") => ("pbpaste", &[]),
         Some("wl-copy") => ("wl-paste", &["--no-newline"]),
         Some("xclip") => ("xclip", &["-selection", "clipboard", "-o"]),
-        _ => {
-            return Err(Trouble::new(TroubleKind::Other, "no program here has the clipboard")
-                .advise("paste into the console as into a shell: what your terminal pastes is taken, too"));
-        }
+        _ => return Ok(None),
     };
-    let output = Command::new(program).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output();
-    let output =
-        output.map_err(|error| Trouble::new(TroubleKind::Other, format!("{program} cannot be run: {error}")))?;
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    let output = Command::new(program).args(arguments).stdin(Stdio::null()).stderr(Stdio::null()).output()?;
+    Ok(Some(String::from_utf8_lossy(&output.stdout).into_owned()))
 }
 
 /// The bytes that ask for it. tmux hands on what is wrapped, if it is allowed to.

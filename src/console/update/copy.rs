@@ -49,8 +49,8 @@ pub fn commands(model: &mut Model) -> Vec<Effect> {
 
 /// Saves the whole page to a file, or the rows of the focused pane.
 pub fn save(model: &mut Model) -> Vec<Effect> {
-    if let Some(id) = journaled(model) {
-        return vec![Effect::ExportJournal { id, script: false }];
+    if let Some(export) = export(model, false) {
+        return vec![export];
     }
     match table(model).or_else(|| named(model)) {
         Some((name, text)) => vec![Effect::Save { name, text }],
@@ -63,20 +63,21 @@ pub fn save(model: &mut Model) -> Vec<Effect> {
 
 /// Saves what the journal tells as a script.
 pub fn script(model: &mut Model) -> Vec<Effect> {
-    if let Some(id) = journaled(model) {
-        return vec![Effect::ExportJournal { id, script: true }];
+    if let Some(export) = export(model, true) {
+        return vec![export];
     }
     model.say(Level::Info, "that is for the journal");
     Vec::new()
 }
 
-/// Whether the journal is looked at: all of it, or a plan of it.
-fn journaled(model: &Model) -> Option<Option<String>> {
-    match model.overlays.last()? {
-        Overlay::Journal(_) => Some(None),
-        Overlay::Past { id, .. } => Some(Some(id.clone())),
-        _ => None,
-    }
+/// Saves what the journal tells, if that is looked at: all of it, or a plan of it.
+fn export(model: &Model, script: bool) -> Option<Effect> {
+    let id = match model.overlays.last()? {
+        Overlay::Journal(_) => None,
+        Overlay::Past { id, .. } => Some(id.clone()),
+        _ => return None,
+    };
+    Some(Effect::ExportJournal { id, script })
 }
 
 /// Shows the whole page in another program.
