@@ -257,7 +257,7 @@ fn judge(
             // What others have changed differs, and so does what they came in the way of.
             let others = between.map(|between| differing(between, after)).unwrap_or_default();
             left.retain(|path| {
-                !theirs.iter().any(|(pointer, _)| touches(pointer, path)) && !(is_told && told(said, path))
+                !(theirs.iter().any(|(pointer, _)| touches(pointer, path)) || is_told && told(said, path))
             });
             if left.is_empty() {
                 Ok(())
