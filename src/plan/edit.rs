@@ -357,7 +357,9 @@ mod tests {
 
     fn apply(object: &Value, edits: &[Edit]) -> Value {
         let mut object = object.clone();
-        edits.iter().for_each(|edit| edit.make(&mut object));
+        for edit in edits {
+            edit.make(&mut object);
+        }
         object
     }
 
@@ -380,7 +382,9 @@ mod tests {
         let found = edits(&json!({"metadata": {}}), &json!({"metadata": {"annotations": {"a": "1", "b": "2"}}}));
         assert_eq!(found.len(), 2);
         let mut theirs = json!({"metadata": {"annotations": {"a": "1", "b": "2", "theirs": "3"}}});
-        found.iter().for_each(|edit| edit.take_back(&mut theirs));
+        for edit in &found {
+            edit.take_back(&mut theirs);
+        }
         assert_eq!(theirs, json!({"metadata": {"annotations": {"theirs": "3"}}}));
     }
 
@@ -389,7 +393,9 @@ mod tests {
         let list = |names: &[&str]| json!({"env": names.iter().map(|name| json!({"name": name})).collect::<Vec<_>>()});
         let found = edits(&list(&["a", "b", "c"]), &list(&["c", "d", "a"]));
         let mut theirs = list(&["theirs", "c", "d", "a", "more"]);
-        found.iter().for_each(|edit| edit.take_back(&mut theirs));
+        for edit in &found {
+            edit.take_back(&mut theirs);
+        }
         assert_eq!(theirs, list(&["theirs", "a", "more", "b", "c"]));
         let only_order = edits(&list(&["a", "b"]), &list(&["b", "a"]));
         assert!(only_order.len() == 1 && only_order[0].is_after(&list(&["b", "x", "a"])));
@@ -402,10 +408,14 @@ mod tests {
             (json!({"spec": {"own": {}}}), json!({"spec": {"own": {"a": 1}, "new": {"x": {"b": 2}, "y": {"c": 3}}}}));
         let mut back = after.clone();
         let found = edits(&before, &after);
-        found.iter().for_each(|edit| edit.take_back(&mut back));
+        for edit in &found {
+            edit.take_back(&mut back);
+        }
         assert_eq!(back, before);
         let mut theirs = json!({"spec": {"own": {"a": 1}, "new": {"x": {"b": 2, "theirs": 4}, "y": {"c": 3}}}});
-        found.iter().for_each(|edit| edit.take_back(&mut theirs));
+        for edit in &found {
+            edit.take_back(&mut theirs);
+        }
         assert_eq!(theirs, json!({"spec": {"own": {}, "new": {"x": {"theirs": 4}}}}));
     }
 
@@ -445,14 +455,16 @@ mod tests {
     }
 
     proptest! {
-        #[test]
-        fn edits_made_in_the_first_give_the_second(before in object(), after in object()) {
-            let (before, after) = (json!({"spec": before}), json!({"spec": after}));
-            let found = edits(&before, &after);
-            prop_assert_eq!(settled(&apply(&before, &found)), settled(&after));
-            let mut back = after;
-            found.iter().for_each(|edit| edit.take_back(&mut back));
-            prop_assert_eq!(back, before);
-        }
+            #[test]
+            fn edits_made_in_the_first_give_the_second(before in object(), after in object()) {
+                let (before, after) = (json!({"spec": before}), json!({"spec": after}));
+                let found = edits(&before, &after);
+                prop_assert_eq!(settled(&apply(&before, &found)), settled(&after));
+                let mut back = after;
+                for edit in &found {
+     edit.take_back(&mut back);
     }
+                prop_assert_eq!(back, before);
+            }
+        }
 }

@@ -417,6 +417,65 @@ mod tests {
     }
 
     #[test]
+    fn what_others_have_put_into_what_was_made_is_not_deleted_with_it() {
+        let reference = ObjectRef::namespaced("/api/v1", "configmaps", "ConfigMap", "oil-web", "site");
+        let step = Step {
+            object: reference,
+            change: Change::Create(json!({})),
+            before: Before::Absent,
+            answer: None,
+            source: None,
+        };
+        let now = |manager: &str| {
+            let entry =
+                json!({"manager": manager, "operation": "Update", "fieldsV1": {"f:data": {".": {}, "f:a": {}}}});
+            json!({"metadata": {"uid": "u", "resourceVersion": "2", "managedFields": [entry]}})
+        };
+        let made = |manager: &str| Taken { record: Record::of(&step, 0), made: "u".into(), now: Some(now(manager)) };
+        for (manager, deletes) in [("kube-controller-manager", 1), ("capsule", 1), ("kubectl-edit", 0)] {
+            assert_eq!(plan(&[made(manager)], false).steps().count(), deletes, "{manager}");
+        }
+        let edited = made("kubectl-edit");
+        assert_eq!(
+            plan(std::slice::from_ref(&edited), false).summary,
+            ["ConfigMap oil-web/site: kubectl-edit has set 1 field in it since it was made; it stays"]
+        );
+        assert_eq!(theirs(std::slice::from_ref(&edited)), 1);
+        assert_eq!(plan(&[edited], true).steps().count(), 1);
+    }
+
+    #[test]
+    fn a_deletion_can_be_finished_without_knowing_what_was_secret_in_it() {
+        let reference = ObjectRef::namespaced("/api/v1", "secrets", "Secret", "oil-web", "key");
+        let now = json!({"metadata": {"uid": "u", "resourceVersion": "2"}, "data": {"a": "b25l"}});
+        let step = |change| Step {
+            object: reference.clone(),
+            change,
+            before: Before::Present(now.clone()),
+            answer: None,
+            source: None,
+        };
+        let earlier = Earlier { id: "1".into(), title: "Anything".into() };
+        let open = |change| (Record::of(&step(change), 0).masked(&now, &Value::Null), Some(now.clone()));
+        let finished = |change| finish(&earlier, Target::default(), &[open(change)]).steps().count();
+        assert_eq!(finished(Change::Delete(Propagation::Background)), 1);
+        assert_eq!(finished(Change::Merge(json!({"data": {"a": "dHdv"}}))), 0);
+        assert_eq!(finished(Change::Merge(json!({"metadata": {"labels": {"a": "b"}}}))), 1);
+    }
+
+    #[test]
+    fn what_is_secret_and_was_changed_by_others_is_told_without_it() {
+        let of = |value: &str| json!({"metadata": {"uid": "u"}, "data": {"a": value}});
+        let reference = ObjectRef::namespaced("/api/v1", "secrets", "Secret", "oil-web", "key");
+        let mut step = Step::merge(reference, json!({}), of("b25l"));
+        step.answer = Some(Answer::WouldChange(of("dHdv")));
+        let taken = Taken { record: Record::of(&step, 0), made: String::new(), now: Some(of("dGhlaXJz")) };
+        let told = plan(&[taken], false).summary.join("\n");
+        assert!(told.contains("data.a is \"(masked) 8 bytes\" now"), "{told}");
+        assert!(!["b25l", "dHdv", "dGhlaXJz"].iter().any(|secret| told.contains(secret)), "{told}");
+    }
+
+    #[test]
     fn a_namespace_is_not_made_again_empty() {
         let reference = ObjectRef::cluster("/api/v1", "namespaces", "Namespace", "oil-web");
         let step = Step {

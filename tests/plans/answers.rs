@@ -61,17 +61,17 @@ async fn answer(gate: &Gate, step: Step) -> Result<Answer, String> {
     Ok(step)
 }
 
-fn refused(answer: &Answer, words: &[&str]) -> TroubleKind {
+fn refused(answer: &Answer, words: &[&str]) -> Result<TroubleKind, String> {
     match answer {
-        Answer::Refused(trouble) if words.iter().all(|words| trouble.what.contains(words)) => trouble.kind.clone(),
-        other => panic!("it should be refused, with {words:?}: {other:?}"),
+        Answer::Refused(trouble) if words.iter().all(|words| trouble.what.contains(words)) => Ok(trouble.kind.clone()),
+        other => Err(format!("it should be refused, with {words:?}: {other:?}")),
     }
 }
 
-fn unasked(answer: &Answer, words: &[&str]) -> TroubleKind {
+fn unasked(answer: &Answer, words: &[&str]) -> Result<TroubleKind, String> {
     match answer {
-        Answer::NotAsked(trouble) if words.iter().all(|words| trouble.what.contains(words)) => trouble.kind.clone(),
-        other => panic!("it should not have been asked, with {words:?}: {other:?}"),
+        Answer::NotAsked(trouble) if words.iter().all(|words| trouble.what.contains(words)) => Ok(trouble.kind.clone()),
+        other => Err(format!("it should not have been asked, with {words:?}: {other:?}")),
     }
 }
 
@@ -97,18 +97,18 @@ async fn each_answer_is_given(cluster: Arc<Cluster>) -> Outcome {
     let theirs = format!("{}?fieldManager=kubectl-edit", one.path());
     send(&cluster, "PATCH", &theirs, &json!({"data": {"a": "theirs"}})).await?;
     let said = asked(&gate, &one, json!({"data": {"a": "3"}})).await?;
-    assert_eq!(refused(&said, &["kubectl-edit manages", "data.a"]), TroubleKind::Managed);
+    assert_eq!(refused(&said, &["kubectl-edit manages", "data.a"])?, TroubleKind::Managed);
     let said = asked(&gate, &map("two"), json!({"dataa": {}})).await?;
-    assert_eq!(refused(&said, &["dataa"]), TroubleKind::Invalid);
+    assert_eq!(refused(&said, &["dataa"])?, TroubleKind::Invalid);
     let service = ObjectRef::namespaced("/api/v1", "services", "Service", NAMESPACE, "web");
     let said = asked(&gate, &service, json!({"spec": {"ports": [{"port": 70000}]}})).await?;
-    assert_eq!(refused(&said, &["70000"]), TroubleKind::Invalid);
+    assert_eq!(refused(&said, &["70000"])?, TroubleKind::Invalid);
     let tenant = ObjectRef::cluster("/apis/capsule.clastix.io/v1beta2", "tenants", "Tenant", "answers");
     let regex = json!({"spec": {"owners": [{"kind": "User", "name": "alice"}], "ingressOptions": {"allowedHostnames": {"allowedRegex": "("}}}});
     let said = asked(&gate, &tenant, regex).await?;
-    match refused(&said, &["Capsule denies it"]) {
+    match refused(&said, &["Capsule denies it"])? {
         TroubleKind::Denied { webhook: Some(name) } => assert!(name.contains("projectcapsule.dev"), "{name}"),
-        other => panic!("{other:?}"),
+        other => return Err(format!("{other:?}")),
     }
 
     quota(&cluster, &gate).await?;
@@ -137,7 +137,10 @@ async fn rights(cluster: &Cluster, one: &ObjectRef) -> Outcome {
     assert_eq!(said.map_err(|failure| failure.to_string())?, Answer::Unreadable);
     let secret = ObjectRef::namespaced("/api/v1", "secrets", "Secret", NAMESPACE, "s");
     let said = asked(&carol, &secret, json!({})).await?;
-    assert!(matches!(refused(&said, &["carol may not patch secrets in namespace answers"]), TroubleKind::Forbidden(_)));
+    assert!(matches!(
+        refused(&said, &["carol may not patch secrets in namespace answers"])?,
+        TroubleKind::Forbidden(_)
+    ));
     Ok(())
 }
 
@@ -163,7 +166,7 @@ async fn quota(cluster: &Cluster, gate: &Gate) -> Outcome {
     };
     let said = wait_for("the quota is in force", std::time::Duration::from_secs(20), refused_by_quota).await;
     let said = said.map_err(|failure| failure.to_string())?;
-    refused(&said, &["the quota few is used up", "services=1"]);
+    refused(&said, &["the quota few is used up", "services=1"])?;
     Ok(())
 }
 
@@ -185,7 +188,7 @@ async fn outages(cluster: &Cluster, gate: &Gate) -> Outcome {
     let kind = unasked(
         &said.map_err(|failure| failure.to_string())?,
         &["down.answers.example.com is down: nothing listens there"],
-    );
+    )?;
     assert!(matches!(kind, TroubleKind::WebhookDown { .. }), "{kind:?}");
     send(cluster, "DELETE", &format!("{collection}/answers"), &json!({})).await.map(drop)
 }
@@ -215,7 +218,7 @@ async fn missing(cluster: &Cluster, gate: &Gate) -> Outcome {
         _ => None,
     };
     let said = wait_for("the kind is gone", limit, gone).await.map_err(|failure| failure.to_string())?;
-    unasked(&said, &["the cluster does not know this kind of object"]);
+    unasked(&said, &["the cluster does not know this kind of object"])?;
     Ok(())
 }
 
@@ -236,13 +239,13 @@ pub async fn what_no_new_server_says() -> Outcome {
     };
     demo.faults.add(Some(http::Method::PATCH), "/api/v1", Fault::Refused(400, "BadRequest", words), None);
     let said = answer(&gate, step.clone()).await?;
-    unasked(&said, &["the webhook old.example.com does not take part in dry runs"]);
+    unasked(&said, &["the webhook old.example.com does not take part in dry runs"])?;
     demo.faults.clear();
     let words = "Timeout: request did not complete within the allotted timeout".to_owned();
     demo.faults.add(Some(http::Method::PATCH), "/api/v1", Fault::Refused(504, "Timeout", words), None);
-    unasked(&answer(&gate, step.clone()).await?, &["did not get it done in time"]);
+    unasked(&answer(&gate, step.clone()).await?, &["did not get it done in time"])?;
     demo.faults.clear();
     demo.faults.add(Some(http::Method::PATCH), "/api/v1", Fault::Closed, None);
-    unasked(&answer(&gate, step).await?, &[]);
+    unasked(&answer(&gate, step).await?, &[])?;
     Ok(())
 }

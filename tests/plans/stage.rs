@@ -11,7 +11,7 @@ use tenantry::cluster::write;
 use tenantry::console::run::wall_clock;
 use tenantry::plan::history::Past;
 use tenantry::plan::undo::Wish;
-use tenantry::plan::{Before, ObjectRef, Plan, Target};
+use tenantry::plan::{Answer, Before, ObjectRef, Plan, Step, Target};
 use tenantry::world::identity::Place;
 
 /// What a test ends with.
@@ -36,9 +36,9 @@ pub fn target() -> Target {
 /// Asks the server, and says which steps it does not take.
 pub async fn preview(gate: &Gate, plan: &mut Plan) -> Vec<String> {
     write::preview(gate, plan).await;
-    let bad = plan.steps().filter(|step| !step.answer.as_ref().is_some_and(|answer| answer.is_good()));
-    let told = |step: &tenantry::plan::Step| format!("{}: {:?}", step.object.title(), step.answer);
-    bad.filter(|step| !matches!(step.answer, Some(tenantry::plan::Answer::Simulated(_)))).map(told).collect()
+    let bad = plan.steps().filter(|step| !step.answer.as_ref().is_some_and(Answer::is_good));
+    let told = |step: &Step| format!("{}: {:?}", step.object.title(), step.answer);
+    bad.filter(|step| !matches!(step.answer, Some(Answer::Simulated(_)))).map(told).collect()
 }
 
 /// Applies what was answered.

@@ -40,7 +40,7 @@ impl Kubectl {
     /// Each object of these texts as it is, and as it would be.
     pub async fn diff(&self, texts: impl Iterator<Item = String>) -> Result<BTreeMap<String, [Value; 2]>, String> {
         let folder = self.home.path();
-        let text: String = texts.map(|text| format!("---\n{text}\n")).collect();
+        let text: String = texts.flat_map(|text| ["---\n".to_owned(), text, "\n".to_owned()]).collect();
         fs::write(folder.join("objects.yaml"), text).map_err(|error| error.to_string())?;
         for side in ["live", "merged"] {
             let _ = fs::remove_dir_all(folder.join(side));

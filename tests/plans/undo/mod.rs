@@ -5,7 +5,7 @@
 
 mod world;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::SignedDuration;
 use proptest::prelude::*;
@@ -144,12 +144,19 @@ async fn hold(case: &Case) -> Outcome {
     rest(&demo);
 
     let mut theirs: BTreeMap<ObjectRef, Vec<(String, Value)>> = BTreeMap::new();
+    let mut others: BTreeSet<(ObjectRef, String)> = BTreeSet::new();
     for (slot, deed) in Slot::ALL.iter().zip(&case.deeds) {
         let Some(dice) = deed.theirs.filter(|_| !case.alone) else { continue };
         let object = slot.object();
-        if stage::read(&gate, std::slice::from_ref(&object)).await?.iter().any(Option::is_some) {
-            let (patch, set) = foreign(*slot, dice);
-            send(&client, "PATCH", &object.path(), &patch).await?;
+        if let [Some(ours)] = stage::read(&gate, std::slice::from_ref(&object)).await?.as_slice() {
+            let (patch, mut set) = foreign(*slot, dice);
+            let made = send(&client, "PATCH", &object.path(), &patch).await?;
+            // With it comes what the server fills in.
+            for path in differing(ours, &made) {
+                others.insert((object.clone(), path));
+            }
+            // Who sets what is so already has changed nothing.
+            set.retain(|(pointer, value)| ours.pointer(pointer) != Some(value));
             theirs.insert(object, set);
         }
     }
@@ -168,20 +175,27 @@ async fn hold(case: &Case) -> Outcome {
     let after = stage::read(&gate, &objects).await?;
     for (((object, before), between), after) in objects.iter().zip(&before).zip(&between).zip(&after) {
         let set = theirs.get(object).map(Vec::as_slice).unwrap_or_default();
-        judge(object, before.as_ref(), between.as_ref(), after.as_ref(), steps.get(object), set, &back.summary)
-            .map_err(|why| {
-                let text = |object: &Option<Value>| {
-                    object
-                        .as_ref()
-                        .map_or_else(|| "nothing".to_owned(), |object| without_bookkeeping(object).to_string())
-                };
-                let (before, between, after) = (text(before), text(between), text(after));
-                format!(
-                    "{}: {why}\nbefore: {before}\nbetween: {between}\nafter: {after}\nsaid: {:#?}",
-                    object.title(),
-                    back.summary
-                )
-            })?;
+        judge(
+            object,
+            before.as_ref(),
+            between.as_ref(),
+            after.as_ref(),
+            steps.get(object),
+            set,
+            &others,
+            &back.summary,
+        )
+        .map_err(|why| {
+            let text = |object: &Option<Value>| {
+                object.as_ref().map_or_else(|| "nothing".to_owned(), |object| without_bookkeeping(object).to_string())
+            };
+            let (before, between, after) = (text(before), text(between), text(after));
+            format!(
+                "{}: {why}\nbefore: {before}\nbetween: {between}\nafter: {after}\nsaid: {:#?}",
+                object.title(),
+                back.summary
+            )
+        })?;
     }
     Ok(())
 }
@@ -223,6 +237,7 @@ async fn answered(gate: &Gate, case: &Case, before: &[Option<Value>]) -> Result<
     Ok((plan.changes() > 0).then_some(plan))
 }
 
+#[expect(clippy::too_many_arguments, reason = "what there was, is, was done and was said")]
 fn judge(
     object: &ObjectRef,
     before: Option<&Value>,
@@ -230,6 +245,7 @@ fn judge(
     after: Option<&Value>,
     step: Option<&Step>,
     theirs: &[(String, Value)],
+    others: &BTreeSet<(ObjectRef, String)>,
     said: &[String],
 ) -> Outcome {
     let is_told = said.iter().any(|sentence| sentence.starts_with(&object.title()));
@@ -255,14 +271,21 @@ fn judge(
         (Some(before), Some(after)) => {
             let mut left = differing(&own(before), &own(after));
             // What others have changed differs, and so does what they came in the way of.
-            let others = between.map(|between| differing(between, after)).unwrap_or_default();
+            let undone = between.map(|between| differing(between, after)).unwrap_or_default();
             left.retain(|path| {
-                !theirs.iter().any(|(pointer, _)| touches(pointer, path)) && !(is_told && told(said, path))
+                // What others have put on a branch that was not there keeps the branch, and the server fills it up.
+                let around = path.rsplit_once('.').map_or("", |(around, _)| around);
+                let is_new = before.pointer(&format!("/{}", around.replace('.', "/"))).is_none();
+                let kept = is_new && theirs.iter().any(|(pointer, _)| touches(pointer, around));
+                !(kept
+                    || others.contains(&(object.clone(), path.clone()))
+                    || theirs.iter().any(|(pointer, _)| touches(pointer, path))
+                    || is_told && told(said, path))
             });
             if left.is_empty() {
                 Ok(())
             } else {
-                Err(format!("it is not as it was: {left:?} (the undo changed {others:?})"))
+                Err(format!("it is not as it was: {left:?} (the undo changed {undone:?})"))
             }
         }
     }
