@@ -186,7 +186,7 @@ fn what_is_built_in_makes_what_it_says() {
                 );
             }
             "gateway" => {
-                assert_eq!(of("Gateway")["spec"]["listeners"][0]["tls"]["certificateRefs"][0]["name"], "site-tls")
+                assert_eq!(of("Gateway")["spec"]["listeners"][0]["tls"]["certificateRefs"][0]["name"], "site-tls");
             }
             "route" => {
                 assert_eq!(of("HTTPRoute")["spec"]["parentRefs"], json!([{"namespace": "edge", "name": "public"}]));

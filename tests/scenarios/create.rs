@@ -152,7 +152,7 @@ pub async fn a_half_made_tenant_is_finished_or_taken_back(cluster: Arc<Cluster>)
     let bad = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: bad\n  namespace: {{ namespaces[0] }}\ndata:\n  {{ data or \"not a key\" }}: x\n";
     fs::write(own.join("templates/60-bad.yaml"), bad).map_err(|error| error.to_string())?;
     let mut create = web("bp-half", "bp-half.example.net");
-    create[3] = "broken".to_owned();
+    "broken".clone_into(&mut create[3]);
     let run = async |more: &[&str]| {
         let arguments: Vec<&str> = create.iter().map(String::as_str).chain(more.iter().copied()).collect();
         at_home(home.path(), &cluster, User::Admin, &arguments).await
