@@ -84,15 +84,18 @@ pub async fn preview(gate: &Gate, plan: &mut Plan) {
     let asking = stream::iter(steps)
         .for_each_concurrent(AT_ONCE, async |(step, actor)| preview_step(gate, step, actor.as_ref()).await);
     asking.await;
-    // What is changed twice can be asked about a second time only if the first makes no difference.
+    // What is changed twice can be asked about a second time only if the first makes no difference, or if it is a patch that
+    // changes something of what is there by itself.
     for at in repeated {
         let Some(object) = plan.steps().nth(at).map(|step| step.object.clone()) else { continue };
         let before = plan.steps().take(at).filter(|step| step.object == object);
         let is_same = before.map(|step| &step.answer).all(|answer| *answer == Some(Answer::WouldNotChange));
         let Some(step) = plan.steps_mut().nth(at) else { continue };
-        if is_same {
+        let is_patch = matches!((&step.change, &step.before), (Change::Merge(_), Before::Present(_)));
+        if is_same || is_patch {
             preview_step(gate, step, actors.get(&object)).await;
-        } else {
+        }
+        if !is_same && (!is_patch || step.answer == Some(Answer::WouldNotChange)) {
             let words = format!("{} is to be changed in another way first", object.title());
             step.answer = Some(Answer::Simulated(words));
         }

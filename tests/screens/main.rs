@@ -518,16 +518,39 @@ fn rows_are_sorted_by_any_column_and_back() {
 fn states_are_told_apart_without_colour() {
     use tenantry::world::namespace::NamespaceState as N;
     use tenantry::world::tenant::TenantState as T;
-    let tenants = [T::Terminating, T::NotReady, T::Cordoning, T::Cordoned, T::PartCordoned, T::Active, T::Unread]
-        .map(|s| (s.glyph(), s.word()));
-    let namespaces = [N::Terminating, N::Failing, N::Cordoned, N::Active, N::Empty].map(|s| (s.glyph(), s.word()));
+    let tenants = [
+        T::Terminating,
+        T::NotReady,
+        T::Pausing,
+        T::Resuming,
+        T::Paused,
+        T::PartPaused,
+        T::Cordoning,
+        T::Cordoned,
+        T::PartCordoned,
+        T::Active,
+        T::Unread,
+    ]
+    .map(|s| (s.glyph(), s.word()));
+    let namespaces = [
+        N::Terminating,
+        N::Failing,
+        N::Pausing,
+        N::Resuming,
+        N::Paused,
+        N::PartPaused,
+        N::Cordoned,
+        N::Active,
+        N::Empty,
+    ]
+    .map(|s| (s.glyph(), s.word()));
     for states in [&tenants[..], &namespaces[..]] {
         let glyphs: std::collections::BTreeSet<char> = states.iter().map(|(glyph, _)| *glyph).collect();
         let words: std::collections::BTreeSet<&str> = states.iter().map(|(_, word)| *word).collect();
         assert_eq!((glyphs.len(), words.len()), (states.len(), states.len()));
         assert!(glyphs.iter().all(char::is_ascii));
     }
-    let help = Stage::platform(100, 200).press("?").text();
+    let help = Stage::platform(100, 280).press("?").text();
     for (glyph, _) in tenants.into_iter().chain(namespaces).filter(|(glyph, _)| *glyph != ' ') {
         assert!(
             help.lines().any(|line| line.starts_with(&format!("│  {glyph} "))),

@@ -552,11 +552,14 @@ impl Runner {
                     let applied = apply::apply(&gate, order, told).await;
                     let past = applied.past.clone();
                     tell(&jobs, Msg::Applied(request, Box::new(plans::applied(applied))));
-                    let states = verify::verify(&gate, &past, verify::PATIENCE).await;
-                    if !states.is_empty() {
-                        let states = states.into_iter().map(|verdict| (verdict.object, verdict.state)).collect();
-                        tell(&jobs, Msg::Verified { generation, title: past.title, states });
-                    }
+                    // Whether it comes true is told when it is; nobody is owed that.
+                    tokio::spawn(async move {
+                        let states = verify::verify(&gate, &past, verify::PATIENCE).await;
+                        if !states.is_empty() {
+                            let states = states.into_iter().map(|verdict| (verdict.object, verdict.state)).collect();
+                            tell(&jobs, Msg::Verified { generation, title: past.title, states });
+                        }
+                    });
                 });
             }
             Effect::ProbeWebhooks { generation } => self.job(move |gate, jobs| async move {

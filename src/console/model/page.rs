@@ -362,7 +362,7 @@ pub fn namespace(model: &Model, name: &Name) -> Vec<Line> {
 pub const fn state_ink(glyph: char) -> Ink {
     match glyph {
         '!' => Ink::Danger,
-        'x' | '#' | '~' | '>' => Ink::Warn,
+        'x' | '#' | '~' | '>' | '=' | '%' | 'v' | '^' => Ink::Warn,
         '-' | '?' => Ink::Dim,
         _ => Ink::Ok,
     }
@@ -425,6 +425,10 @@ pub fn help(model: &Model) -> Vec<Line> {
         ('#', "cordoned: the tenant's people cannot write"),
         ('>', "a cordon is on its way"),
         ('~', "part-cordoned: some of its namespaces are cordoned"),
+        ('=', "paused: all of it rests"),
+        ('%', "part-paused: some of it rests and some runs"),
+        ('v', "being paused"),
+        ('^', "being resumed"),
         ('!', "not ready, or something in it fails"),
         ('x', "being deleted"),
         ('-', "nothing runs in it"),

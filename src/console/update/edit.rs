@@ -51,6 +51,11 @@ fn written(plan: &Plan) -> String {
     texts.collect::<Vec<_>>().join("---\n")
 }
 
+/// Whether a text about something new waits to be gone on with here.
+pub fn has_kept(model: &Model) -> bool {
+    model.kept_text.as_ref().is_some_and(|kept| kept.object.is_none() && kept.context == model.context())
+}
+
 /// Opens the editor for objects that are new; with what was written last, if that could not be used.
 pub fn add(model: &mut Model) -> Vec<Effect> {
     let kept = kept(model, None);

@@ -62,7 +62,10 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
     match command {
         Command::Quit => model.quit = !history::reminds(model),
         Command::Edit | Command::PlanEdit => return edit::begin(model),
-        Command::Add if model.overlays.is_empty() && model.focus == Pane::Tenants => return form::begin(model, ""),
+        // A text that could not be used goes first: it is somebody's work.
+        Command::Add if model.overlays.is_empty() && model.focus == Pane::Tenants && !edit::has_kept(model) => {
+            return form::begin(model, "");
+        }
         Command::Add => return edit::add(model),
         Command::FormEdit => return form::edit(model),
         Command::FormNext => return form::choose(model, true),

@@ -125,10 +125,10 @@ impl PauseState {
     pub const fn glyph(self) -> char {
         match self {
             Self::Active => ' ',
-            Self::Pausing => '>',
+            Self::Pausing => 'v',
             Self::Paused => '=',
-            Self::PartPaused => '~',
-            Self::Resuming => '<',
+            Self::PartPaused => '%',
+            Self::Resuming => '^',
         }
     }
 }
