@@ -7,8 +7,10 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
-use http::{Method, Request, Response};
+use http::header::RETRY_AFTER;
+use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use kube::client::Body;
 use serde::de::DeserializeOwned;
@@ -112,8 +114,18 @@ impl Gate {
     ) -> Result<Response<Body>, Trouble> {
         self.admit(class, &request)?;
         let asked = Asked::new(&self.place, doing);
-        let request = request.map(Body::from);
-        let response = self.client.send(request).await.map_err(|error| failure::explain(&error, &asked))?;
+        let mut tries = 0;
+        let response = loop {
+            let request = request.clone().map(Body::from);
+            let response = self.client.send(request).await.map_err(|error| failure::explain(&error, &asked))?;
+            // A server that has too much to do has not looked at the request (API priority and fairness), and says when to come
+            // again. Reads are repeated by whoever follows.
+            match patience(class, &response).filter(|_| tries < AGAIN) {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => break response,
+            }
+            tries += 1;
+        };
         let status = response.status();
         if !status.is_success() {
             let body = discreet(read_whole(response.into_body()).await.unwrap_or_default(), secrets);
@@ -214,6 +226,17 @@ fn hush(answer: &mut Value, secrets: &[String]) {
     }
 }
 
+/// How often a request is sent again that a busy server has put off, and how long it may put it off each time.
+const AGAIN: u32 = 5;
+const LONGEST: u64 = 10;
+
+/// After how long a change, or the question what it would do, is to be sent again; `None`: it has been answered.
+fn patience(class: Class<'_>, response: &Response<Body>) -> Option<Duration> {
+    let is_busy = response.status() == StatusCode::TOO_MANY_REQUESTS && matches!(class, Class::Try | Class::Write(_));
+    let told = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    is_busy.then(|| Duration::from_secs(told.unwrap_or(1).clamp(1, LONGEST)))
+}
+
 fn is_dry_deletion(body: &[u8]) -> bool {
     let options = serde_json::from_slice::<Value>(body).unwrap_or_default();
     options.get("dryRun").is_some_and(|dry| *dry == serde_json::json!(["All"]))
@@ -265,6 +288,27 @@ mod tests {
     fn approval(same: bool) -> Approval {
         let shown = Digest::of(b"shown");
         Approval { sending: if same { shown } else { Digest::of(b"other") }, shown }
+    }
+
+    /// A busy server says when to come again; what it has put off it has not done.
+    #[tokio::test(start_paused = true)]
+    async fn a_busy_server_is_asked_again_when_it_says() {
+        let asked = Arc::new(std::sync::atomic::AtomicU32::new(0));
+        let seen = Arc::clone(&asked);
+        let service = tower::service_fn(move |_: Request<Body>| {
+            let busy = seen.fetch_add(1, Ordering::SeqCst) < 3;
+            async move {
+                let body = http_body_util::Full::new(bytes::Bytes::from_static(b"{}"));
+                let answer =
+                    if busy { Response::builder().status(429).header("Retry-After", "2") } else { Response::builder() };
+                Ok::<_, std::io::Error>(answer.body(body).unwrap())
+            }
+        });
+        let gate = Gate::new(kube::Client::new(service, "default"), Place::default(), Mode::Writes);
+        let begun = tokio::time::Instant::now();
+        let right = approval(true);
+        assert!(gate.send(Class::Write(&right), request("PATCH", "/api/v1/namespaces/x"), "test").await.is_ok());
+        assert_eq!((asked.load(Ordering::SeqCst), begun.elapsed()), (4, Duration::from_secs(6)));
     }
 
     #[tokio::test]

@@ -14,7 +14,7 @@ use super::failure::{self, Asked};
 use super::gate::{Approval, Class, Gate};
 use super::review::request;
 use crate::plan::drift::holds;
-use crate::plan::{Answer, Before, Change, FIELD_MANAGER, ObjectRef, Plan, Step, diff};
+use crate::plan::{Answer, Before, Change, FIELD_MANAGER, Goal, ObjectRef, Plan, Step, diff};
 use crate::world::identity::ActingAs;
 use crate::world::trouble::{Trouble, TroubleKind};
 
@@ -100,6 +100,22 @@ pub async fn preview(gate: &Gate, plan: &mut Plan) {
             step.answer = Some(Answer::Simulated(words));
         }
     }
+    let mut lifts = false;
+    for stage in &mut plan.stages {
+        for step in stage.steps.iter_mut().filter(|_| lifts) {
+            // The plan itself lifts what refuses this.
+            if matches!(&step.answer, Some(Answer::Refused(trouble)) if is_of_a_cordon(trouble)) {
+                step.answer = Some(Answer::Simulated("it is refused while the tenant is cordoned".to_owned()));
+            }
+        }
+        lifts |= matches!(stage.goal, Some(Goal::Cordoned { cordoned: false, .. }));
+    }
+}
+
+/// Whether Capsule refuses for a cordon, in the words of either era (0.3 to 0.12: "is freezed").
+fn is_of_a_cordon(trouble: &Trouble) -> bool {
+    matches!(trouble.kind, TroubleKind::Denied { .. })
+        && [&trouble.what, &trouble.detail].iter().any(|words| words.contains("cordon") || words.contains("freezed"))
 }
 
 /// What the server says to one step, taken as somebody.

@@ -132,7 +132,7 @@ fn changed(kind: &str, old: &Value, new: &Value, title: &str) -> Vec<(Impact, St
         "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet" => {
             let (was, is) = (number(old, "/spec/replicas").unwrap_or(1), number(new, "/spec/replicas").unwrap_or(1));
             if is == 0 && was > 0 {
-                impacts.push((Impact::Stopped, format!("{title} ({was} pods)")));
+                impacts.push((Impact::Stopped, format!("{title} ({was} {})", if was == 1 { "pod" } else { "pods" })));
             } else if was != is {
                 impacts.push((Impact::Scaled, format!("{title} from {was} to {is}")));
             }

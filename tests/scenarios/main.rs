@@ -113,6 +113,7 @@ fn capsules() -> Vec<Scenario> {
         ),
         Scenario::new("volumes_that_would_be_lost_block", pause::volumes_that_would_be_lost_block),
         Scenario::new("a_pause_in_scripts", pause::a_pause_in_scripts),
+        Scenario::new("who_is_bound_by_the_cordon_lifts_it_first", pause::who_is_bound_by_the_cordon_lifts_it_first),
         Scenario::new("an_undo_takes_a_pause_back", pause::an_undo_takes_a_pause_back),
         Scenario::new("an_undo_takes_back_and_a_redo_does_again", plans::an_undo_takes_back_and_a_redo_does_again),
         Scenario::new("an_undo_leaves_what_others_did", plans::an_undo_leaves_what_others_did),

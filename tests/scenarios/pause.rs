@@ -309,3 +309,36 @@ pub async fn an_undo_takes_a_pause_back(cluster: Arc<Cluster>) -> Outcome {
     assert!(!is_cordoned(&cluster, "oops").await?);
     replicas(&cluster, &deployment("oops-web"), "/status/readyReplicas", 2).await
 }
+
+/// Whoever is bound by the cordon himself lifts it first, and is asked about the rest when it is lifted.
+pub async fn who_is_bound_by_the_cordon_lifts_it_first(cluster: Arc<Cluster>) -> Outcome {
+    furnish(&cluster, "bound", &["bound-web"]).await?;
+    works(&cluster, "bound-web").await?;
+    let rbac = "/apis/rbac.authorization.k8s.io/v1";
+    let rules = json!([
+        {"apiGroups": ["capsule.clastix.io"], "resources": ["tenants"], "resourceNames": ["bound"], "verbs": ["get", "patch"]},
+        {"apiGroups": [""], "resources": ["resourcequotas"], "verbs": ["create", "delete"]},
+    ]);
+    let role = json!({"metadata": {"name": "bound-keeper"}, "rules": rules});
+    send(&cluster, "POST", &format!("{rbac}/clusterroles"), &role).await?;
+    let binding = json!({
+        "metadata": {"name": "bound-keeper"},
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "bound-keeper"},
+        "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "alice"}],
+    });
+    send(&cluster, "POST", &format!("{rbac}/clusterrolebindings"), &binding).await?;
+    let may = async || {
+        let told = tenantry(&cluster, User::Alice, &["status", "bound"]).await;
+        told.is_ok_and(|told| told.status.success())
+    };
+    wait_until("alice may read the tenant", PATIENCE, may).await.map_err(|failure| failure.to_string())?;
+    let paused = tenantry(&cluster, User::Alice, &["pause", "bound", "--yes", "--wait"]).await?;
+    assert!(paused.status.success(), "{}{}", text(&paused.stdout), text(&paused.stderr));
+    assert!(is_cordoned(&cluster, "bound").await?);
+    let resumed = tenantry(&cluster, User::Alice, &["resume", "bound", "--yes", "--wait"]).await?;
+    let said = text(&resumed.stdout);
+    assert!(resumed.status.success(), "{said}{}", text(&resumed.stderr));
+    assert!(said.contains("asked once more when what stands above has been applied"), "{said}");
+    assert!(!is_cordoned(&cluster, "bound").await?);
+    replicas(&cluster, &deployment("bound-web"), "/status/readyReplicas", 2).await
+}
