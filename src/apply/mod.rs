@@ -159,6 +159,8 @@ pub async fn apply(gate: &Gate, order: Order, told: impl Fn(Progress)) -> Applie
             break;
         }
         let is_last = at + 1 == plan.stages.len() && rest.is_empty();
+        // Whoever follows the cluster sees it, and tells it.
+        applied.goals.extend(stage.goal.clone().filter(|goal| matches!(goal, Goal::Cordoned { .. })));
         match &stage.goal {
             Some(goal) if !is_last || goal.ends_a_plan() => {
                 told(Progress { done: from, all, doing: goal.words(), left: None });
@@ -171,8 +173,6 @@ pub async fn apply(gate: &Gate, order: Order, told: impl Fn(Progress)) -> Applie
                     break;
                 }
             }
-            // Whoever follows the cluster sees it.
-            Some(goal @ Goal::Cordoned { .. }) => applied.goals.push(goal.clone()),
             _ => {}
         }
     }

@@ -70,13 +70,17 @@ async fn tenants(gate: &Gate, known: &Resources, wish: &Wish, survey: &mut Surve
             }
         }
         let status = tenant.object().map(status_names).unwrap_or_default();
-        let more: BTreeSet<String> =
-            status.into_iter().chain(named.iter().cloned()).filter(|name| !found.contains_key(name)).collect();
+        let mut more: BTreeSet<String> = status.iter().chain(named).cloned().collect();
+        more.retain(|name| !found.contains_key(name));
         let objects: Vec<ObjectRef> = more.iter().map(|name| namespace_ref(name)).collect();
         let read = write::read_all(gate, &objects).await?;
         found.extend(more.into_iter().zip(read).filter(|(_, before)| *before != Before::Absent));
         for (space, object) in found {
-            let is_ours = object.object().is_none_or(|object| tenant_of(object).as_deref() == Some(name.as_str()));
+            // One that may not be read is the tenant's only if the tenant says so.
+            let is_ours = match object.object() {
+                Some(object) => tenant_of(object).as_deref() == Some(name.as_str()),
+                None => status.contains(&space),
+            };
             if is_ours {
                 survey.namespaces.push(Space { name: space, tenant: Some(name.clone()), object });
             }
@@ -137,16 +141,18 @@ async fn contents(gate: &Gate, known: &Resources, survey: &mut Survey) -> Result
             lists.push((one.clone(), None));
         }
     }
-    let reads =
-        stream::iter(lists).map(|(one, namespace)| async move { list(gate, &one, namespace.as_deref(), "").await });
+    let reads = stream::iter(lists).map(|(one, namespace)| async move {
+        let answer = list(gate, &one, namespace.as_deref(), "").await;
+        (one, namespace, answer)
+    });
     let answers = reads.buffered(AT_ONCE).collect::<Vec<_>>().await;
-    for answer in answers {
+    for (one, namespace, answer) in answers {
         match answer {
             Ok(items) => survey.found.extend(items.into_iter().map(|(object, value)| Found { object, value })),
             // Most tenants' owners may not list what is above them; that is no news.
             Err(trouble) if matches!(trouble.kind, TroubleKind::Forbidden(_)) => {
-                if !trouble.what.contains("globaltenantresources") {
-                    survey.unread.push(trouble);
+                if one.namespaced {
+                    survey.unread.entry(one.full_name()).or_default().extend(namespace);
                 }
             }
             Err(trouble) if trouble.kind == TroubleKind::NotFound => {}

@@ -184,6 +184,7 @@ fn is_settled(model: &Model) -> bool {
     };
     // Where a list is refused, single namespaces stand in for it.
     let loading = model.world.awaits(&model.wanted)
+        || model.world.webhooks.iter().any(|store| matches!(store.sources().overall(), Freshness::Loading))
         || model.world.sources().any(|(_, sources)| matches!(sources.overall(), Freshness::Loading));
     let probing =
         model.probed.is_some() && model.world.webhook_health == crate::world::capsule::WebhookHealth::NotAsked;

@@ -217,8 +217,13 @@ pub fn plan(wish: &Wish, survey: &Survey, target: Target) -> Result<Made, Troubl
         1 => made.choices.push((Switch::Leave, "leave out 1 object".to_owned(), true)),
         count => made.choices.push((Switch::Leave, format!("leave out {count} objects"), true)),
     }
-    for trouble in &survey.unread {
-        made.plan.summary.push(format!("not looked at: {}", trouble.what));
+    if !survey.unread.is_empty() {
+        let words = survey.unread.iter().map(|(kind, places)| match places.as_slice() {
+            [] => kind.clone(),
+            places => format!("{kind} in {}", places.join(", ")),
+        });
+        let words: Vec<String> = words.collect();
+        made.plan.summary.push(format!("not looked at, since this user may not list them: {}", listed(&words)));
     }
     made.plan.target = target;
     Ok(made)

@@ -9,7 +9,6 @@ use crate::plan::{Before, ObjectRef};
 use crate::world::capsule::Era;
 use crate::world::pause::Tally;
 use crate::world::pause::record::{self, Record};
-use crate::world::trouble::Trouble;
 
 /// An object and where it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,8 +30,8 @@ pub struct Survey {
     pub namespaces: Vec<Space>,
     /// What was found in them, and those outside of them that keep what was found.
     pub found: Vec<Found>,
-    /// Lists that could not be read, each in a sentence.
-    pub unread: Vec<Trouble>,
+    /// The kinds that may not be listed, and where.
+    pub unread: BTreeMap<String, Vec<String>>,
     /// What may not be done, of what a pause does without being a must: see [`Right`].
     pub lacking: BTreeSet<Right>,
     /// The records that kube-green keeps in Secrets: namespace, kind and name to the merge patch that wakes it.

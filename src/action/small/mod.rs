@@ -184,7 +184,7 @@ mod tests {
         let arguments = ["example.com/api-token=hunter2".to_owned(), "note=x".to_owned()];
         let found = vec![(object, Before::Present(json!({"metadata": {"name": "site"}})))];
         let made = plan(&annotate::ANNOTATE, &arguments, found, 0, 0, Target::default()).unwrap();
-        assert_eq!(made.title, "Annotate ConfigMap oil-web/site: example.com/api-token=(masked) note=x");
+        assert_eq!(made.title, "Annotate ConfigMap oil-web/site: example.com/api-token=(masked) 7 bytes note=x");
     }
 
     #[test]
