@@ -9,6 +9,7 @@
 pub mod along;
 pub mod create;
 pub mod delete;
+pub mod leftovers;
 pub mod record;
 pub mod recover;
 pub mod snapshot;

@@ -167,8 +167,11 @@ impl Taking {
         };
         tell("Not in it, since it could not be read:", &refused);
         tell("Not in it, since nobody asked for what is secret:", &withheld);
-        let head: String = head.iter().map(|line| format!("# {}\n", clean(line))).collect();
-        Snapshot { count: texts.len(), text: head + &texts.join("---\n"), refused, withheld }
+        let mut text = String::new();
+        for line in head {
+            text.extend(["# ", &*clean(&line), "\n"]);
+        }
+        Snapshot { count: texts.len(), text: text + &texts.join("---\n"), refused, withheld }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::cluster::write;
 use crate::config::paths::Paths;
 use crate::plan::answered::Answered;
 use crate::plan::delete::is_deletion;
-use crate::plan::{Before, Keep, ObjectRef, Plan, Propagation, gone, object};
+use crate::plan::{Answer, Before, Keep, ObjectRef, Plan, Propagation, gone, object};
 use crate::text::clean::clean;
 use crate::world::trouble::{Trouble, TroubleKind};
 
@@ -94,9 +94,16 @@ pub async fn run(target: &TargetArgs, args: &DeleteArgs, paths: &Paths) -> color
         let bench = Bench::open(target, paths).await?;
         let propagation = Propagation::default();
         let asked = Asked { objects: vec![object.clone()], hidden: 0, propagation, keep };
-        let mut plan = delete::plan(&bench.gate, &kinds, asked, bench.target.clone()).await?;
-        let words = match &plan.keep {
-            _ if !is_deletion(&plan) => None,
+        let mut answered = planned(&bench, &kinds, &asked).await?;
+        // What its controller does just then is no reason to give up.
+        for _ in 0..TRIES {
+            if !moved(&answered.plan) {
+                break;
+            }
+            answered = planned(&bench, &kinds, &asked).await?;
+        }
+        let words = match &answered.plan.keep {
+            _ if !is_deletion(&answered.plan) => None,
             None => Some("nothing of it is kept".to_owned()),
             Some(Keep { secrets, file }) => {
                 let with = if *secrets { "with its Secrets" } else { "without its Secrets" };
@@ -104,8 +111,8 @@ pub async fn run(target: &TargetArgs, args: &DeleteArgs, paths: &Paths) -> color
                 Some(format!("first a snapshot of it is kept{place}, {with}"))
             }
         };
-        plan.summary.extend(words);
-        Ok::<_, Trouble>((known, bench.preview(plan).await, bench))
+        answered.plan.summary.extend(words);
+        Ok::<_, Trouble>((known, answered, bench))
     };
     let (known, answered, bench) = match made.await {
         Ok(made) => made,
@@ -129,6 +136,20 @@ pub async fn run(target: &TargetArgs, args: &DeleteArgs, paths: &Paths) -> color
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => fail(&trouble, 1),
     })
+}
+
+/// How often a plan is made anew when its object moves under it.
+const TRIES: usize = 3;
+
+async fn planned(bench: &Bench, kinds: &Kinds, asked: &Asked) -> Result<Answered, Trouble> {
+    let plan = delete::plan(&bench.gate, kinds, asked.clone(), bench.target.clone()).await?;
+    Ok(bench.preview(plan).await)
+}
+
+/// Whether an object was another when the server was asked than when it was read.
+fn moved(plan: &Plan) -> bool {
+    plan.steps()
+        .any(|step| matches!(&step.answer, Some(Answer::Refused(trouble)) if trouble.kind == TroubleKind::Conflict))
 }
 
 /// What is waited for: the object itself with its uid, and the namespaces that go with it.
@@ -156,8 +177,7 @@ async fn wait(
             match before {
                 // Another one of the same name is no matter of ours.
                 Before::Present(now) if uid.as_ref().is_none_or(|uid| object::uid(&now) == uid) => {
-                    let why: String = gone::why(&now).iter().map(|why| format!(", {why}")).collect();
-                    left.push(format!("{} is not gone yet{why}", object.title()));
+                    left.push(format!("{} is {}", object.title(), gone::words(&now)));
                 }
                 Before::Unreadable(trouble) => return Err(trouble),
                 Before::Present(_) | Before::Absent => {}

@@ -15,31 +15,40 @@ pub fn why(object: &Value) -> Vec<String> {
     let conditions = object.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten();
     let text = |condition: &Value, key: &str| condition.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
     let met = conditions.filter(|condition| text(condition, "status") == "True");
-    said.extend(met.filter_map(|condition| complaint(&text(condition, "type"), &text(condition, "message"))));
+    said.extend(met.filter_map(|condition| complaint(&text(condition, "message"))));
     said
 }
 
-/// What a namespace's condition says that keeps it from going: in our words what it means, and what can be done.
-pub fn complaint(kind: &str, message: &str) -> Option<String> {
+/// That an object is not gone yet, and why.
+pub fn words(object: &Value) -> String {
+    let mut words = why(object);
+    words.insert(0, "not gone yet".to_owned());
+    words.join(", ")
+}
+
+/// What a namespace's condition says that keeps it from going, by how Kubernetes begins to say it: what it means, and what can
+/// be done.
+pub fn complaint(message: &str) -> Option<String> {
+    let begins = |text: &str| message.starts_with(text);
     let after = |text: &str| message.split_once(text).map_or(message, |(_, rest)| rest).trim().to_owned();
-    match kind {
-        "NamespaceDeletionDiscoveryFailure" | "NamespaceDeletionGroupVersionParsingFailure" => Some(format!(
-            "an APIService is down, so nobody knows what is left: {}; mend what is behind it, or delete the APIService if that is gone for good",
-            after("unable to retrieve the complete list of server APIs:")
-        )),
-        "NamespaceDeletionContentFailure" if message.contains("admission webhook") => Some(format!(
-            "a webhook refuses the deletion of what is in it: {}; mend or remove that webhook",
-            after("remaining:")
-        )),
-        "NamespaceDeletionContentFailure" => Some(format!("what is in it cannot be deleted: {}", after("remaining:"))),
-        "NamespaceContentRemaining" => Some(format!("still in it: {}", after("Some resources are remaining:"))),
-        "NamespaceFinalizersRemaining" => {
-            let held = after("has finalizers remaining:");
-            let held: Vec<String> = held.split(", ").map(of_finalizer).collect();
-            let advice = "they go when whoever put that there removes it; if he is gone for good, remove it by hand";
-            Some(format!("objects in it are held: {}; {advice}", held.join(", ")))
-        }
-        _ => None,
+    if begins("Discovery failed") {
+        let groups = after("unable to retrieve the complete list of server APIs:");
+        let advice = "mend what is behind it, or delete the APIService if that is gone for good";
+        Some(format!("an APIService is down, so nobody knows what is left: {groups}; {advice}"))
+    } else if begins("Failed to delete all resource types") && message.contains("admission webhook") {
+        let words = after("remaining:");
+        Some(format!("a webhook refuses the deletion of what is in it: {words}; mend or remove that webhook"))
+    } else if begins("Failed to delete all resource types") {
+        Some(format!("what is in it cannot be deleted: {}", after("remaining:")))
+    } else if begins("Some resources are remaining") {
+        Some(format!("still in it: {}", after("remaining:")))
+    } else if begins("Some content in the namespace has finalizers remaining") {
+        let held = after("remaining:");
+        let held: Vec<String> = held.split(", ").map(of_finalizer).collect();
+        let advice = "they go when whoever put that there removes it; if he is gone for good, remove it by hand";
+        Some(format!("objects in it are held: {}; {advice}", held.join(", ")))
+    } else {
+        None
     }
 }
 

@@ -21,6 +21,7 @@ pub mod history;
 pub mod impact;
 pub mod joining;
 pub mod keeper;
+pub mod leftover;
 pub mod loss;
 pub mod manifest;
 pub mod mask;

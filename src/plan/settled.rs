@@ -57,10 +57,7 @@ pub fn awaited(past: &Past) -> Vec<(ObjectRef, Awaits)> {
 /// How far an object is (`None`: it is not there).
 pub fn state(awaits: &Awaits, now: Option<&Value>) -> State {
     match (awaits, now) {
-        (Awaits::Gone(uid), Some(now)) if object::uid(now) == uid => {
-            let why: String = gone::why(now).iter().map(|why| format!(", {why}")).collect();
-            State::NotYet(format!("not gone yet{why}"))
-        }
+        (Awaits::Gone(uid), Some(now)) if object::uid(now) == uid => State::NotYet(gone::words(now)),
         (Awaits::Gone(_), _) => State::Reached("gone".to_owned()),
         (Awaits::RolledOut, None) => State::Stuck("it is not there any more".to_owned()),
         (Awaits::RolledOut, Some(now)) => rolled_out(now),

@@ -15,7 +15,7 @@ use super::super::msg::{Applied, Msg};
 use super::{tell, work};
 use crate::action::{pause, small};
 use crate::apply::work::Kinds;
-use crate::apply::{self, delete, recover};
+use crate::apply::{self, delete, leftovers, recover};
 use crate::cluster::follow::{self, Wanted};
 use crate::cluster::gate::Gate;
 use crate::cluster::write;
@@ -83,6 +83,9 @@ pub async fn draft(
             }
             Ok(Drafted { plan, choices })
         }
+        Draft::Leftovers { leave } => {
+            Ok(Drafted { plan: left(gate, kinds, &leave, target).await?, choices: Vec::new() })
+        }
         Draft::Files { path, force, prune } => {
             let wish = Wish { namespace, only: false, force };
             work::draft(gate, kinds, path, wish, prune, target).await
@@ -108,6 +111,26 @@ pub async fn draft(
             Ok(Drafted { plan: small::plan(small, &arguments, found, hidden, at, target)?, choices: Vec::new() })
         }
     }
+}
+
+/// The plan that deletes what tenants have left behind, but for what is to stay.
+async fn left(gate: &Gate, kinds: &Kinds, leave: &[String], target: Target) -> Result<Plan, Trouble> {
+    let leftovers::Found { mut left, blind } = leftovers::find(gate, kinds).await?;
+    let refused = match blind.as_slice() {
+        [] => None,
+        some => Some(format!("not looked at, since that is refused: {}", some.join(", "))),
+    };
+    left.retain(|one| !leave.contains(&one.object.path()));
+    if left.is_empty() {
+        let words = "no tenant has left anything else behind";
+        return Err(Trouble::new(TroubleKind::NotFound, words).advise(refused.unwrap_or_default()));
+    }
+    let objects = left.iter().map(|one| one.object.clone()).collect();
+    let asked = delete::Asked { objects, hidden: 0, propagation: Propagation::default(), keep: None };
+    let mut plan = delete::plan(gate, kinds, asked, target).await?;
+    let why = left.iter().map(|one| format!("{} {}", one.object.title(), one.why));
+    plan.summary.splice(0..0, why.chain(refused));
+    Ok(plan)
 }
 
 /// How many watches a plan may have, however many objects it has. HTTP/1.1 takes a connection for each.

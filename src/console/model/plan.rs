@@ -190,6 +190,11 @@ pub enum Draft {
         /// What is kept of them before.
         keep: Option<Keep>,
     },
+    /// What tenants have left behind, to be deleted.
+    Leftovers {
+        /// What is to stay, by its path.
+        leave: Vec<String>,
+    },
     /// A small change of objects.
     Small {
         /// Which: its word on the command line.
@@ -236,6 +241,7 @@ impl Draft {
                 [object] => format!("reading {}", object.title()),
                 objects => format!("reading {} objects", objects.len()),
             },
+            Self::Leftovers { .. } => "looking for what tenants have left behind".to_owned(),
             Self::Files { path, .. } => format!("reading {path}"),
             Self::Pause(wish) => match wish.what.as_slice() {
                 [one] => format!("reading what runs in {}", one.title()),

@@ -63,7 +63,7 @@ pub fn snapshot_kept(model: &mut Model, kept: Result<SnapshotKept, Trouble>) {
             match refused.as_slice() {
                 [] => model.say(Level::Done, words),
                 refused => {
-                    model.say(Level::Warning, format!("{words}; not kept, since not readable: {}", refused.join(", ")))
+                    model.say(Level::Warning, format!("{words}; not kept, since not readable: {}", refused.join(", ")));
                 }
             }
         }

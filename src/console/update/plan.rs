@@ -461,6 +461,7 @@ pub fn choose(model: &mut Model, which: usize) -> Vec<Effect> {
         }
         Draft::Earlier { .. }
         | Draft::Edited { .. }
+        | Draft::Leftovers { .. }
         | Draft::Small { .. }
         | Draft::Blueprint { .. }
         | Draft::Given(_) => {}
