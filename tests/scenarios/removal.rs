@@ -196,8 +196,11 @@ pub async fn a_deletion_in_scripts(cluster: Arc<Cluster>) -> Outcome {
         assert!(!slow.status.success() && said.contains("1 by example.com/drain"), "{said}");
     }
     let free = json!({"metadata": {"finalizers": null}});
-    let _ = patch(&cluster, &format!("{space}/configmaps/held"), &free).await;
-    gone(&cluster, space).await?;
+    let freed = patch(&cluster, &format!("{space}/configmaps/held"), &free).await;
+    if let Err(failure) = gone(&cluster, space).await {
+        let now = get(&cluster, space).await;
+        return Err(format!("{failure}: {now:?}; {said}; {freed:?}"));
+    }
 
     let empty = async || {
         let now = get(&cluster, &tenant("parted")).await;
