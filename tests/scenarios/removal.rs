@@ -49,6 +49,9 @@ async fn fill(cluster: &Cluster, name: &str, namespace: &str) -> Outcome {
     for (base, plural, object) in objects {
         send(cluster, "POST", &format!("{base}/namespaces/{namespace}/{plural}"), &object).await?;
     }
+    // Whose it is to let a claim go does not run on every ground.
+    let claim = format!("/api/v1/namespaces/{namespace}/persistentvolumeclaims/data");
+    patch(cluster, &claim, &json!({"metadata": {"finalizers": null}})).await?;
     let site = format!("/apis/apps/v1/namespaces/{namespace}/deployments/site");
     let runs = async || get(cluster, &site).await.is_ok_and(|site| site["status"]["readyReplicas"] == 2);
     wait_until("the site runs", PATIENCE, runs).await.map_err(|failure| failure.to_string())
@@ -197,10 +200,8 @@ pub async fn a_deletion_in_scripts(cluster: Arc<Cluster>) -> Outcome {
     }
     let free = json!({"metadata": {"finalizers": null}});
     let freed = patch(&cluster, &format!("{space}/configmaps/held"), &free).await;
-    if let Err(failure) = gone(&cluster, space).await {
-        let now = get(&cluster, space).await;
-        return Err(format!("{failure}: {now:?}; {said}; {freed:?}"));
-    }
+    assert!(freed.is_ok() || cluster.era() == tenantry_cluster::Era::V0_14, "{freed:?}");
+    gone(&cluster, space).await?;
 
     let empty = async || {
         let now = get(&cluster, &tenant("parted")).await;
