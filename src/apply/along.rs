@@ -1,5 +1,7 @@
 //! Looks at what would go along when objects are deleted: a bounded number of lists, and of each object no more than its metadata.
 
+use std::collections::BTreeSet;
+
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use http::Request;
@@ -7,14 +9,22 @@ use http::header::ACCEPT;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::survey::era;
+use crate::blueprint::hosts::Host;
 use crate::cluster::gate::{Class, Gate};
+use crate::cluster::list::list as whole;
 use crate::plan::along::{self, Along, Seen};
+use crate::plan::delete::is_whole;
+use crate::plan::loss::{self, Losses};
 use crate::plan::{ObjectRef, Propagation};
+use crate::world::capsule::Era;
 use crate::world::resource::{Resource, Resources};
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// How many lists are read at most for one deletion, how many at once, and how many objects of each.
 const LISTS: usize = 64;
+/// The same where everything goes: a tenant has several namespaces of some fifty kinds.
+const LISTS_OF_WHOLE: usize = 1_024;
 const AT_ONCE: usize = 32;
 const EACH: usize = 500;
 
@@ -31,8 +41,10 @@ pub async fn look(
     let mut looking = Looking { gate, known, seen: Vec::new(), more: 0, blind: Vec::new() };
     let within = looking.namespaces(roots).await;
     let lists = lists(known, roots, &within);
-    let left = lists.len().saturating_sub(LISTS);
-    looking.read(lists.into_iter().take(LISTS).collect()).await;
+    let is_all = roots.iter().any(|(object, _)| is_whole(object));
+    let most = if is_all { LISTS_OF_WHOLE } else { LISTS };
+    let left = lists.len().saturating_sub(most);
+    looking.read(lists.into_iter().take(most).collect()).await;
     let fates = along::fates(roots, &looking.seen, propagation);
     let claims: Vec<&ObjectRef> = roots
         .iter()
@@ -42,6 +54,9 @@ pub async fn look(
         .collect();
     let mut said = along::sentences(&fates, looking.more);
     let blind = &mut looking.blind.clone();
+    if is_all {
+        said.extend(loss::sentences(&losses(gate, known, roots, fates.going.clone(), blind).await));
+    }
     if !claims.is_empty() {
         match volumes(gate).await {
             Ok(volumes) => said.extend(along::volumes(&claims, &volumes)),
@@ -60,6 +75,76 @@ pub async fn look(
     }
     said
 }
+
+/// What is lost with tenants and namespaces, as far as that takes whole objects.
+async fn losses<'a>(
+    gate: &Gate,
+    known: &Resources,
+    roots: &[(ObjectRef, Value)],
+    going: Vec<&'a Seen>,
+    blind: &mut Vec<String>,
+) -> Losses<'a> {
+    const WHOLE: &[&str] = &["PersistentVolumeClaim", "Service", "Ingress", "HTTPRoute"];
+    let places: BTreeSet<(&str, &str, &str)> = going
+        .iter()
+        .filter(|one| WHOLE.contains(&one.object.kind.as_str()))
+        .filter_map(|one| Some((one.object.group(), one.object.kind.as_str(), one.object.namespace.as_deref()?)))
+        .collect();
+    let lists: Vec<List> = places
+        .into_iter()
+        .filter_map(|(group, kind, namespace)| {
+            let resource = known.preferred().find(|one| one.group == group && one.kind == kind)?;
+            Some((resource.clone(), Some(namespace.to_owned())))
+        })
+        .collect();
+    let tenants: Vec<&str> =
+        roots.iter().filter(|(object, _)| object.kind == "Tenant").map(|(object, _)| object.name.as_str()).collect();
+    let is_of_tenant = |value: &Value| value.pointer("/metadata/labels/capsule.clastix.io~1tenant").is_some();
+    let strips =
+        era(known) == Era::Dynamic && (!tenants.is_empty() || roots.iter().any(|(_, value)| is_of_tenant(value)));
+    let mut losses = Losses { going, strips, ..Losses::default() };
+    let reads = stream::iter(lists).map(|(kind, namespace)| async move {
+        let read = whole(gate, &kind, namespace.as_deref(), "").await;
+        (kind, namespace.unwrap_or_default(), read)
+    });
+    for (kind, namespace, read) in reads.buffered(AT_ONCE).collect::<Vec<_>>().await {
+        match read {
+            Ok(items) => {
+                let hosts = items.iter().flat_map(|(object, value)| Host::of(&object.kind, value));
+                losses.hosts.extend(hosts.map(|host| host.name));
+                losses.whole.extend(items);
+            }
+            Err(trouble) => blind.push(format!("what {kind} in {namespace} say ({})", trouble.what)),
+        }
+    }
+    let labelled: Vec<(Resource, String)> = known
+        .preferred()
+        .filter(|one| !one.namespaced && one.can("list") && !matches!(one.kind.as_str(), "Namespace" | "Tenant"))
+        .flat_map(|one| tenants.iter().map(move |tenant| (one.clone(), format!("{TENANT}={tenant}"))))
+        .collect();
+    let reads = stream::iter(labelled).map(|(kind, label)| async move {
+        let read = list(gate, &kind, &format!("{}?labelSelector={label}", kind.path(None))).await;
+        (kind, read)
+    });
+    let mut refused = Vec::new();
+    for (kind, read) in reads.buffered(AT_ONCE).collect::<Vec<_>>().await {
+        match read {
+            Ok((seen, _)) => {
+                let stays = seen.into_iter().filter(|one| !losses.going.iter().any(|goes| goes.uid == one.uid));
+                losses.labelled.extend(stays.map(|one| one.object));
+            }
+            Err(trouble) if trouble.kind == TroubleKind::NotFound => {}
+            Err(_) => refused.push(kind.plural),
+        }
+    }
+    if !refused.is_empty() {
+        blind.push(format!("whether some of these are labelled for the tenant: {}", refused.join(", ")));
+    }
+    losses
+}
+
+/// The label of what is a tenant's, in all eras.
+const TENANT: &str = "capsule.clastix.io/tenant";
 
 /// A list to be read: of which kind, where.
 type List = (Resource, Option<String>);

@@ -14,6 +14,7 @@ use crate::cluster::gate::{Class, Gate};
 use crate::cluster::wire::capsule::decode_configuration;
 use crate::cluster::{review, write};
 use crate::plan::joining::{Joining, Way};
+use crate::plan::owner::Owner;
 use crate::plan::work::{Wish, together};
 use crate::plan::{Answer, Before, Change, ObjectRef, Plan, Step, Target, object, owned};
 use crate::world::name::Interner;
@@ -161,6 +162,26 @@ async fn made(
     };
     create::shape(&mut plan, sheet, facts, &asked.identity, &present);
     work::again(gate, plan).await
+}
+
+/// How the namespaces of a plan join the tenant that it makes itself, if all of them are that one's: a snapshot made again, say.
+pub async fn joins(gate: &Gate, kinds: &Kinds, plan: &Plan) -> Result<Option<Joining>, Trouble> {
+    let manifest = |step: &Step| step.change.body().cloned().unwrap_or_default();
+    let tenants: Vec<Value> = plan.steps().filter(|step| step.object.kind == "Tenant").map(manifest).collect();
+    let namespaces: Vec<Value> = plan.steps().filter(|step| Joining::is_about(&step.object)).map(manifest).collect();
+    let ([tenant], false) = (tenants.as_slice(), namespaces.is_empty()) else { return Ok(None) };
+    let name = tenant.pointer("/metadata/name").and_then(Value::as_str).unwrap_or_default();
+    let is_its = |namespace: &Value| {
+        namespace.pointer("/metadata/labels/capsule.clastix.io~1tenant").and_then(Value::as_str) == Some(name)
+            && namespace.pointer("/metadata/ownerReferences").is_none()
+    };
+    if !namespaces.iter().all(is_its) {
+        return Ok(None);
+    }
+    let owners = tenant.pointer("/spec/owners").and_then(Value::as_array).into_iter().flatten();
+    let owners: Vec<Owner> = owners.filter_map(Owner::among).collect();
+    let facts = facts(gate, kinds).await?;
+    Ok(Some(create::joining(name, &owners, &facts, &create::Identity::Auto)))
 }
 
 /// Finds out as whom the new namespaces of a plan can be made, if their tenant is there: the first way that the server accepts.

@@ -8,6 +8,8 @@
 
 pub mod along;
 pub mod create;
+pub mod delete;
+pub mod leftovers;
 pub mod record;
 pub mod recover;
 pub mod snapshot;
@@ -103,6 +105,8 @@ pub struct Applied {
     pub failure: Option<Trouble>,
     /// What did not stop the plan but must be told: the journal could not take a result, an object is not what was shown.
     pub warnings: Vec<Trouble>,
+    /// What was kept before anything was sent.
+    pub kept: Option<snapshot::Kept>,
 }
 
 /// What to do when the journal could be written for a while, and can be no more.
@@ -124,6 +128,7 @@ pub async fn apply(gate: &Gate, order: Order, told: impl Fn(Progress)) -> Applie
         goals: Vec::new(),
         failure: None,
         warnings: Vec::new(),
+        kept: None,
     };
     // Only what the gate would let through is announced as about to be sent.
     let Some(approval) = approval else {
@@ -138,6 +143,21 @@ pub async fn apply(gate: &Gate, order: Order, told: impl Fn(Progress)) -> Applie
     if let Err(trouble) = gate.admits(&approval) {
         applied.failure = Some(trouble);
         return applied;
+    }
+    if let Some(wanted) = &plan.keep {
+        let all = applied.past.steps.len();
+        told(Progress { done: 0, all, doing: "keep a snapshot".to_owned(), left: None });
+        let kept = tokio::select! {
+            kept = snapshot::keep(gate, &plan, wanted, &journal, clock.milliseconds()) => kept,
+            () = stopped(&stop) => Err(given_up()),
+        };
+        match kept {
+            Ok(kept) => applied.kept = Some(kept),
+            Err(trouble) => {
+                applied.failure = Some(trouble.advise("no snapshot was kept, so nothing was sent"));
+                return applied;
+            }
+        }
     }
     let book = match Book::begin(journal, clock.clone(), &applied.past, &plan).await {
         Ok(book) => book,

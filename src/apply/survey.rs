@@ -40,7 +40,7 @@ pub async fn survey(gate: &Gate, kinds: &Kinds, wish: &Wish) -> Result<Survey, T
 }
 
 /// Which Capsule there is, by the kinds that it serves: see [`review::era`].
-fn era(known: &Resources) -> Era {
+pub fn era(known: &Resources) -> Era {
     let serves = |plural: &str| known.all().iter().any(|one| one.group == "capsule.clastix.io" && one.plural == plural);
     match (serves("tenants"), serves("rulestatuses")) {
         (false, _) => Era::Absent,

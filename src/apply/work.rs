@@ -52,7 +52,8 @@ pub struct Asked {
 pub async fn plan(gate: &Gate, kinds: &Kinds, texts: &[Text], asked: &Asked, target: Target) -> Result<Plan, Trouble> {
     let manifests = manifest::read(texts).map_err(work::together)?;
     let known = kinds.known(gate, |known| !work::lacks(&manifests, known)).await?;
-    let plan = work::plan(&asked.title, &manifests, &known, &asked.wish, target).map_err(work::together)?;
+    let mut plan = work::plan(&asked.title, &manifests, &known, &asked.wish, target).map_err(work::together)?;
+    plan.joining = create::joins(gate, kinds, &plan).await?;
     let mut plan = again(gate, plan).await?;
     if let Some(label) = &asked.prune {
         let (found, refused) = labelled(gate, &known, &plan, &asked.wish, label).await?;

@@ -4,10 +4,12 @@ mod blueprint;
 mod config;
 mod console;
 mod create;
+mod delete;
 mod demo;
 mod journal;
 mod keys;
 mod kubeconfig;
+mod leftovers;
 mod pause;
 mod printed;
 mod shell;
@@ -116,6 +118,13 @@ enum Subcommands {
     Pause(pause::ChangeArgs),
     /// Resume what was paused, as it was before
     Resume(pause::ChangeArgs),
+    /// Delete a tenant, or a namespace, with everything in it: what would be lost is counted, a snapshot is kept, the name is typed
+    ///
+    /// Of a tenant that is protected (preventDeletion) it offers to lift that. Exits with 0 when it is deleted, 1 if it failed or
+    /// was not wanted, 2 if nobody could be asked.
+    Delete(delete::DeleteArgs),
+    /// What tenants that are gone have left behind, and its deletion
+    Leftovers(leftovers::LeftoversArgs),
     /// What is paused, since when, by whom and why, and what still runs and costs
     Status(pause::StatusArgs),
     /// What files would change, as the server says: files, folders, kustomizations
@@ -216,6 +225,8 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             Some(Subcommands::Whoami(args)) => whoami::run(&cli.target, &args).await,
             Some(Subcommands::Pause(args)) => pause::change(&cli.target, Direction::Pause, &args, &paths).await,
             Some(Subcommands::Resume(args)) => pause::change(&cli.target, Direction::Resume, &args, &paths).await,
+            Some(Subcommands::Delete(args)) => delete::run(&cli.target, &args, &paths).await,
+            Some(Subcommands::Leftovers(args)) => leftovers::run(&cli.target, &args, &paths).await,
             Some(Subcommands::Status(args)) => pause::status(&cli.target, &args, &paths).await,
             Some(Subcommands::Diff(args)) => work::diff(&cli.target, &args, &paths).await,
             Some(Subcommands::Apply(args)) => work::apply(&cli.target, &args, &paths).await,

@@ -75,8 +75,9 @@ pub struct StatusArgs {
     what: WhatArgs,
 }
 
+/// The form of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Output {
+pub enum Output {
     /// For people
     Text,
     /// JSON
@@ -85,13 +86,15 @@ enum Output {
 
 /// A tenant, or a namespace alone.
 #[derive(Debug, Clone)]
-enum Named {
+pub enum Named {
+    /// The tenant of this name.
     Tenant(String),
+    /// The namespace of this name.
     Namespace(String),
 }
 
 /// Names stand in request paths.
-fn named(text: &str) -> Result<Named, String> {
+pub fn named(text: &str) -> Result<Named, String> {
     let (kind, name) = text.split_once('/').unwrap_or(("tenant", text));
     let is_name = |name: &str| name.split('.').all(crate::console::update::is_namespace_name);
     match kind {

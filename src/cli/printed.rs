@@ -20,6 +20,12 @@ pub fn plan(answered: &Answered) -> String {
     for sentence in plan.summary.iter().chain(impact) {
         line(sentence);
     }
+    for along in &plan.along {
+        line(&along.sentence);
+        for name in along.names.iter().filter(|_| along.going.is_empty()) {
+            line(&format!("    {name}"));
+        }
+    }
     let first: usize = plan.stages.iter().take(plan.first_part()).map(|stage| stage.steps.len()).sum();
     for (at, (step, diff)) in plan.steps().zip(diffs).enumerate() {
         if at == first && at > 0 {
@@ -97,6 +103,7 @@ pub fn plan_json(answered: &Answered) -> Value {
         "blocks": plan.blocks,
         "summary": plan.summary,
         "impact": impact,
+        "along": plan.along.iter().map(|along| json!({"words": along.sentence, "names": along.names})).collect::<Vec<_>>(),
         "changes": plan.steps().filter(|step| is_change(step)).count(),
         "steps": steps.collect::<Vec<_>>(),
     })

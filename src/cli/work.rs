@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use super::{TargetArgs, printed};
+use crate::apply::snapshot::Kept;
 use crate::apply::work::{self, Asked, Kinds};
 use crate::apply::{self, Applied, Order, verify};
 use crate::cluster::connect::{self, Choice, Interaction};
@@ -306,7 +307,11 @@ pub async fn carry_out(
         let refusal = refusal.or_else(|| {
             (!yes && !io::stdin().is_terminal()).then(|| {
                 let words = "nobody can be asked, since standard input is no terminal: nothing was sent";
-                (2, Trouble::new(TroubleKind::Other, words).advise("--yes applies without asking"))
+                let how = match &answered.plan.typed {
+                    Some(name) => format!("--yes-i-know {name} applies without asking"),
+                    None => "--yes applies without asking".to_owned(),
+                };
+                (2, Trouble::new(TroubleKind::Other, words).advise(how))
             })
         });
         if let Some((code, trouble)) = refusal {
@@ -318,7 +323,13 @@ pub async fn carry_out(
             complain("nothing was changed");
             return Ok(ExitCode::FAILURE);
         }
-        let Applied { past, rest, failure, warnings, .. } = bench.apply(answered, |words| complain(&words)).await;
+        let Applied { past, rest, failure, warnings, kept, .. } = bench.apply(answered, |words| complain(&words)).await;
+        if let Some(Kept { path, snapshot }) = &kept {
+            complain(&format!("{} objects are kept in {}", snapshot.count, path.display()));
+            if !snapshot.refused.is_empty() {
+                complain(&format!("not kept, since not readable: {}", snapshot.refused.join(", ")));
+            }
+        }
         for warning in &warnings {
             complain(&warning.to_string());
         }

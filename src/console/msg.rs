@@ -100,6 +100,8 @@ pub struct SnapshotKept {
     pub path: String,
     /// What could not be read.
     pub refused: Vec<String>,
+    /// How many Secrets are left out.
+    pub withheld: usize,
 }
 
 /// What the person's files say of keys and looks.

@@ -6,6 +6,7 @@
 
 pub mod export;
 pub mod history;
+pub mod saved;
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};

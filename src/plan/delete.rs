@@ -1,6 +1,6 @@
-//! A plan that deletes objects.
+//! A plan that deletes objects; or, where a tenant is protected against that, one that lifts the protection.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Before, Change, ObjectRef, Plan, Propagation, Stage, Step, Target, finalizer};
 use crate::world::trouble::{Trouble, TroubleKind};
@@ -12,6 +12,13 @@ pub fn plan(
     propagation: Propagation,
     target: Target,
 ) -> Result<Plan, Trouble> {
+    let is_protected = |(object, before): &&(ObjectRef, Before)| {
+        object.kind == "Tenant" && before.object().is_some_and(|now| now.pointer(PROTECTED) == Some(&json!(true)))
+    };
+    let protected: Vec<(ObjectRef, Before)> = found.iter().filter(is_protected).cloned().collect();
+    if !protected.is_empty() {
+        return Ok(lift(protected, target));
+    }
     let (mut summary, mut steps) = (Vec::new(), Vec::new());
     if hidden > 0 {
         summary.push(format!("{hidden} of what is marked is hidden by a filter"));
@@ -39,6 +46,39 @@ pub fn plan(
     }
     let stages = vec![Stage { steps, goal: None }];
     Ok(Plan { title, summary, target, stages, typed: gravest, ..Plan::default() })
+}
+
+/// Where a tenant says that it must not be deleted.
+const PROTECTED: &str = "/spec/preventDeletion";
+
+/// Lifts the protection of tenants, and deletes nothing.
+fn lift(protected: Vec<(ObjectRef, Before)>, target: Target) -> Plan {
+    let names: Vec<String> = protected.iter().map(|(object, _)| object.name.clone()).collect();
+    let summary = vec![
+        format!("{} is protected against deletion (preventDeletion): Capsule would refuse it", names.join(", ")),
+        "this lifts that and deletes nothing; then it can be deleted, by a plan of its own".to_owned(),
+    ];
+    let patch = json!({"spec": {"preventDeletion": false}});
+    let step = |(object, before): (ObjectRef, Before)| Step {
+        object,
+        change: Change::Merge(patch.clone()),
+        before,
+        answer: None,
+        source: None,
+    };
+    let steps = protected.into_iter().map(step).collect();
+    let title = format!("Lift the protection of {}", names.join(", "));
+    Plan { title, summary, target, stages: vec![Stage { steps, goal: None }], ..Plan::default() }
+}
+
+/// Whether a plan deletes anything.
+pub fn is_deletion(plan: &Plan) -> bool {
+    plan.steps().any(|step| matches!(step.change, Change::Delete(_)))
+}
+
+/// Whether everything that a tenant is, or that is in a namespace, goes with it.
+pub fn is_whole(object: &ObjectRef) -> bool {
+    matches!((object.kind.as_str(), object.group()), ("Namespace", "") | ("Tenant", "capsule.clastix.io"))
 }
 
 fn is_vessel(kind: &str) -> bool {
@@ -91,6 +131,22 @@ mod tests {
                 "this cannot be taken back; a snapshot of it can be kept first",
             ]
         );
+    }
+
+    #[test]
+    fn a_protected_tenant_is_not_deleted_but_offered_to_be_freed() {
+        let tenant = |name: &str| ObjectRef::cluster("/apis/capsule.clastix.io/v1beta2", "tenants", "Tenant", name);
+        let now = |protected: bool| {
+            Before::Present(json!({"metadata": {"uid": "u"}, "spec": {"preventDeletion": protected}}))
+        };
+        let found = vec![(tenant("oil"), now(true)), (tenant("gas"), now(false))];
+        let lifting = plan(found, 0, Propagation::Background, Target::default()).unwrap();
+        assert_eq!((lifting.title.as_str(), lifting.typed.as_ref()), ("Lift the protection of oil", None));
+        let changes: Vec<&Change> = lifting.steps().map(|step| &step.change).collect();
+        assert_eq!(changes, [&Change::Merge(json!({"spec": {"preventDeletion": false}}))]);
+        assert!(!is_deletion(&lifting));
+        let free = plan(vec![(tenant("gas"), now(false))], 0, Propagation::Background, Target::default()).unwrap();
+        assert!(is_deletion(&free) && free.typed.as_deref() == Some("gas"));
     }
 
     #[test]

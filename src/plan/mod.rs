@@ -16,10 +16,13 @@ pub mod drift;
 pub mod edit;
 pub mod edited;
 pub mod finalizer;
+pub mod gone;
 pub mod history;
 pub mod impact;
 pub mod joining;
 pub mod keeper;
+pub mod leftover;
+pub mod loss;
 pub mod manifest;
 pub mod mask;
 pub mod object;
@@ -151,6 +154,15 @@ pub enum Relation {
     Finishes(String),
 }
 
+/// What is kept of what a plan takes, in a file, before anything is sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Keep {
+    /// With what is secret.
+    pub secrets: bool,
+    /// Which file; `None`: one of those beside the journal.
+    pub file: Option<String>,
+}
+
 /// An ordered list of stages, with what a person must know before saying yes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Plan {
@@ -174,6 +186,8 @@ pub struct Plan {
     pub impersonated: BTreeMap<ObjectRef, ActingAs>,
     /// How its new namespaces join their tenant, if it makes any.
     pub joining: Option<Joining>,
+    /// What is kept of what it takes before anything is sent; without that nothing is.
+    pub keep: Option<Keep>,
 }
 
 impl Plan {
@@ -247,6 +261,9 @@ impl Plan {
     pub fn digest(&self) -> Option<Digest> {
         let Target { context, server, user } = &self.target;
         let mut parts = vec![context.clone(), server.clone(), user.clone()];
+        if let Some(Keep { secrets, file }) = &self.keep {
+            parts.extend(["kept".to_owned(), secrets.to_string(), file.clone().unwrap_or_default()]);
+        }
         for step in self.steps() {
             let answer = step.answer.as_ref()?;
             let change = serde_json::to_string(&step.change).ok()?;

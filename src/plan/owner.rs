@@ -57,6 +57,16 @@ impl Owner {
         }
     }
 
+    /// Somebody among the owners of a Tenant as it is written.
+    pub fn among(owner: &Value) -> Option<Self> {
+        let text = |key: &str| owner.get(key).and_then(Value::as_str);
+        match (text("kind")?, text("name")?) {
+            ("Group", name) => Some(Self::Group(name.to_owned())),
+            ("ServiceAccount", name) => Self::read(name).ok(),
+            (_, name) => Self::read(&format!("user:{name}")).ok(),
+        }
+    }
+
     /// As it is typed.
     pub fn spelt(&self) -> String {
         match self {

@@ -135,6 +135,15 @@ pub fn fit_to_create(object: &Value) -> Value {
             metadata.remove(key);
         }
     }
+    // A claim that says it is bound, and to no volume, is a lost one.
+    if let Some(notes) = object.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) {
+        notes.retain(|key, _| !key.starts_with("pv.kubernetes.io/") && key != "volume.kubernetes.io/selected-node");
+        if notes.is_empty()
+            && let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut)
+        {
+            metadata.remove("annotations");
+        }
+    }
     // Addresses and node ports may be somebody else's by then; a claim would wait for a volume that is gone.
     if let Some(spec) = object.get_mut("spec").and_then(Value::as_object_mut) {
         for key in ["clusterIP", "clusterIPs", "volumeName", "nodeName"] {

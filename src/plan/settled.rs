@@ -4,6 +4,7 @@
 
 use serde_json::Value;
 
+use super::gone;
 use super::history::{Fate, Past};
 use super::object::{self, ObjectRef};
 use super::step::Change;
@@ -56,12 +57,7 @@ pub fn awaited(past: &Past) -> Vec<(ObjectRef, Awaits)> {
 /// How far an object is (`None`: it is not there).
 pub fn state(awaits: &Awaits, now: Option<&Value>) -> State {
     match (awaits, now) {
-        (Awaits::Gone(uid), Some(now)) if object::uid(now) == uid => {
-            let held = now.pointer("/metadata/finalizers").and_then(Value::as_array).into_iter().flatten();
-            let held: Vec<&str> = held.filter_map(Value::as_str).collect();
-            let held = if held.is_empty() { String::new() } else { format!(", held by {}", held.join(", ")) };
-            State::NotYet(format!("not gone yet{held}"))
-        }
+        (Awaits::Gone(uid), Some(now)) if object::uid(now) == uid => State::NotYet(gone::words(now)),
         (Awaits::Gone(_), _) => State::Reached("gone".to_owned()),
         (Awaits::RolledOut, None) => State::Stuck("it is not there any more".to_owned()),
         (Awaits::RolledOut, Some(now)) => rolled_out(now),

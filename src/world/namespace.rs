@@ -25,7 +25,7 @@ pub struct Namespace {
     pub cordoned: bool,
     /// `status.phase` is `Terminating`.
     pub terminating: bool,
-    /// Why a termination does not get on, from the conditions; empty if it does.
+    /// Why a termination does not get on, from the conditions, one a line; empty if it does.
     pub stuck: Name,
     /// `metadata.labels`.
     pub labels: Labels,

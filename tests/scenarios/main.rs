@@ -20,6 +20,7 @@ mod objects;
 mod pause;
 mod plans;
 mod readonly;
+mod removal;
 mod rights;
 mod scripts;
 mod workbench;
@@ -131,6 +132,12 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("small_changes_are_plans", plans::small_changes_are_plans),
         Scenario::new("a_deletion_is_named_by_hand", plans::a_deletion_is_named_by_hand),
         Scenario::new("a_deletion_is_taken_back", plans::a_deletion_is_taken_back),
+        Scenario::new("a_tenant_is_deleted_and_made_again", removal::a_tenant_is_deleted_and_made_again)
+            .limit(Duration::from_mins(4)),
+        Scenario::new("a_protected_tenant_is_freed_first", removal::a_protected_tenant_is_freed_first),
+        Scenario::new("a_deletion_waits_for_its_snapshot", removal::a_deletion_waits_for_its_snapshot),
+        Scenario::new("leftovers_are_found", removal::leftovers_are_found),
+        Scenario::new("a_deletion_in_scripts", removal::a_deletion_in_scripts).limit(Duration::from_mins(4)),
         Scenario::new("a_context_is_named_by_hand", plans::a_context_is_named_by_hand),
         Scenario::new("a_context_can_ask_for_nothing", plans::a_context_can_ask_for_nothing),
         Scenario::new("a_difference_has_three_forms", dialog::a_difference_has_three_forms),

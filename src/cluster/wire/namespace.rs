@@ -46,7 +46,7 @@ pub fn decode(item: &[u8], names: &mut Interner) -> serde_json::Result<Namespace
     let label = metadata.labels.get(TENANT);
     let owner = metadata.owning_tenant();
     // What keeps a deletion from getting on: each of these conditions is a complaint when it is true.
-    let complaint = status.conditions.iter().find(|c| {
+    let complaints = status.conditions.iter().filter(|c| {
         &*c.status == "True"
             && matches!(
                 &*c.kind,
@@ -67,7 +67,7 @@ pub fn decode(item: &[u8], names: &mut Interner) -> serde_json::Result<Namespace
         cordoned: metadata.labels.get(CORDONED) == Some("true"),
         terminating: status.phase.as_deref() == Some("Terminating"),
         labels: metadata.labels.keep(names),
-        stuck: names.name(complaint.map_or("", |c| &c.message)),
+        stuck: names.name(&complaints.map(|c| &*c.message).collect::<Vec<&str>>().join("\n")),
         pause: metadata.annotations.pause().map(Box::new),
     })
 }

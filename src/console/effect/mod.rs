@@ -21,7 +21,7 @@ use super::model::plan::{Draft, Kept as KeptText};
 use super::msg::{Configured, ContextLine, Decided, Looked, Msg, SnapshotKept};
 use super::terminal::clipboard;
 use super::view::theme::Wish;
-use crate::apply::snapshot::{self, Snapshot};
+use crate::apply::snapshot::{self, Kept as Snapshot};
 use crate::apply::work::Kinds;
 use crate::apply::{self, Order, verify};
 use crate::cluster::connect::{self, Choice, Interaction};
@@ -38,9 +38,10 @@ use crate::config::memory;
 use crate::config::paths::Paths;
 use crate::config::settings::Config;
 use crate::config::state;
+use crate::journal::saved;
 use crate::plan::answered::Answered;
 use crate::plan::history::Trial;
-use crate::plan::{Digest, ObjectRef, Plan, Target};
+use crate::plan::{Digest, Keep, ObjectRef, Plan, Target};
 use crate::text::clock::Clock;
 use crate::world::feed::Feed;
 use crate::world::identity::{ActingAs, Place};
@@ -170,10 +171,10 @@ pub enum Effect {
     ReadOnly(bool),
     /// Keep objects as they are, in a file that only we can read.
     Snapshot {
-        /// Which.
-        objects: Vec<ObjectRef>,
-        /// The file's name, to which the time is added.
-        name: String,
+        /// Those that a plan changes or takes.
+        plan: Box<Plan>,
+        /// With what of them.
+        keep: Keep,
     },
     /// Read the clipboard; what is in it comes as if it had been pasted.
     ReadClipboard,
@@ -493,26 +494,19 @@ impl Runner {
                 decide_anew(&self.orders, &self.slot, &self.jobs);
             }
             Effect::ExportJournal { id, script } => {
-                let (path, jobs, now) = (self.orders.settings.journal.clone(), self.jobs.clone(), self.clock.seconds());
+                let (path, jobs, now) =
+                    (self.orders.settings.journal.clone(), self.jobs.clone(), self.clock.milliseconds());
                 let folder = path.with_file_name("saved");
                 tokio::task::spawn_blocking(move || {
                     let exported = plans::export(&path, id.as_deref(), script);
                     tell(&jobs, Msg::Saved(exported.and_then(|(name, text)| save(&folder, &name, &text, now))));
                 });
             }
-            Effect::Snapshot { objects, name } => {
-                let (folder, now) = (self.orders.settings.journal.with_file_name("saved"), self.clock.seconds());
+            Effect::Snapshot { plan, keep } => {
+                let (journal, now) = (self.orders.settings.journal.clone(), self.clock.milliseconds());
                 self.job(move |gate, jobs| async move {
-                    let taken = snapshot::take(&gate, objects).await;
-                    let kept = tokio::task::spawn_blocking(move || {
-                        let Snapshot { text, count, refused } = taken?;
-                        let path = save(&folder, &name, &text, now)?;
-                        Ok(SnapshotKept { count, path, refused })
-                    });
-                    let kept = kept.await.unwrap_or_else(|error| {
-                        Err(Trouble::new(TroubleKind::Other, format!("nothing was kept: {error}")))
-                    });
-                    tell(&jobs, Msg::Snapshot(kept));
+                    let kept = snapshot::keep(&gate, &plan, &keep, &journal, now).await;
+                    tell(&jobs, Msg::Snapshot(kept.map(snapshot_kept)));
                 });
             }
             Effect::ReadClipboard => {
@@ -549,7 +543,10 @@ impl Runner {
                 self.job(move |gate, jobs| async move {
                     let order = Order { plan: *plan, shown, trial, journal, clock, stop, current };
                     let told = |progress: apply::Progress| tell(&jobs, Msg::Progress(request, progress.words()));
-                    let applied = apply::apply(&gate, order, told).await;
+                    let mut applied = apply::apply(&gate, order, told).await;
+                    if let Some(kept) = applied.kept.take() {
+                        tell(&jobs, Msg::Snapshot(Ok(snapshot_kept(kept))));
+                    }
                     let past = applied.past.clone();
                     tell(&jobs, Msg::Applied(request, Box::new(plans::applied(applied))));
                     // Whether it comes true is told when it is; nobody is owed that.
@@ -729,20 +726,14 @@ fn tell(jobs: &mpsc::UnboundedSender<Msg>, msg: Msg) {
 
 /// Writes a new file that only we can read; says where it is.
 fn save(folder: &Path, name: &str, text: &str, now: i64) -> Result<String, Trouble> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let now = jiff::Timestamp::from_millisecond(now).unwrap_or_default().to_zoned(jiff::tz::TimeZone::system());
-    let stamp = now.strftime("%Y%m%d-%H%M%S");
-    let path = folder.join(format!("{stamp}-{name}"));
-    let write = || {
-        std::fs::create_dir_all(folder)?;
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
-        file.write_all(text.as_bytes())
-    };
-    match write() {
-        Ok(()) => Ok(memory::tilde(&path)),
-        Err(error) => Err(Trouble::new(TroubleKind::File, format!("cannot write {}: {error}", path.display()))),
-    }
+    saved::save(folder, name, text, now).map(|path| memory::tilde(&path))
+}
+
+/// What was kept, as the console hears it.
+fn snapshot_kept(kept: Snapshot) -> SnapshotKept {
+    let Snapshot { path, snapshot } = kept;
+    let (count, refused, withheld) = (snapshot.count, snapshot.refused, snapshot.withheld.len());
+    SnapshotKept { count, path: memory::tilde(&path), refused, withheld }
 }
 
 fn find_files(settings: &Settings) -> Result<Files, Trouble> {

@@ -15,16 +15,16 @@ use super::super::msg::{Applied, Msg};
 use super::{tell, work};
 use crate::action::{pause, small};
 use crate::apply::work::Kinds;
-use crate::apply::{self, along, recover};
+use crate::apply::{self, delete, leftovers, recover};
 use crate::cluster::follow::{self, Wanted};
 use crate::cluster::gate::Gate;
 use crate::cluster::write;
 use crate::journal::{self, Entry, Journal};
-use crate::plan::along::Along;
+use crate::plan::delete::{is_deletion, is_whole};
 use crate::plan::history::Past;
 use crate::plan::undo;
 use crate::plan::work::Wish;
-use crate::plan::{Before, ObjectRef, Plan, Propagation, Target};
+use crate::plan::{Before, Plan, Propagation, Target};
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// Makes a plan.
@@ -55,10 +55,14 @@ pub async fn draft(
             let now = write::read(gate, &object).await?;
             Ok(Drafted { plan: crate::plan::edited::plan(&object, &read, &now, &text, target)?, choices: Vec::new() })
         }
-        Draft::Delete { objects, hidden, propagation } => {
-            let now = write::read_all(gate, &objects).await?;
+        Draft::Delete { objects, hidden, propagation, keep } => {
+            let asked = delete::Asked { objects, hidden, propagation, keep: keep.clone() };
+            let plan = delete::plan(gate, kinds, asked, target).await?;
+            if !is_deletion(&plan) {
+                return Ok(Drafted { plan, choices: Vec::new() });
+            }
             let chosen = |which| propagation == which;
-            let choices = vec![
+            let mut choices = vec![
                 Choice {
                     title: "delete what they own first (foreground)".to_owned(),
                     on: chosen(Propagation::Foreground),
@@ -70,20 +74,17 @@ pub async fn draft(
                     switch: None,
                 },
             ];
-            let found: Vec<(ObjectRef, Before)> = objects.into_iter().zip(now).collect();
-            let there = |(object, before): &(ObjectRef, Before)| Some((object.clone(), before.object()?.clone()));
-            let roots: Vec<_> = found.iter().filter_map(there).collect();
-            let mut plan = crate::plan::delete::plan(found, hidden, propagation, target)?;
-            plan.along = match kinds.known(gate, |_| true).await {
-                Ok(known) => along::look(gate, &known, &roots, propagation).await,
-                // Whoever wants to delete something can do without.
-                Err(trouble) => vec![Along {
-                    sentence: "what goes along could not be looked at".to_owned(),
-                    names: vec![trouble.what],
-                    ..Along::default()
-                }],
-            };
+            // What takes everything with it can be kept before.
+            if plan.steps().any(|step| is_whole(&step.object)) {
+                let (is_kept, secrets) = (keep.is_some(), keep.is_some_and(|keep| keep.secrets));
+                let choice = |title: &str, on| Choice { title: title.to_owned(), on, switch: None };
+                choices.push(choice("keep a snapshot first", is_kept));
+                choices.push(choice("with what is secret in it", secrets));
+            }
             Ok(Drafted { plan, choices })
+        }
+        Draft::Leftovers { leave } => {
+            Ok(Drafted { plan: left(gate, kinds, &leave, target).await?, choices: Vec::new() })
         }
         Draft::Files { path, force, prune } => {
             let wish = Wish { namespace, only: false, force };
@@ -110,6 +111,26 @@ pub async fn draft(
             Ok(Drafted { plan: small::plan(small, &arguments, found, hidden, at, target)?, choices: Vec::new() })
         }
     }
+}
+
+/// The plan that deletes what tenants have left behind, but for what is to stay.
+async fn left(gate: &Gate, kinds: &Kinds, leave: &[String], target: Target) -> Result<Plan, Trouble> {
+    let leftovers::Found { mut left, blind } = leftovers::find(gate, kinds).await?;
+    let refused = match blind.as_slice() {
+        [] => None,
+        some => Some(format!("not looked at, since that is refused: {}", some.join(", "))),
+    };
+    left.retain(|one| !leave.contains(&one.object.path()));
+    if left.is_empty() {
+        let words = "no tenant has left anything else behind";
+        return Err(Trouble::new(TroubleKind::NotFound, words).advise(refused.unwrap_or_default()));
+    }
+    let objects = left.iter().map(|one| one.object.clone()).collect();
+    let asked = delete::Asked { objects, hidden: 0, propagation: Propagation::default(), keep: None };
+    let mut plan = delete::plan(gate, kinds, asked, target).await?;
+    let why = left.iter().map(|one| format!("{} {}", one.object.title(), one.why));
+    plan.summary.splice(0..0, why.chain(refused));
+    Ok(plan)
 }
 
 /// How many watches a plan may have, however many objects it has. HTTP/1.1 takes a connection for each.
@@ -191,7 +212,7 @@ async fn keep(gate: Gate, request: u64, group: Vec<Wanted>, jobs: mpsc::Unbounde
 
 /// What came of a plan, as the console hears it.
 pub fn applied(applied: apply::Applied) -> Applied {
-    let apply::Applied { past, rest, goals, failure, warnings } = applied;
+    let apply::Applied { past, rest, goals, failure, warnings, kept: _ } = applied;
     Applied { past, rest, goals, failure, warnings }
 }
 

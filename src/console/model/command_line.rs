@@ -41,6 +41,8 @@ pub enum Verb {
     Unpin,
     /// Pauses or resumes what is selected, or a tenant.
     Pause(Direction),
+    /// What tenants have left behind, to be deleted.
+    Leftovers,
     /// Whether writes are refused in this session.
     ReadOnly(bool),
     /// What is in the clipboard.
@@ -92,6 +94,7 @@ pub const WORDS: &[Word] = words! {
     Verb::Paste, ["paste"], "", "the objects in the clipboard; what would happen is shown first";
     Verb::Key(Command::Edit), ["edit"], "", "edit what is selected; what would change is shown first";
     Verb::Key(Command::Delete), ["delete"], "", "delete what is selected or marked; what goes is shown first";
+    Verb::Leftovers, ["leftovers"], "", "what tenants that are gone have left behind, as a plan that deletes it; leave out what is to stay";
     Verb::Key(Command::Undo), ["undo", "redo"], "", "take back what was applied last; undo of undo is redo";
     Verb::Key(Command::Keep), ["keep"], "", "what is on trial is to stay";
     Verb::Key(Command::Journal), ["journal"], "", "what was applied, when, where and by whom";

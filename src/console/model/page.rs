@@ -7,6 +7,7 @@ use super::overlay::Overlay;
 use super::{Level, Model, Pane};
 use crate::action::{self, Offer};
 use crate::console::keymap::{Chord, Command, Group, Layer};
+use crate::plan::gone;
 use crate::text::age::{age, until};
 use crate::world::World;
 use crate::world::capsule::{Era, WebhookHealth};
@@ -314,7 +315,10 @@ pub fn namespace(model: &Model, name: &Name) -> Vec<Line> {
         }
         lines.push(Line::field("age", Ink::Text, age(model.seconds() - row.created)));
         if row.is_terminating() && !row.stuck.is_empty() {
-            lines.push(Line::field("waits", Ink::Warn, &*row.stuck));
+            for complaint in row.stuck.lines() {
+                let words = gone::complaint(complaint).unwrap_or_else(|| complaint.to_owned());
+                lines.push(Line::field("waits", Ink::Warn, words));
+            }
         }
     } else {
         let refused = world.namespaces.sources().of(&crate::world::feed::Scope::Namespace(name.clone()));

@@ -9,11 +9,12 @@ use crate::action::Selection;
 use crate::action::pause::{Switch, Wish as PauseWish};
 use crate::blueprint::create::Asked;
 use crate::plan::answered::Answered;
+use crate::plan::delete::is_whole;
 use crate::plan::diff::Diff;
 use crate::plan::diff::yaml::DiffLine;
 use crate::plan::history::{Past, Trial};
 use crate::plan::undo::Wish;
-use crate::plan::{Digest, ObjectRef, Plan, Propagation};
+use crate::plan::{Digest, Keep, ObjectRef, Plan, Propagation};
 use crate::world::trouble::Trouble;
 
 /// A plan on the screen.
@@ -188,6 +189,13 @@ pub enum Draft {
         hidden: usize,
         /// What becomes of what they own.
         propagation: Propagation,
+        /// What is kept of them before.
+        keep: Option<Keep>,
+    },
+    /// What tenants have left behind, to be deleted.
+    Leftovers {
+        /// What is to stay, by its path.
+        leave: Vec<String>,
     },
     /// A small change of objects.
     Small {
@@ -235,6 +243,7 @@ impl Draft {
                 [object] => format!("reading {}", object.title()),
                 objects => format!("reading {} objects", objects.len()),
             },
+            Self::Leftovers { .. } => "looking for what tenants have left behind".to_owned(),
             Self::Files { path, .. } => format!("reading {path}"),
             Self::Pause(wish) => match wish.what.as_slice() {
                 [one] => format!("reading what runs in {}", one.title()),
@@ -360,9 +369,10 @@ impl PlanDialog {
         format!("{name}.{}", if form == DiffForm::Paths { "txt" } else { "diff" })
     }
 
-    /// The name of a file for what there is.
-    pub fn snapshot_name(&self) -> String {
-        self.file_name(DiffForm::Paths).replace(".txt", "-snapshot.yaml")
+    /// Whether what is kept of it has what is secret, too: of what takes everything with it only if somebody said so.
+    pub fn keeps_secrets(&self) -> bool {
+        let is_all = self.plan.steps().any(|step| is_whole(&step.object));
+        !is_all || self.plan.keep.as_ref().is_some_and(|keep| keep.secrets)
     }
 
     /// Whether it is about one object: then there is nothing to choose among.

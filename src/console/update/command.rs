@@ -123,6 +123,7 @@ fn perform(model: &mut Model, verb: Verb, line: &Line) -> Vec<Effect> {
     match verb {
         Verb::Key(command) => return keys::run(model, command),
         Verb::ReadOnly(wanted) => return keys::read_only(model, wanted),
+        Verb::Leftovers => return plan::draft(model, Draft::Leftovers { leave: Vec::new() }, false),
         Verb::Paste => return vec![Effect::ReadClipboard],
         Verb::NamespaceOf => return add_namespace(model, name.unwrap_or_default()),
         Verb::Create => return form::begin(model, name.unwrap_or_default()),

@@ -4,10 +4,13 @@ use super::super::effect::Effect;
 use super::super::model::plan::Draft;
 use super::super::model::{Model, document};
 use super::plan;
-use crate::plan::Propagation;
+use crate::plan::delete::is_whole;
+use crate::plan::{Keep, Propagation};
 
 /// Begins to make the plan.
 pub fn begin(model: &mut Model) -> Vec<Effect> {
     let (objects, hidden) = document::selected(model);
-    plan::draft(model, Draft::Delete { objects, hidden, propagation: Propagation::default() }, false)
+    // What takes everything with it is kept, unless somebody says otherwise.
+    let keep = objects.iter().any(is_whole).then(Keep::default);
+    plan::draft(model, Draft::Delete { objects, hidden, propagation: Propagation::default(), keep }, false)
 }

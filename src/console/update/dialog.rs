@@ -6,8 +6,8 @@ use super::super::msg::SnapshotKept;
 use super::super::view;
 use super::document;
 use super::plan::open;
-use crate::plan::ObjectRef;
 use crate::plan::settled::State;
+use crate::plan::{Keep, ObjectRef};
 use crate::world::trouble::Trouble;
 
 /// Shows or hides commands and exact words.
@@ -39,25 +39,27 @@ pub fn reform(model: &mut Model) {
 /// Keeps what the open plan changes or deletes as it is, and what goes along.
 pub fn snapshot(model: &mut Model) -> Vec<Effect> {
     let Some(dialog) = open(model) else { return Vec::new() };
-    let there = dialog.plan.steps().filter(|step| step.before.object().is_some()).map(|step| step.object.clone());
-    let along = dialog.plan.along.iter().flat_map(|along| along.going.clone());
-    let objects: Vec<ObjectRef> = there.chain(along).collect();
-    if objects.is_empty() {
+    if dialog.plan.steps().all(|step| step.before.object().is_none()) {
         model.say(Level::Info, "there is nothing of it yet that could be kept");
         return Vec::new();
     }
-    let name = dialog.snapshot_name();
-    model.say(Level::Info, format!("reading {} objects", objects.len()));
-    vec![Effect::Snapshot { objects, name }]
+    let keep = Keep { secrets: dialog.keeps_secrets(), file: None };
+    let plan = Box::new(dialog.plan.clone());
+    model.say(Level::Info, "reading what is to be kept");
+    vec![Effect::Snapshot { plan, keep }]
 }
 
 /// Tells where a snapshot is, and what it lacks.
 pub fn snapshot_kept(model: &mut Model, kept: Result<SnapshotKept, Trouble>) {
     match kept {
         Err(trouble) => model.say_trouble(Level::Failure, &trouble),
-        Ok(SnapshotKept { count, path, refused }) => {
-            let words =
-                format!("{count} objects, with their secrets, are kept in {path}; `tenantry apply` makes them again");
+        Ok(SnapshotKept { count, path, refused, withheld }) => {
+            let secrets = match withheld {
+                0 => "with their secrets".to_owned(),
+                1 => "without 1 Secret".to_owned(),
+                many => format!("without {many} Secrets"),
+            };
+            let words = format!("{count} objects, {secrets}, are kept in {path}; `tenantry apply` makes them again");
             match refused.as_slice() {
                 [] => model.say(Level::Done, words),
                 refused => {

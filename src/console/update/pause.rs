@@ -68,7 +68,14 @@ fn wish(model: &mut Model) -> Option<&mut Wish> {
 /// Leaves what is under the cursor out of the plan.
 pub fn leave(model: &mut Model) -> Vec<Effect> {
     let step = super::super::view::plan_step(model);
-    let path = open(model).zip(step).and_then(|(dialog, step)| Some(dialog.plan.steps().nth(step)?.object.path()));
+    let path: Option<String> =
+        open(model).zip(step).and_then(|(dialog, step)| Some(dialog.plan.steps().nth(step)?.object.path()));
+    if let (Some(path), Some(dialog)) = (&path, open(model))
+        && let Origin::Draft(Draft::Leftovers { leave }) = &mut dialog.origin
+    {
+        leave.push(path.clone());
+        return again(model);
+    }
     match (path, wish(model)) {
         (Some(path), Some(wish)) => {
             wish.options.leave.insert(path);

@@ -16,7 +16,7 @@ use crate::plan::history::Trial;
 use crate::plan::settled;
 use crate::plan::trace::Trace;
 use crate::plan::undo::Wish;
-use crate::plan::{Before, Confirm, Plan, Propagation};
+use crate::plan::{Before, Confirm, Keep, Plan, Propagation};
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// For how long a plan must have been on the screen before a key can mean it, in milliseconds: nobody reads and presses
@@ -442,6 +442,8 @@ pub fn choose(model: &mut Model, which: usize) -> Vec<Effect> {
     let Origin::Draft(made) = &mut dialog.origin else { return Vec::new() };
     match made {
         Draft::Earlier { wish: Wish::Undo { also_theirs }, .. } => *also_theirs = on,
+        Draft::Delete { keep, .. } if which == 2 => *keep = on.then(Keep::default),
+        Draft::Delete { keep, .. } if which == 3 => *keep = Some(Keep { secrets: on, ..Keep::default() }),
         Draft::Delete { propagation, .. } => {
             *propagation = match (which, on) {
                 (0, true) => Propagation::Foreground,
@@ -459,6 +461,7 @@ pub fn choose(model: &mut Model, which: usize) -> Vec<Effect> {
         }
         Draft::Earlier { .. }
         | Draft::Edited { .. }
+        | Draft::Leftovers { .. }
         | Draft::Small { .. }
         | Draft::Blueprint { .. }
         | Draft::Given(_) => {}
