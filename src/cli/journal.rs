@@ -45,6 +45,9 @@ pub struct UndoArgs {
     /// A journal, or what `tenantry journal -o json` has written, perhaps on another machine (default: the one here)
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
+    /// Set back, or delete, what others have changed since, too
+    #[arg(long)]
+    also_changed: bool,
     /// Do not ask
     #[arg(short = 'y', long)]
     yes: bool,
@@ -112,7 +115,7 @@ pub async fn undo(target: &TargetArgs, args: &UndoArgs, paths: &Paths) -> color_
         if let Some(refusal) = recover::refusal(past, &bench.target) {
             return Err(refusal);
         }
-        let wish = Wish::Undo { also_theirs: false };
+        let wish = Wish::Undo { also_theirs: args.also_changed };
         let (plan, _) = recover::plan(&bench.gate, past, bench.target.clone(), wish).await?;
         let answered = bench.preview(plan).await;
         Ok((bench, answered))

@@ -39,7 +39,7 @@ pub async fn list(
         let mut uri = format!("{}?limit={PAGE}", resource.path(namespace));
         for (key, value) in [("labelSelector", selector), ("continue", &next)] {
             if !value.is_empty() {
-                uri += &format!("&{key}={}", encode(value));
+                uri.extend(["&", key, "=", &encode(value)]);
             }
         }
         let page: Page = gate.ask(Class::Read, request(Request::get(uri), Vec::new())?, &doing).await?;

@@ -135,7 +135,8 @@ fn list(items: &[Value], indent: usize, first: &str, path: &mut Vec<String>, mas
 
 /// Whether a text stands as a block: of several lines, none of which a block would change.
 fn is_block(text: &str) -> bool {
-    let is_plain = |line: &str| !line.starts_with(' ') && !line.ends_with(' ') && !line.chars().any(char::is_control);
+    let is_special = |letter: char| letter.is_control() || BREAKS.contains(&letter);
+    let is_plain = |line: &str| !line.starts_with(' ') && !line.ends_with(' ') && !line.chars().any(is_special);
     text.contains('\n')
         && !text.contains('\r')
         && !text.ends_with("\n\n")
@@ -161,8 +162,21 @@ fn text(plain: &str) -> String {
     let is_reserved =
         ["true", "false", "yes", "no", "on", "off", "null", "y", "n"].contains(&plain.to_lowercase().as_str());
     let is_split = plain.contains(": ") || plain.ends_with([':', ' ']);
-    if begins && inner && !is_reserved && !is_split { plain.to_owned() } else { Value::from(plain).to_string() }
+    if begins && inner && !is_reserved && !is_split {
+        return plain.to_owned();
+    }
+    let quoted = Value::from(plain).to_string();
+    if !quoted.contains(BREAKS) {
+        return quoted;
+    }
+    let escaped = |letter: char| {
+        if BREAKS.contains(&letter) { format!("\\u{:04x}", u32::from(letter)) } else { letter.to_string() }
+    };
+    quoted.chars().map(escaped).collect()
 }
+
+/// What breaks lines in YAML 1.1 (5.4) besides what JSON escapes anyway, and the mark at the beginning of a file.
+const BREAKS: [char; 4] = ['\u{85}', '\u{2028}', '\u{2029}', '\u{feff}'];
 
 #[cfg(test)]
 mod tests {

@@ -176,7 +176,11 @@ pub async fn a_half_made_tenant_is_finished_or_taken_back(cluster: Arc<Cluster>)
     let parts: Vec<&str> = said.lines().filter_map(|line| line.trim().strip_prefix("tenantry undo ")).collect();
     let first = parts.last().ok_or("nothing is said of taking it back")?;
     patch(&cluster, &tenant("bp-half"), &json!({"spec": {"preventDeletion": false}})).await?;
-    let undone = at_home(home.path(), &cluster, User::Admin, &["undo", first, "--yes"]).await?;
+    // What others have written in is deleted only if that is said.
+    let spared = at_home(home.path(), &cluster, User::Admin, &["undo", first, "--yes"]).await?;
+    assert!(text(&spared.stdout).contains("kubectl-elsewhere"), "{}", text(&spared.stdout));
+    get(&cluster, &tenant("bp-half")).await?;
+    let undone = at_home(home.path(), &cluster, User::Admin, &["undo", first, "--also-changed", "--yes"]).await?;
     assert_eq!(undone.status.code(), Some(0), "{}{}", text(&undone.stdout), text(&undone.stderr));
     let gone = async || get(&cluster, "/api/v1/namespaces/bp-half-web").await.is_err();
     wait_until("the namespace is gone with its tenant", PATIENCE, gone).await.map_err(|failure| failure.to_string())

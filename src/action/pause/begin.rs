@@ -101,7 +101,7 @@ impl<'a> Making<'a> {
         if rests > 0 {
             told.push(format!("{rests} of them rest already; a resume leaves those as they are"));
         }
-        told.extend(self.drifted(&stopped));
+        told.extend(Self::drifted(&stopped));
         if !spared.is_empty() {
             let words: Vec<String> =
                 spared.iter().map(|(found, why)| format!("{} ({why})", found.object.title())).collect();
@@ -240,11 +240,11 @@ impl<'a> Making<'a> {
                     let mut record = self.record();
                     (record.was, record.set) = (known.was, known.set);
                     if wanted && !record.set.contains_key("cordoned") {
-                        record = self.with_cordon(record, what, before, spaces);
+                        record = Self::with_cordon(record, what, before, spaces);
                     }
                     record
                 }
-                Some(Err(_)) | None if wanted => self.with_cordon(self.record(), what, before, spaces),
+                Some(Err(_)) | None if wanted => Self::with_cordon(self.record(), what, before, spaces),
                 Some(Err(_)) | None => self.record(),
             };
             let patch = json!({"metadata": {"annotations": {PAUSED: record.text()}}});
@@ -264,7 +264,7 @@ impl<'a> Making<'a> {
         }
     }
 
-    fn with_cordon(&self, record: Record, what: &What, before: &Value, spaces: &[&Space]) -> Record {
+    fn with_cordon(record: Record, what: &What, before: &Value, spaces: &[&Space]) -> Record {
         match what {
             What::Tenant { name, .. } => {
                 let was = before.pointer("/spec/cordoned").cloned().unwrap_or(Value::Null);
@@ -422,7 +422,7 @@ impl<'a> Making<'a> {
     }
 
     /// What was paused before and runs all the same.
-    fn drifted(&self, stopped: &[(&Found, &PauseKind)]) -> Vec<String> {
+    fn drifted(stopped: &[(&Found, &PauseKind)]) -> Vec<String> {
         let of = |(found, kind): &(&Found, &PauseKind)| {
             let record = Record::of(&found.value)?.ok()?;
             let (was, now) = (record.was.get(kind.knob.name())?, kind.knob.meant(&found.value));

@@ -76,29 +76,29 @@ mod tests {
     const NOW: i64 = 1_796_023_800;
     const HOUR: i64 = 3600;
 
-    fn of(spec: Value) -> Option<Missed> {
+    fn of(spec: &Value) -> Option<Missed> {
         missed(&json!({ "spec": spec }), NOW - 12 * HOUR, NOW)
     }
 
     #[test]
     fn missed_runs_are_counted() {
-        assert_eq!(of(json!({"schedule": "0 * * * *"})), Some(Missed { runs: 12, starts: true }));
-        assert_eq!(of(json!({"schedule": "@hourly"})), Some(Missed { runs: 12, starts: true }));
+        assert_eq!(of(&json!({"schedule": "0 * * * *"})), Some(Missed { runs: 12, starts: true }));
+        assert_eq!(of(&json!({"schedule": "@hourly"})), Some(Missed { runs: 12, starts: true }));
         assert_eq!(
-            of(json!({"schedule": "0 3 * * *", "timeZone": "Europe/Berlin"})),
+            of(&json!({"schedule": "0 3 * * *", "timeZone": "Europe/Berlin"})),
             Some(Missed { runs: 1, starts: true })
         );
-        assert_eq!(of(json!({"schedule": "0 12 1 1 *"})), None);
-        assert_eq!(of(json!({"schedule": "* * * * *"})), Some(Missed { runs: 100, starts: true }));
-        assert_eq!(of(json!({"schedule": "every day"})), None);
+        assert_eq!(of(&json!({"schedule": "0 12 1 1 *"})), None);
+        assert_eq!(of(&json!({"schedule": "* * * * *"})), Some(Missed { runs: 100, starts: true }));
+        assert_eq!(of(&json!({"schedule": "every day"})), None);
     }
 
     #[test]
     fn a_deadline_keeps_old_runs_from_starting() {
         let late = json!({"schedule": "0 3 * * *", "startingDeadlineSeconds": 60});
-        assert_eq!(of(late), Some(Missed { runs: 1, starts: false }));
+        assert_eq!(of(&late), Some(Missed { runs: 1, starts: false }));
         let near = json!({"schedule": "0 * * * *", "startingDeadlineSeconds": 3600});
-        assert_eq!(of(near), Some(Missed { runs: 12, starts: true }));
+        assert_eq!(of(&near), Some(Missed { runs: 12, starts: true }));
         assert_eq!(Missed { runs: 1, starts: false }.words(), "missed 1 run; none is made up for");
     }
 }

@@ -141,8 +141,8 @@ mod tests {
         Tally { held, drifted, loose, expected, pods }
     }
 
-    const fn whole(resumed: bool, cordon: Cordoning) -> Option<Whole> {
-        Some(Whole { resumed, cordon })
+    const fn whole(resumed: bool, cordon: Cordoning) -> Whole {
+        Whole { resumed, cordon }
     }
 
     #[test]
@@ -155,16 +155,16 @@ mod tests {
             (tally(3, 0, 0, 0, 0), None, PauseState::Paused),
             (tally(3, 0, 0, 0, 2), None, PauseState::Pausing),
             (tally(2, 0, 1, 4, 4), None, PauseState::PartPaused),
-            (tally(3, 0, 0, 0, 0), whole(false, InForce), PauseState::Paused),
-            (tally(3, 0, 0, 0, 0), whole(false, Unwanted), PauseState::Paused),
-            (tally(3, 0, 0, 0, 0), whole(false, Pending), PauseState::Pausing),
-            (tally(1, 0, 2, 2, 3), whole(false, Pending), PauseState::Pausing),
-            (tally(2, 1, 0, 2, 2), whole(false, InForce), PauseState::PartPaused),
+            (tally(3, 0, 0, 0, 0), Some(whole(false, InForce)), PauseState::Paused),
+            (tally(3, 0, 0, 0, 0), Some(whole(false, Unwanted)), PauseState::Paused),
+            (tally(3, 0, 0, 0, 0), Some(whole(false, Pending)), PauseState::Pausing),
+            (tally(1, 0, 2, 2, 3), Some(whole(false, Pending)), PauseState::Pausing),
+            (tally(2, 1, 0, 2, 2), Some(whole(false, InForce)), PauseState::PartPaused),
             // What is left alone keeps its pods; those of the others are on their way.
-            (tally(2, 0, 0, 2, 2), whole(false, InForce), PauseState::Paused),
-            (tally(2, 0, 0, 2, 3), whole(false, InForce), PauseState::Pausing),
-            (tally(0, 0, 0, 0, 0), whole(false, InForce), PauseState::Paused),
-            (tally(1, 0, 2, 2, 2), whole(true, Unwanted), PauseState::Resuming),
+            (tally(2, 0, 0, 2, 2), Some(whole(false, InForce)), PauseState::Paused),
+            (tally(2, 0, 0, 2, 3), Some(whole(false, InForce)), PauseState::Pausing),
+            (tally(0, 0, 0, 0, 0), Some(whole(false, InForce)), PauseState::Paused),
+            (tally(1, 0, 2, 2, 2), Some(whole(true, Unwanted)), PauseState::Resuming),
         ] {
             assert_eq!(PauseState::of(&tally, whole), state, "{tally:?} {whole:?}");
         }

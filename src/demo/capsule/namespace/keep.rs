@@ -25,7 +25,7 @@ pub fn keep(registry: &mut Registry, tenant: &Object) {
                 Era::V0_4 => namespace.set(&["metadata", "labels", "name"], name.clone()),
                 Era::V0_14 if is_cordoned => namespace.set(&["metadata", "labels", CORDONED_LABEL], "true"),
                 Era::V0_14 if was_cordoned || is_ours(namespace, &by.manager) => {
-                    drop(namespace.unset(&["metadata", "labels", CORDONED_LABEL]))
+                    drop(namespace.unset(&["metadata", "labels", CORDONED_LABEL]));
                 }
                 Era::V0_14 => {}
             }
