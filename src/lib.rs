@@ -27,7 +27,8 @@
 //! of ours, and only `cli` knows of it.
 //!
 //! What may know what: `text` ← `world` ← `plan` ← {`blueprint`, `action`} ← {`console`, `cli`}; `cluster`, `journal` and `config` stand
-//! beside `plan`, `apply` upon the first two; they are used by `console/effect` and `cli` alone. `tests/architecture.rs` holds that.
+//! beside `plan`; `apply` stands upon the first two and makes plans of
+//! what `action` and `blueprint` ask to be read. They are used by `console/effect` and `cli` alone. `tests/architecture.rs` holds that.
 
 pub mod action;
 
