@@ -328,7 +328,10 @@ impl Bench {
             };
             all.flat_map(|(_, chords)| chords.iter().map(text).collect::<Vec<_>>()).collect()
         };
-        let applies = |command: &Key| matches!(command.name(), "plan.apply" | "plan.trial" | "plan.trial-timed");
+        // A snapshot is asked for because it holds what nothing else keeps: it is the one file that may, for its owner's eyes.
+        let applies = |command: &Key| {
+            matches!(command.name(), "plan.apply" | "plan.trial" | "plan.trial-timed" | "plan.snapshot")
+        };
         for chord in chords(Layer::Plan, &applies) {
             self.press(&mut console, &chord).await?;
             self.press(&mut console, "esc esc esc").await?;

@@ -265,7 +265,9 @@ fn judge(
         (Some(_), None) if deleted && is_told => Ok(()),
         (Some(_), None) => Err("it is gone".to_owned()),
         (Some(before), Some(after)) if deleted => {
-            let left = differing(&fit_to_create(&own(before)), &fit_to_create(&own(after)));
+            let mut left = differing(&fit_to_create(&own(before)), &fit_to_create(&own(after)));
+            // What is secret is not kept, and the plan says of each field that it is made without it.
+            left.retain(|path| !(is_told && told(said, path)));
             if left.is_empty() { Ok(()) } else { Err(format!("it was made again, and is another: {left:?}")) }
         }
         (Some(before), Some(after)) => {
