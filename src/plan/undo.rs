@@ -113,7 +113,7 @@ fn take_back(taken: &Taken, also_theirs: bool, summary: &mut Vec<String>) -> Opt
         return None;
     }
     if record.makes() {
-        let others = owned::others(now);
+        let others = others(record, now);
         if !others.is_empty() && !also_theirs {
             let (fields, by) = (fields(others.iter().map(|other| other.fields).sum()), owned::names(&others));
             summary.push(format!("{title}: {by} has set {fields} in it since it was made; it stays"));
@@ -173,6 +173,26 @@ fn words(kind: &str, now: &Value, path: &Path, value: Option<&Value>) -> String 
     }
 }
 
+/// Who else has written in an object that a step has made. Servers keep no record of an object that was made with nothing but a
+/// name (kubernetes `managedfields/internal/skipnonapplied.go`): of such a one, what is in it now and was not sent is others'.
+fn others(record: &Record, now: &Value) -> Vec<owned::Other> {
+    let is_recorded =
+        now.pointer("/metadata/managedFields").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
+    let Some(sent) = record.change.body().filter(|_| !is_recorded) else { return owned::others(now) };
+    let given = ["uid", "creationTimestamp", "name", "namespace"];
+    let is_theirs = |edit: &&Edit| {
+        let is = |at: usize, name: &str| matches!(edit.path.get(at), Some(Segment::Field(field)) if field == name);
+        let is_filled_in = ["apiVersion", "kind", "type"].iter().any(|name| is(0, name));
+        let is_empty = edit.after.as_ref().is_some_and(|value| *value == serde_json::json!({}));
+        !(is_filled_in || is_empty || is(0, "metadata") && given.iter().any(|name| is(1, name)))
+    };
+    let edits = edit::edits(&super::diff::without_bookkeeping(sent), &super::diff::without_bookkeeping(now));
+    match edits.iter().filter(is_theirs).count() {
+        0 => Vec::new(),
+        fields => vec![owned::Other { manager: "somebody".to_owned(), fields }],
+    }
+}
+
 fn fields(count: usize) -> String {
     if count == 1 { "1 field".to_owned() } else { format!("{count} fields") }
 }
@@ -187,7 +207,7 @@ pub fn theirs(taken: &[Taken]) -> usize {
     let of = |taken: &Taken| {
         let Some(now) = &taken.now else { return 0 };
         if taken.record.makes() {
-            return owned::others(now).iter().map(|other| other.fields).sum();
+            return others(&taken.record, now).iter().map(|other| other.fields).sum();
         }
         let is_theirs = |edit: &&Edit| !edit.secret && !edit.order && !edit.is_before(now) && !edit.is_after(now);
         taken.record.edits.iter().filter(is_theirs).count()

@@ -175,7 +175,8 @@ pub async fn a_half_made_tenant_is_finished_or_taken_back(cluster: Arc<Cluster>)
     // The first part made the tenant: with it goes everything.
     let parts: Vec<&str> = said.lines().filter_map(|line| line.trim().strip_prefix("tenantry undo ")).collect();
     let first = parts.last().ok_or("nothing is said of taking it back")?;
-    patch(&cluster, &tenant("bp-half"), &json!({"spec": {"preventDeletion": false}})).await?;
+    let theirs = json!({"metadata": {"annotations": {"note": "theirs"}}, "spec": {"preventDeletion": false}});
+    patch(&cluster, &tenant("bp-half"), &theirs).await?;
     // What others have written in is deleted only if that is said.
     let spared = at_home(home.path(), &cluster, User::Admin, &["undo", first, "--yes"]).await?;
     assert!(text(&spared.stdout).contains("kubectl-elsewhere"), "{}", text(&spared.stdout));

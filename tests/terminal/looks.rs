@@ -148,7 +148,8 @@ fn the_mouse_is_used_where_it_was_asked_for() {
         pty.send(&"\x1b[<65;6;6M".repeat(20));
     }
     pty.wait_for("Namespaces · wood 2");
-    // What the last line names can be clicked.
+    // What the last line names can be clicked, once what was said there has gone.
+    pty.wait_for("? help");
     let help = pty
         .look(|screen| screen.rows(0, 120).last().and_then(|line| Some(line.split_once("? help")?.0.chars().count())));
     let help = help.unwrap();
