@@ -341,10 +341,13 @@ mod tests {
         let reference = ObjectRef::namespaced("/api/v1", "services", "Service", "oil-web", "site");
         let live = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "site", "uid": "u", "resourceVersion": "9"}, "spec": {"clusterIP": "10.0.0.1", "type": "ClusterIP"}});
         let step = |change, before| Step { object: reference.clone(), change, before, answer: None, source: None };
+        let mut recorded = live.clone();
+        recorded["metadata"]["managedFields"] =
+            json!([{"manager": "tenantry", "fieldsV1": {"f:spec": {"f:type": {}}}}]);
         let made = Taken {
             record: Record::of(&step(Change::Create(json!({})), Before::Absent), 0),
             made: "u".into(),
-            now: Some(live.clone()),
+            now: Some(recorded),
         };
         let back = plan(&[made], false);
         let step_back = back.steps().next().unwrap();
