@@ -34,6 +34,7 @@ impl Book {
             context: past.target.context.clone(),
             server: past.target.server.clone(),
             user: past.target.user.clone(),
+            impersonation: past.target.impersonation.clone(),
             relation: past.relation.clone(),
             trial: past.trial,
             steps: masked.collect(),

@@ -155,7 +155,7 @@ impl Taking {
     fn done(self, plan: &Plan) -> Snapshot {
         let Self { texts, refused, withheld, .. } = self;
         let mut head = vec![
-            format!("Kept by tenantry before: {}, in {} as {}.", plan.title, plan.target.context, plan.target.user),
+            format!("Kept by tenantry before: {}, in {} as {}.", plan.title, plan.target.context, plan.target.who()),
             "`tenantry apply` makes it again. Other than before will be: uids and ages; addresses and node ports that are".to_owned(),
             "given anew; volumes, which begin empty; certificates and tokens, which are issued anew; status and events.".to_owned(),
         ];

@@ -130,7 +130,7 @@ impl Bench {
         let gate = Gate::new(connection.client, connection.place, mode);
         let identity = review::identity(&gate).await?;
         let place = gate.place();
-        let target = Target { context: place.context.clone(), server: place.server.clone(), user: identity.username };
+        let target = Target::of(place, identity.username, None);
         Ok(Self { gate, target, journal, confirm: decided.confirm })
     }
 
@@ -143,7 +143,7 @@ impl Bench {
     /// Whether somebody at the terminal agrees.
     pub fn agrees(&self, plan: &Plan) -> io::Result<bool> {
         let mut out = io::stderr();
-        let Target { context, user, .. } = &self.target;
+        let (context, user) = (&self.target.context, self.target.who());
         let name = plan.typed.clone().or_else(|| (self.confirm == Confirm::Name).then(|| context.clone()));
         let changes = if plan.changes() == 1 { "1 change".to_owned() } else { format!("{} changes", plan.changes()) };
         match &name {

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::Relation;
+use crate::plan::{Impersonation, Relation};
 use crate::plan::edit::Edit;
 use crate::plan::history::Trial;
 use crate::plan::record::Record;
@@ -42,6 +42,9 @@ pub enum Entry {
         server: String,
         /// Who.
         user: String,
+        /// Who that was in truth, where somebody acted as somebody else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        impersonation: Option<Impersonation>,
         /// What it has to do with an earlier one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         relation: Option<Relation>,
@@ -101,6 +104,9 @@ pub enum Entry {
         server: String,
         /// Who.
         user: String,
+        /// Who that was in truth, where somebody acted as somebody else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        impersonation: Option<Impersonation>,
         /// The object's path.
         object: String,
         /// Why.

@@ -108,7 +108,7 @@ fn cut_off(journal: &Path, target: Target) -> Outcome {
     // Gone, so that to take it back is to make it; and never made, so that to finish is to make it.
     let gone = record("gone", Change::Delete(Propagation::Background), Before::Present(manifest("gone")));
     let never = record("never", Change::Create(manifest("never")), Before::Absent);
-    let Target { context, server, user } = target;
+    let Target { context, server, user, impersonation } = target;
     let begun = Entry::Begun {
         plan: "cut".to_owned(),
         at: 1,
@@ -117,6 +117,7 @@ fn cut_off(journal: &Path, target: Target) -> Outcome {
         context,
         server,
         user,
+        impersonation,
         relation: None,
         trial: None,
         steps: vec![gone, never],

@@ -169,7 +169,7 @@ impl<'a> Making<'a> {
     }
 
     fn record(&self) -> Record {
-        Record::new(&self.op, &self.at, &self.target.user, &self.wish.reason)
+        Record::new(&self.op, &self.at, &self.target.who(), &self.wish.reason)
     }
 
     /// Sets the field, and records what was there; a record that is there already is kept as it is.

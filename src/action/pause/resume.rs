@@ -197,7 +197,7 @@ fn begin(wish: &Wish, survey: &Survey, spaces: &[&Space], target: &Target, summa
     for (what, object, mut record) in wholes(wish, survey) {
         let at = jiff::Timestamp::from_second(wish.at).unwrap_or_default().to_string();
         let is_new = record.resumed.is_none();
-        record.resumed.get_or_insert(Resumed { at, by: target.user.clone() });
+        record.resumed.get_or_insert(Resumed { at, by: target.who() });
         let mut patch = json!({});
         if is_new {
             patch["metadata"] = json!({"annotations": {PAUSED: record.text()}});

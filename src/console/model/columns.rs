@@ -364,7 +364,7 @@ impl Row for PastRow<'_> {
             0 => Cow::Owned(format!("{} ago", age(now - past.at))),
             1 => Cow::Borrowed(&past.title),
             2 => Cow::Borrowed(&past.target.context),
-            3 => Cow::Borrowed(&past.target.user),
+            3 => Cow::Owned(past.target.who()),
             4 if past.trial.is_some() => Cow::Owned(format!("{}, on trial", past.outcome())),
             4 => Cow::Owned(past.outcome()),
             _ => Cow::Borrowed(""),

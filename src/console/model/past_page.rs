@@ -16,7 +16,7 @@ pub fn lines(past: &Past, now: i64) -> Vec<Line> {
         Line::field("what", Ink::Head, &past.title),
         Line::field("when", Ink::Text, format!("{} ago", age(now - past.at))),
         Line::field("where", Ink::Text, format!("{} ({})", past.target.context, past.target.server)),
-        Line::field("who", Ink::Text, &past.target.user),
+        Line::field("who", Ink::Text, past.target.who()),
         Line::field("result", if past.is_interrupted() { Ink::Warn } else { Ink::Text }, past.outcome()),
         Line::field("id", Ink::Dim, &past.id),
     ];

@@ -94,7 +94,7 @@ fn faults(fault: &Trouble) -> Vec<Line> {
 /// The same as text, and what differs as `diff -u -N` prints it if it is shown as YAML.
 pub fn text(dialog: &PlanDialog, form: DiffForm) -> String {
     let target = &dialog.plan.target;
-    let mut out = format!("{}\n{} as {}\n\n", dialog.plan.title, target.context, target.user);
+    let mut out = format!("{}\n{} as {}\n\n", dialog.plan.title, target.context, target.who());
     if form == DiffForm::Paths {
         let shape = Shape { form, columns: usize::MAX, shown: usize::MAX };
         let line = |line: Line| line.spans.into_iter().map(|(_, text)| text).collect::<String>();

@@ -203,7 +203,7 @@ fn remark(model: &Model, overlay: &Overlay) -> String {
     match overlay {
         Overlay::Plan(dialog) => {
             let target = &dialog.plan.target;
-            format!("{} ▸ {} ▸ {}", target.context, target.user, model.namespace.as_deref().unwrap_or("default"))
+            format!("{} ▸ {} ▸ {}", target.context, target.who(), model.namespace.as_deref().unwrap_or("default"))
         }
         Overlay::Contexts(list) | Overlay::Journal(list) => list.rows().len().to_string(),
         Overlay::Document(document) => document.remark(),
@@ -294,7 +294,7 @@ fn question(
         };
         let answers = format!("?  {} apply  [{}] no ", key(Command::PlanApply), key(Command::PlanCancel));
         let short = format!(" Apply {changes} to {}", plan.target.context);
-        let whole = format!("{short} as {}{answers}", plan.target.user);
+        let whole = format!("{short} as {}{answers}", plan.target.who());
         let fits = width(&whole) + 3 + besides <= area.width as usize;
         (Ink::Head, if fits { whole } else { short + &answers })
     } else if plan.is_idle() && dialog.files().is_some() {
