@@ -199,6 +199,7 @@ fn is_settled(model: &Model) -> bool {
         && model.fetching.is_none()
         && model.drafting.is_none()
         && model.unread.is_none()
+        && model.trying.is_none()
         && model.awaited.iter().all(|awaited| awaited.late)
 }
 

@@ -33,6 +33,8 @@ pub enum Msg {
     Cluster(u64, Feed),
     /// A context was opened as this generation, or could not be.
     Opened(u64, Result<Box<Place>, Trouble>),
+    /// Whether we may act as somebody, in what is to be this opening, and where that is; asked by [`super::effect::Effect::TryAs`].
+    Acted(u64, Result<Box<Place>, Trouble>),
     /// The contexts that the kubeconfig files hold.
     Contexts(Vec<ContextLine>),
     /// Objects that an action asked for have been read.

@@ -109,3 +109,90 @@ fn capsule_groups(world: &World) -> Vec<String> {
     };
     users.iter().filter_map(group).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::capsule::Configuration;
+    use super::super::feed::{Change, Feed, Scope, What};
+    use super::super::store::Row;
+    use super::super::tenant::Owner;
+    use super::super::testing::{binding, namespace, tenant};
+    use super::*;
+
+    fn all<R: Row>(rows: Vec<R>) -> Change<R> {
+        Change { scope: Scope::Cluster, what: What::Rows(rows) }
+    }
+
+    fn world() -> World {
+        let user = |name: &str| Subject::User(name.into());
+        let mut oil = tenant("oil");
+        oil.owners = vec![
+            Owner { subject: user("alice"), cluster_roles: vec![] },
+            Owner { subject: Subject::Group("drillers".into()), cluster_roles: vec![] },
+        ];
+        let configuration = Configuration {
+            name: "default".into(),
+            users: vec![
+                Subject::Group("projectcapsule.dev".into()),
+                Subject::Group("system:serviceaccounts:tools".into()),
+                user("root"),
+            ],
+            administrators: vec![],
+            ignored_groups: vec![],
+            protected_namespaces: None,
+            force_prefix: false,
+            ready: None,
+        };
+        let devs = binding(Some("lab"), "devs", "view", &[Subject::Group("devs".into())]);
+        let mut world = World::default();
+        let rows = vec![namespace("oil-web", Some("oil")), namespace("lab", None)];
+        for feed in [
+            Feed::Tenants(all(vec![oil])),
+            Feed::Namespaces(all(rows)),
+            Feed::Bindings(all(vec![devs])),
+            Feed::Configuration(all(vec![configuration])),
+        ] {
+            world.apply(feed, 0);
+        }
+        world
+    }
+
+    fn as_(text: &str, groups: &[&str]) -> (String, String, String) {
+        let world = world();
+        let named = groups.iter().map(|group| (*group).to_owned()).collect();
+        let Acting { acting_as, note } = acting(&world, &subject(&world, text), named);
+        (acting_as.user, acting_as.groups.join(" "), note)
+    }
+
+    #[test]
+    fn an_owner_is_in_capsules_group_and_groups_that_are_named_are_those() {
+        let (user, groups, note) = as_("alice", &[]);
+        assert_eq!((user.as_str(), groups.as_str()), ("alice", "projectcapsule.dev"));
+        assert_eq!(note, "alice owns oil: with Capsule's group projectcapsule.dev");
+        assert_eq!(as_("alice", &["a", "b"]).1, "a b");
+        let (_, groups, note) = as_("carol", &[]);
+        assert_eq!((groups.as_str(), note.as_str()), ("", "groups of carol are not known here: `:as carol GROUP` names them"));
+    }
+
+    #[test]
+    fn somebody_stands_for_a_group_and_an_account_has_groups_of_its_own() {
+        assert_eq!((as_("devs", &[]).0, as_("devs", &[]).1), ("anybody-in:devs".into(), "devs".into()));
+        assert_eq!(as_("group:drillers", &[]).1, "drillers projectcapsule.dev");
+        let account = "system:serviceaccount:oil-web:ci";
+        for text in ["sa:oil-web/ci", account] {
+            assert_eq!((as_(text, &[]).0.as_str(), as_(text, &[]).1.as_str()), (account, ""), "the server knows them");
+        }
+        assert_eq!(as_(account, &["x"]).1, "x system:serviceaccounts system:serviceaccounts:oil-web");
+    }
+
+    #[test]
+    fn namespaces_are_those_of_bindings_and_of_tenants() {
+        let world = world();
+        let names = |text: &str| namespaces(&world, &subject(&world, text)).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(names("alice"), ["oil-web"]);
+        assert_eq!(names("devs"), ["lab"]);
+        for text in ["alice", "group:devs", "sa:a/b"] {
+            assert_eq!(written(&subject(&world, text)), text);
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! Everything known of one cluster as seen by one identity. Pure: fed by [`feed::Feed`], read by the screens.
 
+pub mod acting;
 pub mod binding;
 pub mod capsule;
 pub mod cordon;

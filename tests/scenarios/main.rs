@@ -23,6 +23,7 @@ mod readonly;
 mod removal;
 mod rights;
 mod scripts;
+mod viewing;
 mod workbench;
 
 use std::process::ExitCode;
@@ -185,6 +186,11 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("a_poor_account_is_told_why", rights::a_poor_account_is_told_why),
         Scenario::new("an_owner_is_remembered", rights::an_owner_is_remembered),
         Scenario::new("acting_as_is_said", rights::acting_as_is_said),
+        Scenario::new("a_cluster_is_seen_as_its_owner_sees_it", viewing::a_cluster_is_seen_as_its_owner_sees_it),
+        Scenario::new("what_is_written_as_somebody_names_both", viewing::what_is_written_as_somebody_names_both),
+        Scenario::new("a_group_and_an_account_are_seen_as", viewing::a_group_and_an_account_are_seen_as),
+        Scenario::new("who_may_not_impersonate_stays", viewing::who_may_not_impersonate_stays),
+        Scenario::new("a_context_that_was_left_is_at_hand", viewing::a_context_that_was_left_is_at_hand),
         Scenario::new("whoami_in_three_forms", scripts::whoami_in_three_forms),
         Scenario::new("an_owners_snapshot_is_whole", scripts::an_owners_snapshot_is_whole),
         Scenario::new("snapshot_is_read_only_unless_told", scripts::snapshot_is_read_only_unless_told),

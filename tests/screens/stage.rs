@@ -650,9 +650,14 @@ impl Stage {
                     let applied = applied(&plan);
                     self.tell(Msg::Applied(request, Box::new(applied)));
                 }
-                Effect::Open { generation, context, .. } => {
-                    let place = Place { context: context.unwrap_or_default(), ..Place::default() };
-                    self.tell(Msg::Opened(generation, Ok(Box::new(place))));
+                Effect::Open { wanted, .. } => {
+                    let place = Place { context: wanted.context.unwrap_or_default(), ..Place::default() };
+                    self.tell(Msg::Opened(wanted.generation, Ok(Box::new(place))));
+                }
+                Effect::TryAs(wanted) => {
+                    let (context, acting_as) = (wanted.context.unwrap_or_default(), wanted.acting_as);
+                    let place = Place { context, acting_as, ..Place::default() };
+                    self.tell(Msg::Acted(wanted.generation, Ok(Box::new(place))));
                 }
                 _ => {}
             }

@@ -14,6 +14,7 @@ pub mod plans;
 pub mod reveal;
 mod runner;
 mod settings;
+mod slots;
 pub mod visit;
 pub mod work;
 
@@ -27,6 +28,7 @@ use crate::plan::{Digest, Keep, ObjectRef, Plan, Target};
 use crate::world::name::Name;
 use crate::world::resource::Resource;
 pub use news::News;
+pub use open::Wanted;
 pub use runner::Runner;
 pub use settings::Settings;
 use visit::Visit;
@@ -34,15 +36,19 @@ use visit::Visit;
 /// Something to be done outside of the model.
 #[derive(Debug)]
 pub enum Effect {
-    /// Open a context (`None`: the current one). What comes of it bears this generation.
+    /// Open a context; from now on effects are about it.
     Open {
-        /// The generation.
-        generation: u64,
-        /// The context's name.
-        context: Option<String>,
+        /// Which.
+        wanted: Wanted,
         /// An exec plugin may use the terminal: the console steps aside meanwhile.
         terminal: bool,
     },
+    /// Ask the server whether we may act as somebody, in an opening that is not on the screen yet.
+    TryAs(Wanted),
+    /// From now on effects are about this opening, which is at hand.
+    Face(u64),
+    /// End an opening that is not at hand any more.
+    Close(u64),
     /// Follow the person's own files.
     FollowFiles,
     /// Read the kubeconfig files for their contexts.

@@ -106,6 +106,7 @@ commands! {
     AllNamespaces   "namespaces.all"    Go       "all namespaces"
     SwitchNamespace "switch.namespace"  Go       "use namespace"
     SwitchContext   "switch.context"    Go       "switch context"
+    ViewAs          "view.as"           Go       "view as"
     HistoryBack     "history.back"      Go       "place before"
     HistoryForward  "history.forward"   Go       "place after"
     HistoryLast     "history.last"      Go       "last place and back"

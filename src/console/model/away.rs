@@ -3,17 +3,20 @@
 use std::collections::BTreeSet;
 use std::mem::swap;
 
-use crate::plan::Confirm;
+use crate::plan::{Confirm, Target};
 use crate::plan::trace::Trace;
 use crate::world::World;
 use crate::world::binding::Subject;
-use crate::world::identity::ActingAs;
+use crate::world::feed::Feed;
+use crate::world::identity::{ActingAs, Place};
 use crate::world::name::Name;
 use crate::world::trouble::Trouble;
 
 use super::list::List;
 use super::rows::AccessRow;
 use super::{Awaited, Breadth, Model, Pane};
+use crate::console::msg::Decided;
+use crate::console::update::is_namespace_name;
 
 /// How many worlds stay at hand beside the one on the screen. Each goes on being followed, so each costs its connections, and the
 /// memory of its rows, once more.
@@ -88,8 +91,8 @@ pub struct Away {
 }
 
 impl Away {
-    /// An opening of which nothing is known yet. The cursor is in the same pane as before; nobody knows whether something may be
-    /// written, so nothing may.
+    /// An opening of which nothing is known yet. The cursor is in the same pane as before; what is decided about it comes before it
+    /// can be asked for anything.
     pub fn unknown(model: &Model, generation: u64, context: &str) -> Self {
         Self {
             generation,
@@ -130,6 +133,35 @@ impl Away {
     /// As whom it is seen.
     pub fn acting_as(&self) -> Option<&ActingAs> {
         self.seen_as.as_ref().map(|seen| &seen.acting_as)
+    }
+
+    /// Where it goes is known.
+    pub fn opened(&mut self, place: Place) {
+        self.unopened = None;
+        self.namespace.get_or_insert_with(|| place.namespace.as_str().into());
+        self.world.place = Some(place);
+    }
+
+    /// What holds for it was decided, or decided anew.
+    pub fn decided(&mut self, decided: Decided) {
+        let names = decided.namespaces.iter().filter(|name| is_namespace_name(name));
+        self.named.extend(names.map(|name| name.as_str().into()));
+        self.read_only = decided.read_only;
+        self.locked = decided.locked;
+        self.confirm = decided.confirm;
+        self.class = decided.class;
+        self.theme = decided.theme;
+    }
+
+    /// It could not be opened.
+    pub fn failed(&mut self, trouble: Trouble, now: i64) {
+        self.world.apply(Feed::Disconnected(trouble.clone()), now);
+        self.unopened = Some(trouble);
+    }
+
+    /// Whether a plan for this target is for this opening.
+    pub fn is_of(&self, target: &Target) -> bool {
+        is_of(&self.world, target)
     }
 
     /// Whether there is nothing in it to come back to.
@@ -209,8 +241,20 @@ impl Model {
         self.away.iter().rev().find(is_it).map(|away| away.generation)
     }
 
+    /// Whether a plan for this target is for what is on the screen.
+    pub fn is_of(&self, target: &Target) -> bool {
+        is_of(&self.world, target)
+    }
+
     /// As whom the cluster is seen, if somebody asked for that here.
     pub fn acting_as(&self) -> Option<&ActingAs> {
         self.seen_as.as_ref().map(|seen| &seen.acting_as)
     }
+}
+
+fn is_of(world: &World, target: &Target) -> bool {
+    let is_it = |place: &Place| {
+        (&place.context, &place.server, place.acting_as.as_ref()) == (&target.context, &target.server, target.acting_as())
+    };
+    world.place.as_ref().is_some_and(is_it)
 }

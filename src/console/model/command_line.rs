@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use crate::action::pause::Direction;
 use crate::action::small;
 use crate::console::keymap::{Command, Group};
+use crate::world::acting;
 use crate::world::binding::Subject;
 
 use super::Model;
@@ -29,6 +30,8 @@ pub enum Verb {
     Identity,
     /// The contexts, or another one.
     Contexts,
+    /// The cluster as somebody else sees it.
+    As,
     /// A tenant from a blueprint.
     Create,
     /// One more namespace for the selected tenant.
@@ -79,6 +82,7 @@ pub const WORDS: &[Word] = words! {
     Verb::Subject, ["subject", "user", "users", "group", "groups"], "NAME", "what one subject was granted, everywhere";
     Verb::Identity, ["who", "whoami", "identity"], "", "who you are, and what Capsule is here";
     Verb::Contexts, ["ctx", "contexts", "context"], "[NAME]", "the contexts on file, or open one";
+    Verb::As, ["as"], "[USER [GROUP...]]", "the cluster as USER sees it, read-only until `:rw`; without a name: as yourself again";
     Verb::Create, ["create"], "[TENANT]", "make a tenant from a blueprint, in a form; what would be made stands beside it";
     Verb::NamespaceOf, ["namespace+", "ns+"], "NAME", "add a namespace to the selected tenant";
     Verb::Work, ["work"], "PATH", "the workbench: what a file or a folder would change, live while you edit it";
@@ -291,6 +295,7 @@ fn names(model: &Model, verb: Verb) -> Vec<(String, String)> {
         }
         Verb::Contexts => contexts(model),
         Verb::Pin | Verb::Unpin => pins(model),
+        Verb::As => subjects(model).map(|subject| (quoted(&acting::written(&subject)), kind(&subject).to_owned())).collect(),
         Verb::Subject => {
             let all =
                 world.bindings.iter().chain(world.cluster_bindings.iter()).flat_map(|binding| binding.subjects.iter());
@@ -299,6 +304,20 @@ fn names(model: &Model, verb: Verb) -> Vec<(String, String)> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Everybody who is bound, or owns a tenant.
+fn subjects(model: &Model) -> impl Iterator<Item = Subject> {
+    let world = &model.world;
+    let bindings = world.bindings.iter().chain(world.cluster_bindings.iter());
+    let bound = bindings.flat_map(|binding| binding.subjects.iter());
+    let owners = world.tenants.iter().flat_map(|tenant| tenant.owners.iter().map(|owner| &owner.subject));
+    bound.chain(owners).cloned().collect::<BTreeSet<Subject>>().into_iter()
+}
+
+/// A name as one word.
+fn quoted(name: &str) -> String {
+    if name.contains(char::is_whitespace) { format!("\"{name}\"") } else { name.to_owned() }
 }
 
 fn kind(subject: &Subject) -> &'static str {

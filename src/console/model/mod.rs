@@ -1,6 +1,7 @@
 //! What the screen knows. No input or output, no clock: `now` comes in by message.
 
 pub mod arrangement;
+pub mod away;
 pub mod columns;
 pub mod command_line;
 pub mod document;
@@ -32,6 +33,7 @@ use crate::world::World;
 use crate::world::name::Name;
 use crate::world::trouble::Trouble;
 use arrangement::Arrangement;
+use away::{Away, SeenAs, Trying};
 use list::List;
 use overlay::{Overlay, Prompt};
 use places::Places;
@@ -79,6 +81,14 @@ pub struct Model {
     pub world: World,
     /// Which opening of a context `world` belongs to.
     pub generation: u64,
+    /// The number that was given to an opening last.
+    pub generations: u64,
+    /// As whom the cluster is seen, if somebody asked for that here.
+    pub seen_as: Option<SeenAs>,
+    /// The server is being asked whether it may be seen so.
+    pub trying: Option<Trying>,
+    /// Other openings that stay at hand, the one that was left last at the end.
+    pub away: Vec<Away>,
     /// Why the context could not be opened.
     pub unopened: Option<Trouble>,
     /// The context asked for, shown until its place is known.
@@ -93,6 +103,8 @@ pub struct Model {
     pub confirm: Confirm,
     /// A word for what the context is, as it was configured.
     pub class: Option<String>,
+    /// The theme for it, as it was configured.
+    pub theme: Option<String>,
     /// The namespace in force for this session.
     pub namespace: Option<Name>,
     /// Namespaces that were named: by kubeconfig, flags, typing, or earlier sessions. They stand in for a refused list.
@@ -245,6 +257,10 @@ impl Model {
         Self {
             world: World::default(),
             generation: 0,
+            generations: 0,
+            seen_as: None,
+            trying: None,
+            away: Vec::new(),
             unopened: None,
             asked_context: None,
             contexts: Vec::new(),
@@ -252,6 +268,7 @@ impl Model {
             locked: None,
             confirm: Confirm::default(),
             class: None,
+            theme: None,
             namespace: None,
             named: BTreeSet::new(),
             keymap,
@@ -415,7 +432,8 @@ impl Model {
     pub fn target(&self) -> Target {
         let place = self.world.place.clone().unwrap_or_default();
         let user = self.world.identity.as_ref().map(|identity| identity.username.clone()).unwrap_or_default();
-        Target { context: place.context, server: place.server, user }
+        let by = self.seen_as.as_ref().map(|seen| seen.by.as_str()).filter(|by| !by.is_empty());
+        Target::of(&place, user, by)
     }
 
     /// What is on trial in this cluster.

@@ -102,5 +102,6 @@ const fn is_about_panes(command: Command) -> bool {
             | Command::PaneHide
             | Command::PaneAll
             | Command::AccessRaw
+            | Command::ViewAs
     )
 }

@@ -111,7 +111,9 @@ pub fn identity(model: &Model) -> Vec<Line> {
     }
     if let Some(acting) = &place.acting_as {
         let groups = if acting.groups.is_empty() { String::new() } else { format!(" ({})", acting.groups.join(", ")) };
-        lines.push(Line::field("acting as", Ink::Warn, format!("{}{groups}", acting.user)));
+        let by = model.seen_as.as_ref().map(|seen| seen.by.as_str()).filter(|by| !by.is_empty());
+        let by = by.map(|by| format!(", by {by}")).unwrap_or_default();
+        lines.push(Line::field("acting as", Ink::Warn, format!("{}{groups}{by}", acting.user)));
     }
     if let Some(standing) = world.standing() {
         lines.push(Line::field("role", Ink::Text, standing.words()));

@@ -6,7 +6,7 @@ use super::super::model::command_line::{self, Candidate, Line, Verb, WORDS};
 use super::super::model::overlay::Overlay;
 use super::super::model::plan::Draft;
 use super::super::model::{Breadth, Level, Model, Pane, document};
-use super::{form, keys, nav, objects, pause, places, plan, work};
+use super::{acting, form, keys, nav, objects, pause, places, plan, work, worlds};
 use crate::action::Selection;
 use crate::action::small::{self, Small};
 use crate::blueprint::facts::Facts;
@@ -29,6 +29,9 @@ pub fn run(model: &mut Model, text: &str) -> Vec<Effect> {
     }
     if let Some(Verb::Pause(direction)) = command_line::word(&line.word).map(|word| word.verb) {
         return pause::said(model, direction, text);
+    }
+    if command_line::word(&line.word).is_some_and(|word| word.verb == Verb::As) {
+        return acting::said(model, text);
     }
     if let Some(fault) = &line.fault {
         model.say(Level::Warning, format!(":{text}: {fault}"));
@@ -128,7 +131,7 @@ fn perform(model: &mut Model, verb: Verb, line: &Line) -> Vec<Effect> {
         Verb::NamespaceOf => return add_namespace(model, name.unwrap_or_default()),
         Verb::Create => return form::begin(model, name.unwrap_or_default()),
         // A path is no name, and a reason none; they have been dealt with.
-        Verb::Work | Verb::Pause(_) => {}
+        Verb::Work | Verb::Pause(_) | Verb::As => {}
         Verb::Pin => match name {
             Some(name) => return places::pin_as(model, name),
             None => model.say(Level::Warning, "as what? `:pin 3`, `:pin night-shift`"),
@@ -223,7 +226,7 @@ fn unknown(model: &mut Model, line: &Line) -> Vec<Effect> {
 /// Goes to another context, if there is one of this name.
 fn switch(model: &mut Model, name: &str) -> Option<Vec<Effect>> {
     if model.contexts.is_empty() || model.contexts.iter().any(|context| context.name == name) {
-        return Some(nav::switch_context(model, name));
+        return Some(worlds::switch_context(model, name));
     }
     let known = model.contexts.iter().map(|context| context.name.as_str());
     let meant = nearest(name, known).map(|near| format!("; did you mean {near}?")).unwrap_or_default();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::effect::Effect;
 use super::super::keymap::{Command, Layer};
 use super::super::model::{Level, Model};
-use super::command;
+use super::{command, worlds};
 use crate::plan::Goal;
 use crate::world::capsule::{Era, Standing, WebhookHealth};
 use crate::world::cordon::Cordon;
@@ -39,8 +39,7 @@ pub fn apply(model: &mut Model, feed: Feed) -> Vec<Effect> {
             // A token may just have run out: what made it (a file, a plugin) is asked for a new one, once.
             if trouble.kind == TroubleKind::Unauthorized && !model.rebuilt {
                 model.rebuilt = true;
-                let context = model.world.place.as_ref().map(|place| place.context.clone());
-                effects.push(Effect::Open { generation: model.generation, context, terminal: false });
+                effects.push(worlds::again(model, false));
             }
         }
         Feed::WebhookHealth(health) => said_of_webhooks(model, health),

@@ -12,8 +12,8 @@ use super::super::model::overlay::{Overlay, Prompt, Purpose};
 use super::super::model::{Breadth, Level, Model, Pane, k9s, offer, page};
 use super::marks::{self, Which};
 use super::{
-    arrange, command, copy, delete, dialog, document, edit, form, history, nav, objects, pause, places, plan, prompt,
-    sort, work,
+    acting, arrange, command, copy, delete, dialog, document, edit, form, history, nav, objects, pause, places, plan, prompt,
+    sort, work, worlds,
 };
 use crate::action::Offer;
 use crate::plan::history::Trial;
@@ -86,9 +86,8 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             if let Some(trouble) = &model.unopened {
                 // What asks for something at the terminal gets the terminal, once, on request.
                 let terminal = matches!(trouble.kind, TroubleKind::NeedsTerminal { .. });
-                let context = model.asked_context.clone();
                 model.say(Level::Info, "opening the context again");
-                return vec![Effect::Open { generation: model.generation, context, terminal }];
+                return vec![worlds::again(model, terminal)];
             }
             model.say(Level::Info, "asking the cluster anew");
             return vec![Effect::Refresh];
@@ -167,6 +166,7 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::AllNamespaces => return places::travel(model, nav::all_namespaces),
         Command::SwitchNamespace => return nav::use_namespace(model),
         Command::SwitchContext => return command::contexts(model),
+        Command::ViewAs => return acting::row(model),
         Command::MoveUp => nav::step(model, Step::By(-1)),
         Command::MoveDown => nav::step(model, Step::By(1)),
         Command::MovePageUp => nav::page(model, -1),
@@ -252,6 +252,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
         model.zoom = false;
     } else if model.breadth == Breadth::All {
         model.breadth = Breadth::Tenant;
+    } else if model.focus == Pane::Tenants && (model.trying.is_some() || model.seen_as.is_some()) {
+        return places::travel(model, acting::back);
     } else if model.focus == Pane::Tenants {
         let help = hint(model, Command::Help, "shows the keys");
         model.say(Level::Info, format!("nothing to go back from{help}"));

@@ -1,5 +1,6 @@
 //! `(&mut Model, Msg) -> Vec<Effect>`: synchronous, one file per concern.
 
+mod acting;
 mod arrange;
 mod command;
 mod copy;
@@ -21,6 +22,7 @@ mod plan;
 mod prompt;
 mod sort;
 mod work;
+mod worlds;
 
 use super::effect::Effect;
 use super::model::{Level, Model};
@@ -69,8 +71,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.locked = decided.locked;
             model.confirm = decided.confirm;
             model.class = decided.class;
+            model.theme = decided.theme;
             Vec::new()
         }
+        Msg::Acted(generation, answer) => acting::answered(model, generation, answer),
         Msg::Configured(configured) => {
             model.keymap = configured.keymap;
             model.say(Level::Info, "your files were read again");
@@ -80,8 +84,22 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             dialog::verified(model, &title, &states);
             Vec::new()
         }
-        // What an abandoned connection still has to say is about another cluster.
-        Msg::Cluster(..) | Msg::Opened(..) | Msg::Decided { .. } | Msg::Verified { .. } => return Vec::new(),
+        // What another connection has to say is about another cluster: about one that is at hand, or about none any more.
+        Msg::Cluster(generation, feed) => {
+            worlds::heard(model, generation, feed);
+            return Vec::new();
+        }
+        Msg::Opened(generation, opened) => {
+            worlds::opened(model, generation, opened);
+            return Vec::new();
+        }
+        Msg::Decided(decided) => {
+            if let Some(away) = worlds::of(model, decided.generation) {
+                away.decided(decided);
+            }
+            return Vec::new();
+        }
+        Msg::Verified { .. } => return Vec::new(),
         Msg::Contexts(contexts) => {
             model.contexts = contexts;
             nav::refresh_contexts(model);

@@ -109,7 +109,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     if let Some(Overlay::Contexts(list)) = model.overlays.last() {
         let Some(name) = list.selected().cloned() else { return Vec::new() };
         model.overlays.pop();
-        return switch_context(model, &name);
+        return super::worlds::switch_context(model, &name);
     }
     if matches!(model.overlays.last(), Some(Overlay::Journal(_))) {
         return super::history::open(model);
@@ -190,33 +190,6 @@ pub fn set_namespace(model: &mut Model, name: &Name) -> Vec<Effect> {
     model.named.insert(name.clone());
     model.namespace = Some(name.clone());
     vec![Effect::Remember(name.to_string())]
-}
-
-/// Opens another context; what is known of the present one is dropped at once.
-pub fn switch_context(model: &mut Model, name: &str) -> Vec<Effect> {
-    // A plan that is only being made is for the other one.
-    if let Some(drafting) = model.drafting.take() {
-        super::history::keep_text(model, &drafting.draft, String::new());
-    }
-    model.unread = None;
-    model.generation += 1;
-    model.world = crate::world::World::default();
-    model.unopened = None;
-    model.class = None;
-    model.asked_context = Some(name.to_owned());
-    model.namespace = None;
-    model.named.clear();
-    model.overlays.clear();
-    model.awaited.clear();
-    model.fetching = None;
-    model.probed = None;
-    model.asked.clear();
-    model.wanted.clear();
-    model.tenants = List::default();
-    model.namespaces = List::default();
-    model.access = List::default();
-    model.say(Level::Info, format!("opening {name}"));
-    vec![Effect::Open { generation: model.generation, context: Some(name.to_owned()), terminal: false }]
 }
 
 /// Puts the contexts on file into the picker, if it is open.
