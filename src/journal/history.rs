@@ -18,7 +18,10 @@ pub fn history(entries: Vec<Entry>) -> Vec<Past> {
         };
         let known = plans.iter_mut().rfind(|past| past.id == *plan);
         match (entry, known) {
-            (Entry::Begun { plan, at, pid, title, context, server, user, impersonation, relation, trial, steps }, _) => {
+            (
+                Entry::Begun { plan, at, pid, title, context, server, user, impersonation, relation, trial, steps },
+                _,
+            ) => {
                 plans.push(Past {
                     id: plan,
                     title,

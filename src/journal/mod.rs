@@ -15,10 +15,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Impersonation, Relation};
 use crate::plan::edit::Edit;
 use crate::plan::history::Trial;
 use crate::plan::record::Record;
+use crate::plan::{Impersonation, Relation};
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// One line of the journal. Times are Unix seconds; `plan` tells one plan's lines from others'.

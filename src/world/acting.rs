@@ -171,7 +171,10 @@ mod tests {
         assert_eq!(note, "alice owns oil: with Capsule's group projectcapsule.dev");
         assert_eq!(as_("alice", &["a", "b"]).1, "a b");
         let (_, groups, note) = as_("carol", &[]);
-        assert_eq!((groups.as_str(), note.as_str()), ("", "groups of carol are not known here: `:as carol GROUP` names them"));
+        assert_eq!(
+            (groups.as_str(), note.as_str()),
+            ("", "groups of carol are not known here: `:as carol GROUP` names them")
+        );
     }
 
     #[test]
@@ -188,7 +191,8 @@ mod tests {
     #[test]
     fn namespaces_are_those_of_bindings_and_of_tenants() {
         let world = world();
-        let names = |text: &str| namespaces(&world, &subject(&world, text)).iter().map(ToString::to_string).collect::<Vec<_>>();
+        let names =
+            |text: &str| namespaces(&world, &subject(&world, text)).iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(names("alice"), ["oil-web"]);
         assert_eq!(names("devs"), ["lab"]);
         for text in ["alice", "group:devs", "sa:a/b"] {

@@ -57,11 +57,7 @@ pub fn lock<T>(slot: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Runner {
     /// Opens a context: reads the files, says where it goes, builds the client, begins to follow. A session of the same generation
     /// goes on until it is replaced.
-    pub(super) fn open(
-        &mut self,
-        wanted: Wanted,
-        interaction: Interaction,
-    ) -> impl Future<Output = ()> + Send + use<> {
+    pub(super) fn open(&mut self, wanted: Wanted, interaction: Interaction) -> impl Future<Output = ()> + Send + use<> {
         lock(&self.slots).face(wanted.generation).opening.end();
         let (orders, jobs, slots) = (Arc::clone(&self.orders), self.jobs.clone(), Arc::clone(&self.slots));
         let outlet = Outlet::new(wanted.generation, self.feed.clone());
@@ -128,11 +124,7 @@ struct Found {
 }
 
 impl Found {
-    async fn find(
-        orders: &Arc<Orders>,
-        wanted: &Wanted,
-        jobs: &mpsc::UnboundedSender<Msg>,
-    ) -> Result<Self, Trouble> {
+    async fn find(orders: &Arc<Orders>, wanted: &Wanted, jobs: &mpsc::UnboundedSender<Msg>) -> Result<Self, Trouble> {
         let files = {
             let (orders, jobs) = (Arc::clone(orders), jobs.clone());
             let found = tokio::task::spawn_blocking(move || {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::mem::swap;
 
-use crate::plan::{Confirm, Target};
 use crate::plan::trace::Trace;
+use crate::plan::{Confirm, Target};
 use crate::world::World;
 use crate::world::binding::Subject;
 use crate::world::feed::Feed;
@@ -254,7 +254,8 @@ impl Model {
 
 fn is_of(world: &World, target: &Target) -> bool {
     let is_it = |place: &Place| {
-        (&place.context, &place.server, place.acting_as.as_ref()) == (&target.context, &target.server, target.acting_as())
+        (&place.context, &place.server, place.acting_as.as_ref())
+            == (&target.context, &target.server, target.acting_as())
     };
     world.place.as_ref().is_some_and(is_it)
 }

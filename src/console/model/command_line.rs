@@ -295,7 +295,9 @@ fn names(model: &Model, verb: Verb) -> Vec<(String, String)> {
         }
         Verb::Contexts => contexts(model),
         Verb::Pin | Verb::Unpin => pins(model),
-        Verb::As => subjects(model).map(|subject| (quoted(&acting::written(&subject)), kind(&subject).to_owned())).collect(),
+        Verb::As => {
+            subjects(model).map(|subject| (quoted(&acting::written(&subject)), kind(&subject).to_owned())).collect()
+        }
         Verb::Subject => {
             let all =
                 world.bindings.iter().chain(world.cluster_bindings.iter()).flat_map(|binding| binding.subjects.iter());

@@ -99,7 +99,10 @@ pub fn answered(model: &mut Model, generation: u64, answer: Result<Box<Place>, T
     let who = trying.seen_as.acting_as.user.clone();
     match answer {
         Ok(_) if is_busy(model, &trying) => {
-            model.say(Level::Warning, format!("you may act as {who}, but something else was begun meanwhile: ask again"));
+            model.say(
+                Level::Warning,
+                format!("you may act as {who}, but something else was begun meanwhile: ask again"),
+            );
             vec![Effect::Close(generation)]
         }
         Ok(place) => places::travel(model, |model| enter(model, trying, *place)),
@@ -129,7 +132,7 @@ fn enter(model: &mut Model, trying: Trying, place: Place) -> Vec<Effect> {
     let mut effects = worlds::change(model, next);
     model.namespace = namespace;
     effects.push(Effect::Face(generation));
-    let back = hint(model, Command::HistoryLast, "goes back");
+    let back = hint(model, Command::Back, "at the top goes back");
     model.say(Level::Done, format!("this is what {who} sees; nothing is written until `:rw`{back}"));
     effects
 }

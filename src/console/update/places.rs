@@ -53,7 +53,10 @@ fn put(model: &mut Model, place: &Place) -> Vec<Effect> {
             (Some(went), _) => effects = went,
             (None, Some(acting_as)) if place.context == model.context() => return acting::again(model, acting_as),
             (None, _) => {
-                model.say(Level::Info, format!("{} is seen so only from there: go to {} first", place.words(), place.context));
+                model.say(
+                    Level::Info,
+                    format!("{} is seen so only from there: go to {} first", place.words(), place.context),
+                );
                 return effects;
             }
         }
