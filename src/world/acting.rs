@@ -64,7 +64,7 @@ pub fn acting(world: &World, subject: &Subject, named: Vec<String>) -> Acting {
             (format!("system:serviceaccount:{namespace}:{name}"), "with the groups of every ServiceAccount".to_owned())
         }
     };
-    let owned: Vec<String> = owns(world, subject).map(|name| name.to_string()).collect();
+    let owned: Vec<String> = owns(world, subject).map(ToString::to_string).collect();
     if !is_named && !matches!(subject, Subject::ServiceAccount { .. }) {
         let theirs = capsule_groups(world);
         if !owned.is_empty() && !theirs.is_empty() {
