@@ -77,7 +77,7 @@ impl Runner {
     /// Asks the server whether we may act as somebody; if so the way is ready for [`Runner::face`].
     pub(super) fn try_as(&self, wanted: Wanted) {
         let (orders, jobs, slots) = (Arc::clone(&self.orders), self.jobs.clone(), Arc::clone(&self.slots));
-        let (generation, owing) = (wanted.generation, Arc::clone(&self.owing));
+        let (generation, owing) = (wanted.generation, self.owe());
         let work = async move {
             let tried = try_as(&orders, wanted, &jobs, &slots).await;
             tell(&jobs, Msg::Acted(generation, tried.map(Box::new)));
