@@ -186,6 +186,11 @@ impl TargetArgs {
         if self.demo { paths.state.join("demo-journal.jsonl") } else { paths.journal() }
     }
 
+    /// Where is kept who we are. What the demo says is kept nowhere.
+    fn identities(&self, paths: &Paths) -> Option<PathBuf> {
+        (!self.demo).then(|| paths.identities())
+    }
+
     fn settings(&self, paths: &Paths, loaded: &Loaded) -> Result<Settings, Trouble> {
         let embedded = self.embedded()?;
         let journal = self.journal(paths);
@@ -205,12 +210,19 @@ impl TargetArgs {
             unsure: loaded.unsure,
             journal,
             memory,
+            identities: self.identities(paths),
         })
     }
 }
 
 /// Does what the command line says; returns the exit code.
 pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
+    // A prompt waits for nothing, be it a log or a thread.
+    if let Some(Subcommands::Whoami(args)) = &cli.command
+        && args.is_prompt()
+    {
+        return whoami::prompt(&cli.target);
+    }
     let paths = match Paths::find() {
         Ok(paths) => paths,
         Err(trouble) => return complain(&trouble),
@@ -222,7 +234,7 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
     let code = runtime.block_on(async {
         match cli.command {
             None => console::run(&cli.target, &cli.look.wish(), &paths).await,
-            Some(Subcommands::Whoami(args)) => whoami::run(&cli.target, &args).await,
+            Some(Subcommands::Whoami(args)) => whoami::run(&cli.target, &args, &paths).await,
             Some(Subcommands::Pause(args)) => pause::change(&cli.target, Direction::Pause, &args, &paths).await,
             Some(Subcommands::Resume(args)) => pause::change(&cli.target, Direction::Resume, &args, &paths).await,
             Some(Subcommands::Delete(args)) => delete::run(&cli.target, &args, &paths).await,

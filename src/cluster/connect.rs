@@ -23,7 +23,7 @@ use rustls_pki_types::pem::PemObject as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use tower::{BoxError, ServiceBuilder};
 
-use crate::world::identity::{ActingAs, Place};
+use crate::world::identity::{ActingAs, Place, Proof};
 use crate::world::trouble::{Trouble, TroubleKind};
 
 use super::credentials;
@@ -206,6 +206,9 @@ impl Plan {
         let mut expires = None;
         let tokens = match issued {
             Some((issued, plugin)) => {
+                if let Proof::Exec { validity, .. } = &mut self.place.proof {
+                    *validity = credentials::issued(&issued);
+                }
                 if let Some((certificate, key)) = issued.certificate {
                     self.user.client_certificate_data = Some(STANDARD.encode(certificate));
                     self.user.client_key_data = Some(SecretString::from(STANDARD.encode(key.expose_secret())));

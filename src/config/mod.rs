@@ -1,6 +1,7 @@
 //! Files of ours, and where they are.
 
 pub mod blueprints;
+pub mod known;
 pub mod log;
 pub mod manifests;
 pub mod memory;

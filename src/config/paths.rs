@@ -60,6 +60,11 @@ impl Paths {
         self.state.join(super::log::FILE)
     }
 
+    /// Who we are in which context, a file each.
+    pub fn identities(&self) -> PathBuf {
+        self.state.join("identities")
+    }
+
     /// The namespaces remembered per cluster.
     pub fn memory(&self) -> PathBuf {
         self.state.join("namespaces.json")

@@ -11,7 +11,7 @@ use crate::plan::history::Past;
 use crate::plan::settled::State;
 use crate::plan::{Confirm, Digest, Goal, ObjectRef, Plan};
 use crate::world::feed::Feed;
-use crate::world::identity::Place;
+use crate::world::identity::{Place, Proof};
 use crate::world::trouble::Trouble;
 
 /// Something happened.
@@ -33,6 +33,8 @@ pub enum Msg {
     Cluster(u64, Feed),
     /// A context was opened as this generation, or could not be.
     Opened(u64, Result<Box<Place>, Trouble>),
+    /// How we prove in this opening who we are, as far as it is known only now.
+    Proof(u64, Proof),
     /// The contexts that the kubeconfig files hold.
     Contexts(Vec<ContextLine>),
     /// Objects that an action asked for have been read.

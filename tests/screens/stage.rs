@@ -19,7 +19,7 @@ use tenantry::text::clean::clean;
 use tenantry::world::binding::{Binding, RoleRef, Subject};
 use tenantry::world::capsule::{Configuration, Era, WebhookConfiguration, WebhookHealth};
 use tenantry::world::feed::{Change, Feed, Scope, What};
-use tenantry::world::identity::{Identity, Place, Proof};
+use tenantry::world::identity::{Identity, Place, Proof, Validity};
 use tenantry::world::labels::Labels;
 use tenantry::world::namespace::Namespace;
 use tenantry::world::resource::{Resource, Resources};
@@ -80,6 +80,7 @@ fn tenant(name: &str, owner: Subject, quota: Option<u32>, change: impl FnOnce(&m
         ready: condition(true, "Succeeded", "reconciled"),
         cordon: condition(false, "Active", "not cordoned"),
         owners: vec![Owner { subject: owner, cluster_roles: vec!["admin".into()] }],
+        promoted: Vec::new(),
         spaces: vec![],
         labels: [("team".into(), if name.len() > 3 { "blue" } else { "red" }.into())].into_iter().collect(),
         pause: None,
@@ -189,7 +190,11 @@ impl Stage {
     /// A platform administrator's console on a platform with a tenant in every state.
     pub fn platform(columns: u16, rows: u16) -> Self {
         let mut stage = Self::empty(columns, rows);
-        let proof = Proof::Certificate { common_name: "ops@example.net".into(), not_after: Some(NOW + 12 * DAY) };
+        let proof = Proof::Certificate {
+            common_name: "ops@example.net".into(),
+            organizations: vec!["platform".into()],
+            validity: Validity { since: Some(NOW - 18 * DAY), until: Some(NOW + 12 * DAY), renews: false },
+        };
         stage.opened("lke-prod", "ops", "oil-web", proof);
         let groups = vec!["platform".into(), "system:authenticated".into()];
         stage.feed(Feed::Identity(Identity { username: "ops@example.net".into(), uid: None, groups, extra: vec![] }));

@@ -34,17 +34,17 @@ use crate::cluster::proxy::Proxies;
 use crate::cluster::session::Session;
 use crate::cluster::table::Table;
 use crate::cluster::{review, write};
-use crate::config::memory;
 use crate::config::paths::Paths;
 use crate::config::settings::Config;
 use crate::config::state;
+use crate::config::{known, memory};
 use crate::journal::saved;
 use crate::plan::answered::Answered;
 use crate::plan::history::Trial;
 use crate::plan::{Digest, Keep, ObjectRef, Plan, Target};
 use crate::text::clock::Clock;
 use crate::world::feed::Feed;
-use crate::world::identity::{ActingAs, Place};
+use crate::world::identity::{ActingAs, Known, Place};
 use crate::world::name::Name;
 use crate::world::resource::Resource;
 use crate::world::trouble::{Trouble, TroubleKind};
@@ -68,6 +68,13 @@ pub enum Effect {
     ReadContexts,
     /// Follow these namespaces one by one.
     Want(Vec<Name>),
+    /// Look again into the file that our token comes from.
+    ReadProof {
+        /// The generation.
+        generation: u64,
+    },
+    /// Keep what is known of us, for prompts and lists of contexts.
+    Know(Box<Known>),
     /// Try again now whatever waits.
     Refresh,
     /// Remember a namespace for the next session with this cluster.
@@ -252,6 +259,8 @@ pub struct Settings {
     pub journal: PathBuf,
     /// Where namespaces are remembered; `None`: nowhere.
     pub memory: Option<PathBuf>,
+    /// Where is kept who we are in which context; `None`: nowhere.
+    pub identities: Option<PathBuf>,
 }
 
 /// Room for news that were not taken in yet.
@@ -320,6 +329,8 @@ struct Slot {
     generation: u64,
     session: Option<Session>,
     wanted: Vec<Name>,
+    /// What was chosen when it was opened.
+    choice: Choice,
     /// What kinds it has, once somebody has asked.
     kinds: Kinds,
     /// What it has besides, once a form has asked.
@@ -443,6 +454,15 @@ impl Runner {
                 }
             }
             Effect::Remember(namespace) => self.remember(namespace),
+            Effect::ReadProof { generation } => self.read_proof(generation),
+            Effect::Know(known) => {
+                let Some(folder) = self.orders.settings.identities.clone() else { return };
+                tokio::task::spawn_blocking(move || {
+                    if let Err(error) = known::keep(&folder, &known) {
+                        tracing::warn!(%error, folder = %folder.display(), "who we are cannot be kept");
+                    }
+                });
+            }
             Effect::Read { request, objects } => self.job(move |gate, jobs| async move {
                 let mut read = Vec::with_capacity(objects.len());
                 for object in &objects {
@@ -692,6 +712,20 @@ impl Runner {
         self.following.drain(..).for_each(|task| task.abort());
     }
 
+    /// How the open context's entry proves now who we are.
+    fn read_proof(&self, generation: u64) {
+        let (orders, choice) = (Arc::clone(&self.orders), lock(&self.slot).choice.clone());
+        let jobs = self.jobs.clone();
+        tokio::task::spawn_blocking(move || {
+            let proxies = Proxies::from_env(|name| std::env::var_os(name));
+            let read = find_files(&orders.settings).and_then(|files| connect::place(&files, &choice, &proxies));
+            match read {
+                Ok(place) => tell(&jobs, Msg::Proof(generation, place.proof)),
+                Err(trouble) => tell(&jobs, Msg::Notice(trouble)),
+            }
+        });
+    }
+
     fn remember(&self, namespace: String) {
         let Some(path) = self.orders.settings.memory.clone() else { return };
         let Some(server) = self.gate().map(|gate| gate.place().server.clone()) else { return };
@@ -789,13 +823,16 @@ async fn open(
     tell(jobs, Msg::Opened(generation, Ok(Box::new(place.clone()))));
     let (decided, mode) = decide(orders, generation, &place);
     tell(jobs, Msg::Decided(decided));
-    let connection = connect::connect(Arc::new(files), choice, proxies, interaction).await?;
+    let connection = connect::connect(Arc::new(files), choice.clone(), proxies, interaction).await?;
+    // When what a plugin gave ends is known only now.
+    tell(jobs, Msg::Proof(generation, connection.place.proof.clone()));
     let gate = Gate::new(connection.client, connection.place, mode);
     let mut slot = lock(slot);
     if slot.generation == generation {
         let session = Session::open(gate, outlet);
         session.want(slot.wanted.clone());
         slot.session = Some(session);
+        slot.choice = choice;
     }
     Ok(())
 }

@@ -29,6 +29,7 @@ use crate::plan::history::{Fate, Past};
 use crate::plan::trace::Trace;
 use crate::plan::{Confirm, Digest, Goal, ObjectRef, Target};
 use crate::world::World;
+use crate::world::identity::{Expiry, Known};
 use crate::world::name::Name;
 use crate::world::trouble::Trouble;
 use arrangement::Arrangement;
@@ -175,6 +176,12 @@ pub struct Model {
     pub probed: Option<i64>,
     /// Credentials were refused, and the client has been built anew since.
     pub rebuilt: bool,
+    /// What was last kept of who we are.
+    pub known: Option<Known>,
+    /// What was last said of the end of our credential.
+    pub expiry_told: Option<Expiry>,
+    /// At what end of it the file that it comes from was last looked into.
+    pub expiry_asked: Option<Expiry>,
     /// The console is to end.
     pub quit: bool,
 }
@@ -293,6 +300,9 @@ impl Model {
             wanted: Vec::new(),
             probed: None,
             rebuilt: false,
+            known: None,
+            expiry_told: None,
+            expiry_asked: None,
             quit: false,
         }
     }
@@ -468,7 +478,7 @@ impl Model {
             let minute = 60_000;
             (self.now / minute + 1) * minute
         });
-        let probe = super::update::next_probe(self);
+        let probe = super::update::next_probe(self).into_iter().chain(super::update::next_expiry(self));
         let trials = self.pasts.iter().filter(|past| past.ran_here);
         let trials = trials.filter_map(|past| Some(past.trial?.until? * 1000)).filter(|until| *until > self.now);
         toast.into_iter().chain(goals).chain(ages).chain(probe).chain(trials).min()
@@ -478,6 +488,10 @@ impl Model {
     fn shows_age(&self) -> bool {
         use crate::world::Link;
         use crate::world::freshness::Freshness;
+        let expiry = self.world.place.as_ref().map(|place| place.proof.validity().expiry(self.seconds()));
+        if matches!(expiry, Some(Expiry::Soon(_))) {
+            return true;
+        }
         matches!(self.world.link, Link::Down { .. })
             || matches!(self.world.freshness(), Freshness::Stale { .. })
             || self.size.0 >= super::view::WIDE

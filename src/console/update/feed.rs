@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::effect::Effect;
 use super::super::keymap::{Command, Layer};
 use super::super::model::{Level, Model};
-use super::command;
+use super::{command, identity};
 use crate::plan::Goal;
 use crate::world::capsule::{Era, Standing, WebhookHealth};
 use crate::world::cordon::Cordon;
@@ -52,7 +52,11 @@ pub fn apply(model: &mut Model, feed: Feed) -> Vec<Effect> {
         }
         _ => {}
     }
+    let about_us = identity::is_about_us(&feed);
     model.world.apply(feed, model.seconds());
+    if about_us {
+        effects.extend(identity::learned(model));
+    }
     await_goals(model);
     effects.extend(command::run_unread(model));
     effects.extend(probe(model));
@@ -85,6 +89,7 @@ pub fn opened(model: &mut Model, opened: Result<Box<Place>, Trouble>) -> Vec<Eff
                 model.named.insert(place.namespace.as_str().into());
             }
             model.world.place = Some(*place);
+            return identity::expire(model);
         }
         Err(trouble) => {
             let mut trouble = trouble;
@@ -106,6 +111,7 @@ pub fn opened(model: &mut Model, opened: Result<Box<Place>, Trouble>) -> Vec<Eff
 pub fn tick(model: &mut Model) -> Vec<Effect> {
     await_goals(model);
     let mut effects = super::history::expire(model);
+    effects.extend(identity::expire(model));
     effects.extend(probe(model));
     effects
 }

@@ -10,6 +10,7 @@ mod edit;
 mod feed;
 mod form;
 mod history;
+mod identity;
 mod keys;
 mod marks;
 mod mouse;
@@ -30,6 +31,7 @@ use crate::world::feed::Feed;
 pub use command::is_namespace_name;
 pub use feed::next_probe;
 pub use history::chosen as chosen_past;
+pub use identity::next_expiry;
 pub use nav::filter_fault;
 
 /// Takes a message in; returns what is to be done outside.
@@ -62,6 +64,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Cluster(generation, feed) if generation == model.generation => feed::apply(model, feed),
         Msg::Opened(generation, opened) if generation == model.generation => feed::opened(model, opened),
+        Msg::Proof(generation, proof) if generation == model.generation => identity::proven(model, proof),
         Msg::Decided(decided) if decided.generation == model.generation => {
             let names = decided.namespaces.iter().filter(|name| is_namespace_name(name));
             model.named.extend(names.map(|name| name.as_str().into()));
@@ -81,7 +84,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         // What an abandoned connection still has to say is about another cluster.
-        Msg::Cluster(..) | Msg::Opened(..) | Msg::Decided { .. } | Msg::Verified { .. } => return Vec::new(),
+        Msg::Cluster(..) | Msg::Opened(..) | Msg::Proof(..) | Msg::Decided { .. } | Msg::Verified { .. } => {
+            return Vec::new();
+        }
         Msg::Contexts(contexts) => {
             model.contexts = contexts;
             nav::refresh_contexts(model);

@@ -202,6 +202,7 @@ pub fn switch_context(model: &mut Model, name: &str) -> Vec<Effect> {
     model.generation += 1;
     model.world = crate::world::World::default();
     model.unopened = None;
+    (model.known, model.expiry_told, model.expiry_asked) = (None, None, None);
     model.class = None;
     model.asked_context = Some(name.to_owned());
     model.namespace = None;

@@ -9,10 +9,11 @@ use super::layout::SIDE_BY_SIDE;
 use super::theme::Theme;
 use crate::console::model::Model;
 use crate::console::model::page::Ink;
-use crate::text::age::age;
+use crate::text::age::{age, until};
 use crate::text::width::{cut_middle, width};
 use crate::world::Link;
 use crate::world::freshness::Freshness;
+use crate::world::identity::Expiry;
 
 /// One part of the strip.
 struct Part {
@@ -84,7 +85,13 @@ fn badges(model: &Model, theme: &Theme) -> Vec<(Style, String)> {
         (_, Freshness::Loading) => (theme.ink(Ink::Dim), "loading".to_owned()),
         _ => (theme.ink(Ink::Ok), "live".to_owned()),
     };
-    class.into_iter().chain(demo).chain(trials).chain([mode, fresh]).collect()
+    let expiry = model.world.place.as_ref().map(|place| place.proof.validity().expiry(now));
+    let expiry = match expiry {
+        Some(Expiry::Soon(end)) => Some((theme.badge(Ink::Warn), format!(" expires {} ", until(end - now)))),
+        Some(Expiry::Over(_)) => Some((theme.badge(Ink::Danger), " credential expired ".to_owned())),
+        Some(Expiry::Far) | None => None,
+    };
+    class.into_iter().chain(demo).chain(expiry).chain(trials).chain([mode, fresh]).collect()
 }
 
 /// Draws parts joined by arrows, badges to the right. What does not fit goes in order; then the longest is cut.
