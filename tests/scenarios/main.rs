@@ -15,6 +15,7 @@ mod desk;
 mod dialog;
 mod documents;
 mod faults;
+mod identity;
 mod looking;
 mod objects;
 mod pause;
@@ -185,6 +186,11 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("a_poor_account_is_told_why", rights::a_poor_account_is_told_why),
         Scenario::new("an_owner_is_remembered", rights::an_owner_is_remembered),
         Scenario::new("acting_as_is_said", rights::acting_as_is_said),
+        Scenario::new("a_token_is_told_wherever_it_comes_from", identity::a_token_is_told_wherever_it_comes_from),
+        Scenario::new("an_end_is_told_in_time", identity::an_end_is_told_in_time),
+        Scenario::new("a_revoked_token_is_told", identity::a_revoked_token_is_told),
+        Scenario::new("groups_are_acted_as_too", identity::groups_are_acted_as_too),
+        Scenario::new("a_prompt_says_what_was_known_last", identity::a_prompt_says_what_was_known_last),
         Scenario::new("whoami_in_three_forms", scripts::whoami_in_three_forms),
         Scenario::new("an_owners_snapshot_is_whole", scripts::an_owners_snapshot_is_whole),
         Scenario::new("snapshot_is_read_only_unless_told", scripts::snapshot_is_read_only_unless_told),
@@ -203,6 +209,7 @@ fn without_capsule() -> Vec<Scenario> {
         Scenario::new("a_restarted_server_is_live_again", connection::a_restarted_server_is_live_again),
         Scenario::new("compaction_is_survived", connection::compaction_is_survived),
         Scenario::new("a_hanging_server_is_noticed", connection::a_hanging_server_is_noticed),
+        Scenario::new("a_certificate_tells_its_subject_and_end", identity::a_certificate_tells_its_subject_and_end),
         Scenario::new("refused_certificates_are_told_apart", connection::refused_certificates_are_told_apart),
         Scenario::new("an_unreachable_context_can_be_left", connection::an_unreachable_context_can_be_left),
     ]

@@ -6,6 +6,7 @@
 
 mod demo;
 mod looks;
+mod prompt;
 mod pty;
 mod roles;
 
