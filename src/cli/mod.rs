@@ -4,6 +4,7 @@ mod blueprint;
 mod config;
 mod console;
 mod create;
+mod ctx;
 mod delete;
 mod demo;
 mod journal;
@@ -111,6 +112,8 @@ fn palette(text: &str) -> Result<String, String> {
 enum Subcommands {
     /// Who am I, and where? As the server says it
     Whoami(whoami::WhoamiArgs),
+    /// The contexts of all kubeconfig files, and what is known of each
+    Ctx(ctx::CtxArgs),
     /// Pause tenants: workloads to zero, CronJobs suspended, the tenant cordoned; what was there before is kept on the objects
     ///
     /// What would change is shown, then asked about. Exits with 0 when it is paused, also if it was before; 1 if it failed or was
@@ -235,6 +238,7 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
         match cli.command {
             None => console::run(&cli.target, &cli.look.wish(), &paths).await,
             Some(Subcommands::Whoami(args)) => whoami::run(&cli.target, &args, &paths).await,
+            Some(Subcommands::Ctx(args)) => ctx::run(&cli.target, &args, &paths).await,
             Some(Subcommands::Pause(args)) => pause::change(&cli.target, Direction::Pause, &args, &paths).await,
             Some(Subcommands::Resume(args)) => pause::change(&cli.target, Direction::Resume, &args, &paths).await,
             Some(Subcommands::Delete(args)) => delete::run(&cli.target, &args, &paths).await,

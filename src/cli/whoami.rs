@@ -14,7 +14,7 @@ use crate::cluster::kubeconfig::Files;
 use crate::cluster::proxy::Proxies;
 use crate::cluster::{review, standing};
 use crate::config::paths::Paths;
-use crate::config::settings::{Config, Decided};
+use crate::config::settings::{Config, Decided, ReadOnly};
 use crate::config::{known, memory};
 use crate::text::age::{age, until};
 use crate::text::clean::clean;
@@ -98,9 +98,10 @@ fn at_once(target: &TargetArgs, place: &Place) -> String {
         .map_or_else(|| Ok(Config::default()), |paths| Config::load(&paths.settings()).map(|(config, _)| config))
     {
         Ok(config) => config.decide(&place.context, &place.user_entry),
-        Err(_) => Decided { readonly: true, ..Decided::default() },
+        Err(_) => Decided { readonly: ReadOnly::Always, ..Decided::default() },
     };
-    let decided = Decided { readonly: decided.readonly || target.readonly, ..decided };
+    let asked = if target.readonly { ReadOnly::Always } else { ReadOnly::No };
+    let decided = Decided { readonly: decided.readonly.max(asked), ..decided };
     as_prompt(place, known.as_ref(), &decided, now())
 }
 
@@ -121,8 +122,8 @@ fn as_prompt(place: &Place, known: Option<&Known>, decided: &Decided, now: i64) 
         // Nobody has asked yet.
         None => words.push("?".to_owned()),
     }
-    words.extend(decided.class.clone());
-    words.extend(decided.readonly.then(|| "RO".to_owned()));
+    words.extend(decided.class.as_ref().map(|class| class.word.clone()));
+    words.extend((decided.readonly != ReadOnly::No).then(|| "RO".to_owned()));
     match place.proof.validity().expiry(now) {
         Expiry::Far => {}
         Expiry::Soon(end) => words.push(format!("expires {}", until(end - now))),
@@ -311,11 +312,16 @@ pub fn capsule(standing: Option<&Standing>) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::class::Class;
 
     #[test]
     fn a_prompt_says_what_was_known_last() {
         let place = Place { context: "lke-prod".into(), namespace: "oil-web".into(), ..Place::default() };
-        let decided = Decided { class: Some("production".into()), readonly: true, ..Decided::default() };
+        let decided = Decided {
+            class: Some(Class { word: "production".into(), ..Class::default() }),
+            readonly: ReadOnly::Always,
+            ..Decided::default()
+        };
         let identity =
             |username: &str| Identity { username: username.into(), uid: None, groups: vec![], extra: vec![] };
         let known = |username: &str| Known::of(&place, &identity(username), Some(Standing::Administrator), 0);

@@ -8,6 +8,8 @@
 //! with the wrong address), take an unknown user for an anonymous one, and honour variables that are meant for
 //! debugging.
 
+mod reach;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +36,7 @@ use super::embedded::Transport;
 use super::failure::{Asked, explain, seal};
 use super::kubeconfig::{Entries, Files, in_words};
 use super::proxy::{Proxies, Proxy};
+pub use reach::reach;
 
 /// How long the TCP connection and the TLS handshake may take together.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

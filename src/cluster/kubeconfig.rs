@@ -4,6 +4,7 @@
 //! file (kubectl skips it), and its errors quote the file's lines, which may hold secrets. Here a fault is told by file
 //! and line alone.
 
+mod entry;
 mod read;
 
 use std::collections::HashMap;
@@ -20,6 +21,7 @@ use crate::world::trouble::{Trouble, TroubleKind};
 
 use super::embedded::{Embedded, IN_PROCESS, Transport};
 use super::failure::{quoted_list, seal};
+pub use entry::Entry;
 use read::{ADVICE_NO_FILE, malformed, nothing_there, read_file};
 
 /// The name of the context (and of its cluster) that a ServiceAccount mounted into a pod gives.

@@ -2,6 +2,7 @@
 
 pub mod binding;
 pub mod capsule;
+pub mod class;
 pub mod cordon;
 pub mod feed;
 pub mod freshness;

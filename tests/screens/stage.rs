@@ -621,9 +621,7 @@ impl Stage {
             name: name.into(),
             server: "s:1".into(),
             user: "u".into(),
-            namespace: None,
-            file: "f".into(),
-            current: false,
+            ..ContextLine::default()
         };
         self.tell(Msg::Contexts(vec![line("lke-prod"), line("minikube")]));
     }
@@ -687,9 +685,9 @@ impl Stage {
             name: name.into(),
             server: server.into(),
             user: user.into(),
-            namespace: None,
             file: file.into(),
             current: name == "minikube",
+            ..ContextLine::default()
         };
         let contexts = vec![
             line("lke-prod", "lb-1.example.net:443", "ops@example.net", "~/.kube/config"),

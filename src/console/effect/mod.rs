@@ -2,6 +2,7 @@
 
 mod apply;
 pub mod blueprints;
+pub mod contexts;
 pub mod create;
 pub mod edit;
 pub mod files;
@@ -49,6 +50,15 @@ pub enum Effect {
     FollowFiles,
     /// Read the kubeconfig files for their contexts.
     ReadContexts,
+    /// Ask whether the clusters of these contexts can be reached, in place of those before.
+    Probe {
+        /// The request.
+        request: u64,
+        /// The contexts.
+        contexts: Vec<String>,
+    },
+    /// Nobody wants to know that any more.
+    Unprobe,
     /// Follow these namespaces one by one.
     Want(Vec<Name>),
     /// Look again into the file that our token comes from.

@@ -10,12 +10,13 @@ use super::{create, tell};
 use crate::apply::work::Kinds;
 use crate::cluster::connect::{self, Choice, Interaction};
 use crate::cluster::gate::{Gate, Mode};
+use crate::cluster::kubeconfig::Entry;
 use crate::cluster::outlet::Outlet;
 use crate::cluster::proxy::Proxies;
 use crate::cluster::session::Session;
 use crate::config::memory;
-use crate::config::settings::Config;
-use crate::console::msg::{Decided, Msg};
+use crate::config::settings::{Config, ReadOnly};
+use crate::console::msg::{ContextLine, Decided, Msg};
 use crate::world::identity::Place;
 use crate::world::name::Name;
 use crate::world::trouble::{Trouble, TroubleKind};
@@ -35,6 +36,16 @@ pub struct Rules {
     pub read_only: bool,
     /// Writes are refused for now: somebody wants it so in this session.
     pub session: bool,
+    /// In this opening of a context they are not, although they are at first.
+    pub lifted: Option<u64>,
+}
+
+impl Orders {
+    /// The contexts on file.
+    pub fn contexts(&self, now: i64) -> Vec<ContextLine> {
+        let config = lock(&self.rules).config.clone();
+        self.settings.contexts(&config, now)
+    }
 }
 
 /// The present session, or what it is to know once it exists.
@@ -45,6 +56,8 @@ pub struct Slot {
     pub wanted: Vec<Name>,
     /// What was chosen when it was opened.
     pub choice: Choice,
+    /// What it stood for then.
+    pub entry: Option<Entry>,
     /// What kinds it has, once somebody has asked.
     pub kinds: Kinds,
     /// What it has besides, once a form has asked.
@@ -65,11 +78,12 @@ pub async fn open(
     slot: &Mutex<Slot>,
     outlet: &Outlet,
 ) -> Result<(), Trouble> {
+    let now = jiff::Timestamp::now().as_second();
     let files = {
         let (orders, jobs) = (Arc::clone(orders), jobs.clone());
         let found = tokio::task::spawn_blocking(move || {
             let found = orders.settings.find_files()?;
-            tell(&jobs, Msg::Contexts(orders.settings.contexts()));
+            tell(&jobs, Msg::Contexts(orders.contexts(now)));
             Ok(found)
         });
         found.await.map_err(|error| Trouble::new(TroubleKind::Other, error.to_string()))??
@@ -85,10 +99,19 @@ pub async fn open(
     };
     let mut place = connect::place(&files, &choice, &proxies)?;
     place.file = memory::tilde(Path::new(&place.file));
+    // Whatever becomes of `current-context`, this is the one that is open.
+    let choice = Choice { context: Some(place.context.clone()), ..choice };
+    {
+        let mut slot = lock(slot);
+        if slot.generation == generation {
+            slot.choice = choice.clone();
+            slot.entry = files.entry(&place.context);
+        }
+    }
     tell(jobs, Msg::Opened(generation, Ok(Box::new(place.clone()))));
     let (decided, mode) = decide(orders, generation, &place);
     tell(jobs, Msg::Decided(decided));
-    let connection = connect::connect(Arc::new(files), choice.clone(), proxies, interaction).await?;
+    let connection = connect::connect(Arc::new(files), choice, proxies, interaction).await?;
     // When what a plugin gave ends is known only now.
     tell(jobs, Msg::Proof(generation, connection.place.proof.clone()));
     let gate = Gate::new(connection.client, connection.place, mode);
@@ -97,7 +120,6 @@ pub async fn open(
         let session = Session::open(gate, outlet);
         session.want(slot.wanted.clone());
         slot.session = Some(session);
-        slot.choice = choice;
     }
     Ok(())
 }
@@ -112,12 +134,13 @@ fn decide(orders: &Orders, generation: u64, place: &Place) -> (Decided, Mode) {
     }
     let locked = if rules.read_only {
         Some("it was started so, or its configuration cannot be read")
-    } else if decided.readonly {
+    } else if decided.readonly == ReadOnly::Always {
         Some("a rule in config.toml has it so for this context")
     } else {
         None
     };
-    let read_only = rules.session || locked.is_some();
+    let at_first = decided.readonly == ReadOnly::Start && rules.lifted != Some(generation);
+    let read_only = rules.session || at_first || locked.is_some();
     let mode = match (read_only, decided.dryrun) {
         (false, _) => Mode::Writes,
         (true, true) => Mode::Tries,

@@ -30,6 +30,7 @@ pub struct Runner {
     feed: mpsc::Sender<Envelope>,
     pub(super) slot: Arc<Mutex<Slot>>,
     opening: Lone,
+    pub(super) probing: Lone,
     pub(super) following: Lone,
     watching: Lone,
     pub(super) looking: Lone,
@@ -47,13 +48,14 @@ impl Runner {
     pub fn new(settings: Settings, jobs: mpsc::UnboundedSender<Msg>, clock: Clock) -> (Self, News) {
         let (feed, news) = news::channel();
         let read_only = settings.read_only || settings.unsure;
-        let rules = Rules { config: settings.config.clone(), read_only, session: false };
+        let rules = Rules { config: settings.config.clone(), read_only, ..Rules::default() };
         let runner = Self {
             orders: Arc::new(Orders { settings, rules: Mutex::new(rules) }),
             jobs,
             feed,
             slot: Arc::default(),
             opening: Lone::default(),
+            probing: Lone::default(),
             following: Lone::default(),
             watching: Lone::default(),
             looking: Lone::default(),
@@ -108,8 +110,8 @@ impl Runner {
         let orders = Arc::clone(&self.orders);
         let Some(paths) = orders.settings.files.clone() else { return };
         let (jobs, slot) = (self.jobs.clone(), Arc::clone(&self.slot));
-        let folder = paths.config.clone();
-        tokio::spawn(files::watch(folder, move || {
+        let files = vec![paths.settings(), paths.keymap(), paths.theme()];
+        tokio::spawn(files::watch(files, move || {
             let loaded = files::load(&paths, &orders.settings.asked);
             {
                 let mut rules = lock(&orders.rules);
@@ -117,6 +119,7 @@ impl Runner {
                 rules.read_only = orders.settings.read_only || loaded.unsure;
             }
             decide_anew(&orders, &slot, &jobs);
+            tell(&jobs, Msg::Contexts(orders.contexts(jiff::Timestamp::now().as_second())));
             let configured = Configured { keymap: loaded.keymap, wish: loaded.wish };
             let heard = jobs.send(Msg::Configured(Box::new(configured))).is_ok();
             // What is wrong is said last: it stays longest.
@@ -131,15 +134,20 @@ impl Runner {
     /// the terminal.
     pub fn run(&mut self, effect: Effect) {
         match effect {
-            Effect::FollowFiles => self.follow_files(),
+            Effect::FollowFiles => {
+                self.follow_files();
+                self.follow_kubeconfig();
+            }
             Effect::Open { generation, context, .. } => {
                 let opening = self.open(generation, context, Interaction::Forbidden);
                 self.opening.start(opening);
             }
             Effect::ReadContexts => {
-                let orders = Arc::clone(&self.orders);
-                self.soon(move || Msg::Contexts(orders.settings.contexts()));
+                let (orders, now) = (Arc::clone(&self.orders), self.clock.seconds());
+                self.soon(move || Msg::Contexts(orders.contexts(now)));
             }
+            Effect::Probe { request, contexts } => self.probe(request, contexts),
+            Effect::Unprobe => self.probing.end(),
             Effect::Want(names) => {
                 let mut slot = lock(&self.slot);
                 slot.wanted.clone_from(&names);
@@ -191,7 +199,11 @@ impl Runner {
             Effect::List { request, resource, namespace } => self.list(request, *resource, namespace),
             Effect::Unlist => self.listing.end(),
             Effect::ReadOnly(session) => {
-                lock(&self.orders.rules).session = session;
+                let generation = lock(&self.slot).generation;
+                let mut rules = lock(&self.orders.rules);
+                rules.session = session;
+                rules.lifted = (!session).then_some(generation);
+                drop(rules);
                 decide_anew(&self.orders, &self.slot, &self.jobs);
             }
             Effect::ExportJournal { id, script } => self.export_journal(id, script),

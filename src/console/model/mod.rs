@@ -20,7 +20,7 @@ pub mod plan;
 pub mod plan_page;
 pub mod rows;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,7 @@ use crate::plan::history::{Fate, Past};
 use crate::plan::trace::Trace;
 use crate::plan::{Confirm, Digest, Goal, ObjectRef, Target};
 use crate::world::World;
+use crate::world::class::Class;
 use crate::world::identity::{Expiry, Known};
 use crate::world::name::Name;
 use crate::world::trouble::Trouble;
@@ -40,7 +41,7 @@ use plan::{DiffForm, Drafting, Kept};
 use rows::AccessRow;
 
 use super::keymap::{Key, Keymap, Layer};
-use super::msg::ContextLine;
+use super::msg::{ContextLine, Reach};
 
 /// The four panes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -86,14 +87,22 @@ pub struct Model {
     pub asked_context: Option<String>,
     /// The contexts on file.
     pub contexts: Vec<ContextLine>,
+    /// Whether their clusters can be reached, as far as that was asked since the list is open.
+    pub reach: BTreeMap<String, Reach>,
+    /// The request by which that is being asked.
+    pub probing: Option<u64>,
+    /// `current-context` was changed by somebody else since we look, to this.
+    pub switched: Option<String>,
+    /// What somebody else has changed in the entry of the open context.
+    pub entry_changed: Option<String>,
     /// Whether writes are refused.
     pub read_only: bool,
     /// Why that cannot be changed for this session.
     pub locked: Option<&'static str>,
     /// How a plan is agreed to here.
     pub confirm: Confirm,
-    /// A word for what the context is, as it was configured.
-    pub class: Option<String>,
+    /// What the context was called.
+    pub class: Option<Class>,
     /// The namespace in force for this session.
     pub namespace: Option<Name>,
     /// Namespaces that were named: by kubeconfig, flags, typing, or earlier sessions. They stand in for a refused list.
@@ -255,6 +264,10 @@ impl Model {
             unopened: None,
             asked_context: None,
             contexts: Vec::new(),
+            reach: BTreeMap::new(),
+            probing: None,
+            switched: None,
+            entry_changed: None,
             read_only,
             locked: None,
             confirm: Confirm::default(),

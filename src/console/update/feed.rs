@@ -83,7 +83,7 @@ fn said_of_webhooks(model: &mut Model, health: &WebhookHealth) {
 pub fn opened(model: &mut Model, opened: Result<Box<Place>, Trouble>) -> Vec<Effect> {
     match opened {
         Ok(place) => {
-            model.unopened = None;
+            (model.unopened, model.entry_changed) = (None, None);
             model.namespace.get_or_insert_with(|| place.namespace.as_str().into());
             if place.namespace != "default" {
                 model.named.insert(place.namespace.as_str().into());

@@ -2,6 +2,7 @@
 
 mod arrange;
 mod command;
+mod contexts;
 mod copy;
 mod delete;
 mod dialog;
@@ -65,6 +66,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Cluster(generation, feed) if generation == model.generation => feed::apply(model, feed),
         Msg::Opened(generation, opened) if generation == model.generation => feed::opened(model, opened),
         Msg::Proof(generation, proof) if generation == model.generation => identity::proven(model, proof),
+        Msg::EntryChanged(generation, what) if generation == model.generation => {
+            contexts::entry_changed(model, what);
+            Vec::new()
+        }
         Msg::Decided(decided) if decided.generation == model.generation => {
             let names = decided.namespaces.iter().filter(|name| is_namespace_name(name));
             model.named.extend(names.map(|name| name.as_str().into()));
@@ -84,12 +89,17 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         // What an abandoned connection still has to say is about another cluster.
-        Msg::Cluster(..) | Msg::Opened(..) | Msg::Proof(..) | Msg::Decided { .. } | Msg::Verified { .. } => {
+        Msg::Cluster(..)
+        | Msg::Opened(..)
+        | Msg::Proof(..)
+        | Msg::EntryChanged(..)
+        | Msg::Decided { .. }
+        | Msg::Verified { .. } => {
             return Vec::new();
         }
-        Msg::Contexts(contexts) => {
-            model.contexts = contexts;
-            nav::refresh_contexts(model);
+        Msg::Contexts(lines) => contexts::read(model, lines),
+        Msg::Reached(request, name, reach) => {
+            contexts::reached(model, request, name, reach);
             Vec::new()
         }
         Msg::Read(request, objects) => plan::read(model, request, objects),
@@ -149,5 +159,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects.extend(feed::wanted(model));
     effects.extend(document::forget(model));
     effects.extend(objects::forget(model));
+    effects.extend(contexts::forget(model));
     effects
 }

@@ -203,7 +203,7 @@ pub fn switch_context(model: &mut Model, name: &str) -> Vec<Effect> {
     model.world = crate::world::World::default();
     model.unopened = None;
     (model.known, model.expiry_told, model.expiry_asked) = (None, None, None);
-    model.class = None;
+    (model.class, model.switched, model.entry_changed) = (None, None, None);
     model.asked_context = Some(name.to_owned());
     model.namespace = None;
     model.named.clear();

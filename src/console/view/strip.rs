@@ -8,6 +8,7 @@ use ratatui::style::Style;
 use super::layout::SIDE_BY_SIDE;
 use super::theme::Theme;
 use crate::console::model::Model;
+use crate::console::model::columns::class_ink;
 use crate::console::model::page::Ink;
 use crate::text::age::{age, until};
 use crate::text::width::{cut_middle, width};
@@ -69,7 +70,11 @@ fn badges(model: &Model, theme: &Theme) -> Vec<(Style, String)> {
         (theme.ink(Ink::Head), "RW".to_owned())
     };
     let demo = model.world.place.as_ref().is_some_and(|place| place.is_demo);
-    let class = model.class.as_ref().map(|class| (theme.badge(Ink::Warn), format!(" {class} ")));
+    let class = model.class.as_ref().map(|class| (theme.badge(class_ink(class.colour)), format!(" {class} ")));
+    // Both stay until the context is opened anew: nothing here goes by what somebody else has written.
+    let entry = model.entry_changed.as_ref().map(|_| (theme.badge(Ink::Warn), " entry changed ".to_owned()));
+    let switched = model.switched.as_ref();
+    let switched = switched.map(|name| (theme.badge(Ink::Warn), format!(" current is {} ", cut_middle(name, 20))));
     let trials = match model.trials().len() {
         0 => None,
         1 => Some((theme.badge(Ink::Warn), " 1 on trial ".to_owned())),
@@ -91,7 +96,15 @@ fn badges(model: &Model, theme: &Theme) -> Vec<(Style, String)> {
         Some(Expiry::Over(_)) => Some((theme.badge(Ink::Danger), " credential expired ".to_owned())),
         Some(Expiry::Far) | None => None,
     };
-    class.into_iter().chain(demo).chain(expiry).chain(trials).chain([mode, fresh]).collect()
+    class
+        .into_iter()
+        .chain(demo)
+        .chain(switched)
+        .chain(entry)
+        .chain(expiry)
+        .chain(trials)
+        .chain([mode, fresh])
+        .collect()
 }
 
 /// Draws parts joined by arrows, badges to the right. What does not fit goes in order; then the longest is cut.
