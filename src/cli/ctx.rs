@@ -200,11 +200,10 @@ fn as_table(asked: &[Asked], now: i64) -> String {
         std::array::from_fn(|column| rows.iter().map(|row| width(&row[column])).max().unwrap_or_default());
     let mut out = String::new();
     for row in rows {
-        let line: String = row
-            .iter()
-            .zip(widths)
-            .map(|(cell, wide)| format!("{cell}{}", " ".repeat(wide.saturating_sub(width(cell)) + 2)))
-            .collect();
+        let mut line = String::new();
+        for (cell, wide) in row.iter().zip(widths) {
+            line.extend([cell.as_str(), &" ".repeat(wide.saturating_sub(width(cell)) + 2)]);
+        }
         out.extend([line.trim_end(), "\n"]);
     }
     out

@@ -7,6 +7,7 @@ mod create;
 mod ctx;
 mod delete;
 mod demo;
+mod errand;
 mod journal;
 mod keys;
 mod kubeconfig;
@@ -163,6 +164,12 @@ enum Subcommands {
     Man,
     /// Load, press keys, print one screen, and exit; read-only unless --write
     Snapshot(snapshot::SnapshotArgs),
+    /// Remove the kubeconfig of a shell when that has ended
+    #[command(hide = true)]
+    Outlive(errand::OutliveArgs),
+    /// Give the terminal to a process group
+    #[command(hide = true)]
+    Foreground(errand::ForegroundArgs),
 }
 
 /// A namespace's name as Kubernetes allows it.
@@ -226,6 +233,11 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
     {
         return whoami::prompt(&cli.target);
     }
+    match &cli.command {
+        Some(Subcommands::Outlive(args)) => return Ok(errand::outlive(args)),
+        Some(Subcommands::Foreground(args)) => return Ok(errand::foreground(args)),
+        _ => {}
+    }
     let paths = match Paths::find() {
         Ok(paths) => paths,
         Err(trouble) => return complain(&trouble),
@@ -256,6 +268,7 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             Some(Subcommands::Config(args)) => config::run(&args, &paths),
             Some(Subcommands::Completions(args)) => shell::completions(&args),
             Some(Subcommands::Man) => shell::man(),
+            Some(Subcommands::Outlive(_) | Subcommands::Foreground(_)) => Ok(ExitCode::SUCCESS),
             Some(Subcommands::Snapshot(args)) => snapshot::run(&cli.target, &cli.look.wish(), &args, &paths).await,
         }
     });

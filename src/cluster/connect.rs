@@ -181,6 +181,7 @@ impl Plan {
             user_entry: entries.user_name.to_owned(),
             namespace: namespace(&entries, choice),
             file: entries.file.clone(),
+            kubeconfig: files.explicit().map(|path| path.display().to_string()),
             proof,
             acting_as: acting_as(&user)?,
             is_demo: transport.is_some(),
@@ -312,7 +313,7 @@ fn namespace(entries: &Entries<'_>, choice: &Choice) -> String {
 }
 
 /// Replaces the user entry's impersonation as a whole: what is shown is what is sent.
-fn act_as(user: &mut AuthInfo, acting_as: &ActingAs) {
+pub(super) fn act_as(user: &mut AuthInfo, acting_as: &ActingAs) {
     user.impersonate = Some(acting_as.user.clone());
     user.impersonate_groups = (!acting_as.groups.is_empty()).then(|| acting_as.groups.clone());
     user.impersonate_uid = None;

@@ -5,6 +5,7 @@
 //! and line alone.
 
 mod entry;
+mod private;
 mod read;
 
 use std::collections::HashMap;
@@ -204,6 +205,14 @@ impl Files {
     /// Where a server is, in a word: host and port, or that it is in this process.
     pub(super) fn address(&self, server: &Uri) -> String {
         if self.transport(server).is_some() { IN_PROCESS.to_owned() } else { host_port(server) }
+    }
+
+    /// The file that was asked for by name, if one was.
+    pub fn explicit(&self) -> Option<&Path> {
+        match &self.source {
+            Source::Explicit(path) => Some(path),
+            _ => None,
+        }
     }
 
     /// Reads the same files again: after a login tool may have changed them.

@@ -7,4 +7,5 @@ pub mod manifests;
 pub mod memory;
 pub mod paths;
 pub mod settings;
+pub mod shells;
 pub mod state;

@@ -232,6 +232,8 @@ pub struct Place {
     pub namespace: String,
     /// The file that defines the context.
     pub file: String,
+    /// The file that was asked for by name, in place of those that are read without a word.
+    pub kubeconfig: Option<String>,
     /// How the kubeconfig proves who we are.
     pub proof: Proof,
     /// Impersonation, if asked for.

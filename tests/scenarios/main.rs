@@ -6,6 +6,7 @@
 //! `cargo test --test scenarios -- cordon` runs those whose name contains `cordon`, `-- v0_4::` those of the old era.
 
 mod connection;
+mod contexts;
 mod cordon;
 mod crash;
 mod create;
@@ -191,6 +192,12 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("a_revoked_token_is_told", identity::a_revoked_token_is_told),
         Scenario::new("groups_are_acted_as_too", identity::groups_are_acted_as_too),
         Scenario::new("a_prompt_says_what_was_known_last", identity::a_prompt_says_what_was_known_last),
+        Scenario::new("contexts_of_two_files_are_listed", contexts::contexts_of_two_files_are_listed),
+        Scenario::new("reachability_is_asked_beside", contexts::reachability_is_asked_beside),
+        Scenario::new(
+            "what_others_do_to_the_files_is_told_not_followed",
+            contexts::what_others_do_to_the_files_is_told_not_followed,
+        ),
         Scenario::new("whoami_in_three_forms", scripts::whoami_in_three_forms),
         Scenario::new("an_owners_snapshot_is_whole", scripts::an_owners_snapshot_is_whole),
         Scenario::new("snapshot_is_read_only_unless_told", scripts::snapshot_is_read_only_unless_told),

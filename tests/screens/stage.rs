@@ -18,6 +18,7 @@ use tenantry::plan::{Answer, Plan};
 use tenantry::text::clean::clean;
 use tenantry::world::binding::{Binding, RoleRef, Subject};
 use tenantry::world::capsule::{Configuration, Era, WebhookConfiguration, WebhookHealth};
+use tenantry::world::class::{Class, Colour};
 use tenantry::world::feed::{Change, Feed, Scope, What};
 use tenantry::world::identity::{Identity, Place, Proof, Validity};
 use tenantry::world::labels::Labels;
@@ -694,6 +695,27 @@ impl Stage {
             line("minikube", "192.168.49.2:8443", "minikube", "~/.kube/config"),
             line("bare-metal", "10.0.0.2:6443", "alice", "~/.kube/bare-metal.yaml"),
         ];
+        self.tell(Msg::Contexts(contexts));
+        self
+    }
+
+    /// The context was called this.
+    pub fn called(mut self, glyph: &str, word: &str) -> Self {
+        let class = Class { word: word.into(), glyph: glyph.into(), colour: Colour::Danger };
+        self.model.class = Some(class);
+        self
+    }
+
+    /// Somebody has changed the entry of the open context.
+    pub fn changed(mut self, what: &str) -> Self {
+        self.tell(Msg::EntryChanged(1, Some(what.into())));
+        self
+    }
+
+    /// Somebody has made another context the current one.
+    pub fn switched(mut self, name: &str) -> Self {
+        let mut contexts = self.model.contexts.clone();
+        contexts.iter_mut().for_each(|line| line.current = line.name == name);
         self.tell(Msg::Contexts(contexts));
         self
     }

@@ -9,6 +9,7 @@ mod looks;
 mod prompt;
 mod pty;
 mod roles;
+mod shell;
 
 use pty::{Pty, command, tenantry};
 use rustix::process::Signal;

@@ -310,6 +310,7 @@ fn the_place_is_known_before_anything_is_sent() {
         user_entry: "alice".into(),
         namespace: "web".into(),
         file: setup.path("config").to_string_lossy().into_owned(),
+        kubeconfig: Some(setup.path("config").to_string_lossy().into_owned()),
         proof: Proof::Token { claims: Claims::default(), file: None },
         acting_as: Some(ActingAs { user: "carol".into(), groups: vec!["g".into()] }),
         is_demo: false,

@@ -63,7 +63,9 @@ fn take(value: &Value, hasher: &mut DefaultHasher) {
         }
         Value::Array(values) => {
             values.len().hash(hasher);
-            values.iter().for_each(|value| take(value, hasher));
+            for value in values {
+                take(value, hasher);
+            }
         }
         other => other.to_string().hash(hasher),
     }

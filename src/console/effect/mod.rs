@@ -15,6 +15,7 @@ pub mod plans;
 pub mod reveal;
 mod runner;
 mod settings;
+mod shell;
 pub mod visit;
 mod who;
 pub mod work;
@@ -192,6 +193,13 @@ pub enum Effect {
     },
     /// Give the terminal back to the shell until continued.
     Suspend,
+    /// Open a shell that goes where we go, and has the terminal meanwhile.
+    Shell {
+        /// The namespace in force.
+        namespace: String,
+        /// Who we are.
+        user: String,
+    },
     /// Show a text in another program, which has the terminal meanwhile.
     Visit {
         /// Which program.

@@ -10,7 +10,7 @@ use super::{create, tell};
 use crate::apply::work::Kinds;
 use crate::cluster::connect::{self, Choice, Interaction};
 use crate::cluster::gate::{Gate, Mode};
-use crate::cluster::kubeconfig::Entry;
+use crate::cluster::kubeconfig::{Entry, Files};
 use crate::cluster::outlet::Outlet;
 use crate::cluster::proxy::Proxies;
 use crate::cluster::session::Session;
@@ -56,6 +56,8 @@ pub struct Slot {
     pub wanted: Vec<Name>,
     /// What was chosen when it was opened.
     pub choice: Choice,
+    /// The files as they were then.
+    pub files: Option<Arc<Files>>,
     /// What it stood for then.
     pub entry: Option<Entry>,
     /// What kinds it has, once somebody has asked.
@@ -97,6 +99,7 @@ pub async fn open(
         namespace: settings.namespace.clone().filter(|_| first),
         acting_as: settings.acting_as.clone().filter(|_| first),
     };
+    let files = Arc::new(files);
     let mut place = connect::place(&files, &choice, &proxies)?;
     place.file = memory::tilde(Path::new(&place.file));
     // Whatever becomes of `current-context`, this is the one that is open.
@@ -105,13 +108,14 @@ pub async fn open(
         let mut slot = lock(slot);
         if slot.generation == generation {
             slot.choice = choice.clone();
+            slot.files = Some(Arc::clone(&files));
             slot.entry = files.entry(&place.context);
         }
     }
     tell(jobs, Msg::Opened(generation, Ok(Box::new(place.clone()))));
     let (decided, mode) = decide(orders, generation, &place);
     tell(jobs, Msg::Decided(decided));
-    let connection = connect::connect(Arc::new(files), choice, proxies, interaction).await?;
+    let connection = connect::connect(files, choice, proxies, interaction).await?;
     // When what a plugin gave ends is known only now.
     tell(jobs, Msg::Proof(generation, connection.place.proof.clone()));
     let gate = Gate::new(connection.client, connection.place, mode);

@@ -229,7 +229,7 @@ impl Runner {
             }),
             Effect::Save { name, text } => self.save(name, text),
             Effect::Keep(kept) => self.keep(kept),
-            Effect::Suspend | Effect::Copy(_) | Effect::Visit { .. } | Effect::Edit { .. } => {}
+            Effect::Suspend | Effect::Shell { .. } | Effect::Copy(_) | Effect::Visit { .. } | Effect::Edit { .. } => {}
         }
     }
 

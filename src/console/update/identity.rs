@@ -76,6 +76,26 @@ fn advice(proof: &Proof) -> String {
     }
 }
 
+/// Opens a shell that goes where we go.
+pub fn shell(model: &mut Model) -> Vec<Effect> {
+    let Some(place) = model.world.place.as_ref() else {
+        model.say(Level::Warning, "no context is open: a shell would go nowhere");
+        return Vec::new();
+    };
+    if place.is_demo {
+        let words =
+            "the demo is in this program: nobody else could reach it; `tenantry demo serve` serves it to others";
+        model.say(Level::Warning, words);
+        return Vec::new();
+    }
+    // What the server has not said yet it may say later; until then whom we act as is all that is sure.
+    let identity = model.world.identity.as_ref().map(|identity| identity.username.clone());
+    let acting = place.acting_as.as_ref().map(|acting| acting.user.clone());
+    let user = identity.or(acting).unwrap_or_else(|| "somebody whom the server has not named yet".to_owned());
+    let namespace = model.namespace.as_deref().unwrap_or(&place.namespace).to_owned();
+    vec![Effect::Shell { namespace, user }]
+}
+
 /// When the next thing is to be said of it (milliseconds).
 pub fn next_expiry(model: &Model) -> Option<i64> {
     let place = model.world.place.as_ref()?;
