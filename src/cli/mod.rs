@@ -4,8 +4,10 @@ mod blueprint;
 mod config;
 mod console;
 mod create;
+mod ctx;
 mod delete;
 mod demo;
+mod errand;
 mod journal;
 mod keys;
 mod kubeconfig;
@@ -111,6 +113,8 @@ fn palette(text: &str) -> Result<String, String> {
 enum Subcommands {
     /// Who am I, and where? As the server says it
     Whoami(whoami::WhoamiArgs),
+    /// The contexts of all kubeconfig files, and what is known of each
+    Ctx(ctx::CtxArgs),
     /// Pause tenants: workloads to zero, CronJobs suspended, the tenant cordoned; what was there before is kept on the objects
     ///
     /// What would change is shown, then asked about. Exits with 0 when it is paused, also if it was before; 1 if it failed or was
@@ -160,6 +164,12 @@ enum Subcommands {
     Man,
     /// Load, press keys, print one screen, and exit; read-only unless --write
     Snapshot(snapshot::SnapshotArgs),
+    /// Remove the kubeconfig of a shell when that has ended
+    #[command(hide = true)]
+    Outlive(errand::OutliveArgs),
+    /// Give the terminal to a process group
+    #[command(hide = true)]
+    Foreground(errand::ForegroundArgs),
 }
 
 /// A namespace's name as Kubernetes allows it.
@@ -186,6 +196,11 @@ impl TargetArgs {
         if self.demo { paths.state.join("demo-journal.jsonl") } else { paths.journal() }
     }
 
+    /// Where is kept who we are. What the demo says is kept nowhere.
+    fn identities(&self, paths: &Paths) -> Option<PathBuf> {
+        (!self.demo).then(|| paths.identities())
+    }
+
     fn settings(&self, paths: &Paths, loaded: &Loaded) -> Result<Settings, Trouble> {
         let embedded = self.embedded()?;
         let journal = self.journal(paths);
@@ -205,12 +220,24 @@ impl TargetArgs {
             unsure: loaded.unsure,
             journal,
             memory,
+            identities: self.identities(paths),
         })
     }
 }
 
 /// Does what the command line says; returns the exit code.
 pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
+    // A prompt waits for nothing, be it a log or a thread.
+    if let Some(Subcommands::Whoami(args)) = &cli.command
+        && args.is_prompt()
+    {
+        return whoami::prompt(&cli.target);
+    }
+    match &cli.command {
+        Some(Subcommands::Outlive(args)) => return Ok(errand::outlive(args)),
+        Some(Subcommands::Foreground(args)) => return Ok(errand::foreground(args)),
+        _ => {}
+    }
     let paths = match Paths::find() {
         Ok(paths) => paths,
         Err(trouble) => return complain(&trouble),
@@ -222,7 +249,8 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
     let code = runtime.block_on(async {
         match cli.command {
             None => console::run(&cli.target, &cli.look.wish(), &paths).await,
-            Some(Subcommands::Whoami(args)) => whoami::run(&cli.target, &args).await,
+            Some(Subcommands::Whoami(args)) => whoami::run(&cli.target, &args, &paths).await,
+            Some(Subcommands::Ctx(args)) => ctx::run(&cli.target, &args, &paths).await,
             Some(Subcommands::Pause(args)) => pause::change(&cli.target, Direction::Pause, &args, &paths).await,
             Some(Subcommands::Resume(args)) => pause::change(&cli.target, Direction::Resume, &args, &paths).await,
             Some(Subcommands::Delete(args)) => delete::run(&cli.target, &args, &paths).await,
@@ -240,6 +268,7 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             Some(Subcommands::Config(args)) => config::run(&args, &paths),
             Some(Subcommands::Completions(args)) => shell::completions(&args),
             Some(Subcommands::Man) => shell::man(),
+            Some(Subcommands::Outlive(_) | Subcommands::Foreground(_)) => Ok(ExitCode::SUCCESS),
             Some(Subcommands::Snapshot(args)) => snapshot::run(&cli.target, &cli.look.wish(), &args, &paths).await,
         }
     });

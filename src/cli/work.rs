@@ -21,7 +21,7 @@ use crate::cluster::proxy::Proxies;
 use crate::cluster::{review, write};
 use crate::config::manifests;
 use crate::config::paths::Paths;
-use crate::config::settings::Config;
+use crate::config::settings::{Config, ReadOnly};
 use crate::console::run::wall_clock;
 use crate::journal::export;
 use crate::plan::answered::Answered;
@@ -126,7 +126,7 @@ impl Bench {
         let (config, _) = Config::load(&paths.settings())?;
         let decided = config.decide(&connection.place.context, &connection.place.user_entry);
         // Who asks for a diff asks for dry runs, also where nothing may be written.
-        let mode = if target.readonly || decided.readonly { Mode::Tries } else { Mode::Writes };
+        let mode = if target.readonly || decided.readonly == ReadOnly::Always { Mode::Tries } else { Mode::Writes };
         let gate = Gate::new(connection.client, connection.place, mode);
         let identity = review::identity(&gate).await?;
         let place = gate.place();

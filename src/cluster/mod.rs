@@ -28,6 +28,7 @@ pub mod proxy;
 pub mod review;
 pub mod scan;
 pub mod session;
+pub mod standing;
 pub mod table;
 pub mod watch;
 pub mod wire;

@@ -135,6 +135,7 @@ impl<B: Backend> Console<B> {
     fn run_effect(&mut self, effect: Effect) {
         match effect {
             Effect::Suspend
+            | Effect::Shell { .. }
             | Effect::Copy(_)
             | Effect::Visit { .. }
             | Effect::Edit { .. }
@@ -325,6 +326,11 @@ where
             Effect::Visit { which, name, text } => {
                 let suspended = guard.suspend()?;
                 self.runner.visit(which, name, &text).await;
+                suspended.resume()?;
+            }
+            Effect::Shell { namespace, user } => {
+                let suspended = guard.suspend()?;
+                self.runner.shell(namespace, user).await;
                 suspended.resume()?;
             }
             Effect::Edit { object, kept } => {

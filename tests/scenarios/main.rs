@@ -6,6 +6,7 @@
 //! `cargo test --test scenarios -- cordon` runs those whose name contains `cordon`, `-- v0_4::` those of the old era.
 
 mod connection;
+mod contexts;
 mod cordon;
 mod crash;
 mod create;
@@ -15,6 +16,7 @@ mod desk;
 mod dialog;
 mod documents;
 mod faults;
+mod identity;
 mod looking;
 mod objects;
 mod pause;
@@ -191,6 +193,17 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("a_group_and_an_account_are_seen_as", viewing::a_group_and_an_account_are_seen_as),
         Scenario::new("who_may_not_impersonate_stays", viewing::who_may_not_impersonate_stays),
         Scenario::new("a_context_that_was_left_is_at_hand", viewing::a_context_that_was_left_is_at_hand),
+        Scenario::new("a_token_is_told_wherever_it_comes_from", identity::a_token_is_told_wherever_it_comes_from),
+        Scenario::new("an_end_is_told_in_time", identity::an_end_is_told_in_time),
+        Scenario::new("a_revoked_token_is_told", identity::a_revoked_token_is_told),
+        Scenario::new("groups_are_acted_as_too", identity::groups_are_acted_as_too),
+        Scenario::new("a_prompt_says_what_was_known_last", identity::a_prompt_says_what_was_known_last),
+        Scenario::new("contexts_of_two_files_are_listed", contexts::contexts_of_two_files_are_listed),
+        Scenario::new("reachability_is_asked_beside", contexts::reachability_is_asked_beside),
+        Scenario::new(
+            "what_others_do_to_the_files_is_told_not_followed",
+            contexts::what_others_do_to_the_files_is_told_not_followed,
+        ),
         Scenario::new("whoami_in_three_forms", scripts::whoami_in_three_forms),
         Scenario::new("an_owners_snapshot_is_whole", scripts::an_owners_snapshot_is_whole),
         Scenario::new("snapshot_is_read_only_unless_told", scripts::snapshot_is_read_only_unless_told),
@@ -209,6 +222,7 @@ fn without_capsule() -> Vec<Scenario> {
         Scenario::new("a_restarted_server_is_live_again", connection::a_restarted_server_is_live_again),
         Scenario::new("compaction_is_survived", connection::compaction_is_survived),
         Scenario::new("a_hanging_server_is_noticed", connection::a_hanging_server_is_noticed),
+        Scenario::new("a_certificate_tells_its_subject_and_end", identity::a_certificate_tells_its_subject_and_end),
         Scenario::new("refused_certificates_are_told_apart", connection::refused_certificates_are_told_apart),
         Scenario::new("an_unreachable_context_can_be_left", connection::an_unreachable_context_can_be_left),
     ]

@@ -373,6 +373,32 @@ fn tenants(stage: &Stage) -> Vec<String> {
     pane.skip(1).map_while(name).collect()
 }
 
+/// The command of kubectl for what the cursor is on says where it goes, from anywhere.
+#[test]
+fn what_is_under_the_cursor_is_copied_as_a_command() {
+    let copied = |keys: &str| Stage::platform(120, 40).with_contexts().press(keys).copied().unwrap();
+    let way = "kubectl --context lke-prod";
+    assert_eq!(copied("j j alt-c"), format!("{way} get tenants.capsule.clastix.io oil"));
+    assert_eq!(copied("space j space alt-c").matches(['\n', ' ']).count(), 6, "two tenants are marked");
+    assert_eq!(copied(": 'ns oil-web' enter alt-c"), format!("{way} get namespaces oil-web"));
+    assert_eq!(copied(": 'identity' enter alt-c"), format!("{way} auth whoami"));
+    assert_eq!(copied(": 'ctx' enter g j alt-c"), "kubectl --context minikube");
+    assert_eq!(copied("j j y alt-c"), format!("{way} get tenants.capsule.clastix.io oil -o yaml"));
+    assert_eq!(copied("? : 'kubectl' enter"), format!("{way} -n oil-web"));
+}
+
+/// Whatever is called dangerous is so without colours too; what somebody else did to the files stays in sight.
+#[test]
+fn the_strip_says_what_a_context_is_called_and_what_became_of_its_entry() {
+    let strip = |stage: &Stage| stage.text().lines().next().unwrap_or_default().to_owned();
+    let stage = Stage::platform(160, 40).with_contexts().called("!!", "production").changed("its cluster changed");
+    let text = strip(&stage);
+    assert!(text.contains(" !! production ") && text.contains(" entry changed "), "{text}");
+    let stage = stage.switched("bare-metal");
+    assert!(strip(&stage).contains(" current is bare-metal "), "{}", stage.text());
+    assert!(stage.press("!").text().contains("somebody changed current-context to bare-metal"));
+}
+
 /// Rows of panes and of pages, and hints: a click does what keys do.
 #[test]
 fn a_click_does_what_keys_do() {

@@ -4,7 +4,7 @@ use kube::core::Status;
 use serde_json::Value;
 
 use crate::text::age::until;
-use crate::world::identity::Proof;
+use crate::world::identity::{Claims, Proof, Validity};
 use crate::world::trouble::{Denial, NO_KIND, Trouble, TroubleKind};
 
 use super::page::Page;
@@ -176,13 +176,15 @@ fn unauthorized(asked: &Asked<'_>) -> Trouble {
     let (server, user) = (&asked.place.server, asked.user_entry());
     let refused = |what: String, advice: String| Trouble::new(TroubleKind::Unauthorized, what).advise(advice);
     match &asked.place.proof {
-        Proof::Certificate { not_after: Some(end), .. } if *end <= asked.now => certificate_expired(*end, asked),
+        Proof::Certificate { validity: Validity { until: Some(end), .. }, .. } if *end <= asked.now => {
+            certificate_expired(*end, asked)
+        }
         Proof::Certificate { common_name, .. } => refused(
             format!("{server} does not accept the client certificate of user {user} (issued to \"{common_name}\")"),
             "it is still valid, but may be for another cluster, or for this one before it was rebuilt: get a fresh kubeconfig"
                 .to_owned(),
         ),
-        Proof::Token { expires: Some(end) } if *end <= asked.now => refused(
+        Proof::Token { claims: Claims { validity: Validity { until: Some(end), .. }, .. }, .. } if *end <= asked.now => refused(
             format!("the token of user {user} expired on {} ({})", instant(*end), until(end.saturating_sub(asked.now))),
             "log in again, or get a fresh kubeconfig".to_owned(),
         ),
@@ -190,11 +192,11 @@ fn unauthorized(asked: &Asked<'_>) -> Trouble {
             format!("{server} does not accept the token of user {user}"),
             "it may have been revoked, or belong to another cluster: log in again".to_owned(),
         ),
-        Proof::Exec { command } => refused(
+        Proof::Exec { command, .. } => refused(
             format!("{server} does not accept what the credential plugin {command} gives for user {user}"),
             format!("log in with the tool that {command} belongs to, and check that it is for this cluster"),
         ),
-        Proof::AuthProvider { name } => refused(
+        Proof::AuthProvider { name, .. } => refused(
             format!("{server} does not accept the {name} login of user {user}"),
             "log in again".to_owned(),
         ),

@@ -3,7 +3,7 @@ use std::io;
 use proptest::prelude::*;
 
 use super::*;
-use crate::world::identity::{ActingAs, Proof};
+use crate::world::identity::{ActingAs, Claims, Proof, Validity};
 
 const NOW: i64 = 1_700_000_000;
 
@@ -279,9 +279,16 @@ fn a_refusal_says_who_may_not_what_where_and_what_would_help() {
     assert!(matches!(trouble.kind, TroubleKind::Forbidden(_)), "{trouble}");
 }
 
+fn certificate(until: Option<i64>) -> Proof {
+    Proof::Certificate { common_name: "alice".into(), organizations: Vec::new(), validity: Validity::ending(until) }
+}
+
 #[test]
 fn a_401_is_told_by_what_we_know_of_the_credentials() {
-    let certificate = |end| Proof::Certificate { common_name: "alice".into(), not_after: end };
+    let token = |end| {
+        let claims = Claims { validity: Validity::ending(end), ..Claims::default() };
+        Proof::Token { claims, file: None }
+    };
     let table = [
         (
             certificate(Some(NOW - 86_400 * 3)),
@@ -295,14 +302,18 @@ fn a_401_is_told_by_what_we_know_of_the_credentials() {
             "does not accept the client certificate of user \"alice\" in /home/alice/.kube/config (issued to \"alice\")",
         ),
         (certificate(None), TroubleKind::Unauthorized, "does not accept the client certificate"),
+        (token(Some(NOW - 7200)), TroubleKind::Unauthorized, "expired on 2023-11-14 20:13 UTC (2 h ago)"),
+        (token(None), TroubleKind::Unauthorized, "does not accept the token"),
         (
-            Proof::Token { expires: Some(NOW - 7200) },
+            Proof::Exec { command: "aws".into(), validity: Validity::default() },
             TroubleKind::Unauthorized,
-            "expired on 2023-11-14 20:13 UTC (2 h ago)",
+            "what the credential plugin aws gives",
         ),
-        (Proof::Token { expires: None }, TroubleKind::Unauthorized, "does not accept the token"),
-        (Proof::Exec { command: "aws".into() }, TroubleKind::Unauthorized, "what the credential plugin aws gives"),
-        (Proof::AuthProvider { name: "oidc".into() }, TroubleKind::Unauthorized, "the oidc login"),
+        (
+            Proof::AuthProvider { name: "oidc".into(), claims: Claims::default() },
+            TroubleKind::Unauthorized,
+            "the oidc login",
+        ),
         (Proof::Basic, TroubleKind::Unauthorized, "the user name and password"),
         (Proof::Nothing, TroubleKind::Unauthorized, "context \"prod\" has no credentials"),
     ];
@@ -433,7 +444,7 @@ fn errors_of_the_system_are_found_wherever_they_are_wrapped() {
 fn kinds_of_tls_failures_that_are_hard_to_provoke() {
     use rustls::{AlertDescription as A, CertificateError as C, Error as E};
     let asked_place = |proof| Place { proof, ..place() };
-    let expired = Proof::Certificate { common_name: "alice".into(), not_after: Some(NOW - 5) };
+    let expired = certificate(Some(NOW - 5));
     let table = [
         (E::InvalidCertificate(C::Expired), Proof::Nothing, TroubleKind::TlsExpired),
         (E::InvalidCertificate(C::NotValidYet), Proof::Nothing, TroubleKind::TlsNotYetValid),

@@ -2,6 +2,7 @@
 
 mod apply;
 pub mod blueprints;
+pub mod contexts;
 pub mod create;
 pub mod edit;
 pub mod files;
@@ -14,8 +15,10 @@ pub mod plans;
 pub mod reveal;
 mod runner;
 mod settings;
+mod shell;
 mod slots;
 pub mod visit;
+mod who;
 pub mod work;
 
 use tokio::sync::mpsc;
@@ -25,6 +28,7 @@ use super::model::plan::{Draft, Kept as KeptText};
 use super::msg::Msg;
 use crate::plan::history::Trial;
 use crate::plan::{Digest, Keep, ObjectRef, Plan, Target};
+use crate::world::identity::Known;
 use crate::world::name::Name;
 use crate::world::resource::Resource;
 pub use news::News;
@@ -53,8 +57,24 @@ pub enum Effect {
     FollowFiles,
     /// Read the kubeconfig files for their contexts.
     ReadContexts,
+    /// Ask whether the clusters of these contexts can be reached, in place of those before.
+    Probe {
+        /// The request.
+        request: u64,
+        /// The contexts.
+        contexts: Vec<String>,
+    },
+    /// Nobody wants to know that any more.
+    Unprobe,
     /// Follow these namespaces one by one.
     Want(Vec<Name>),
+    /// Look again into the file that our token comes from.
+    ReadProof {
+        /// The generation.
+        generation: u64,
+    },
+    /// Keep what is known of us, for prompts and lists of contexts.
+    Know(Box<Known>),
     /// Try again now whatever waits.
     Refresh,
     /// Remember a namespace for the next session with this cluster.
@@ -179,6 +199,13 @@ pub enum Effect {
     },
     /// Give the terminal back to the shell until continued.
     Suspend,
+    /// Open a shell that goes where we go, and has the terminal meanwhile.
+    Shell {
+        /// The namespace in force.
+        namespace: String,
+        /// Who we are.
+        user: String,
+    },
     /// Show a text in another program, which has the terminal meanwhile.
     Visit {
         /// Which program.

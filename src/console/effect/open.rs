@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::runner::Runner;
 use super::settings::Settings;
-use super::slots::Slots;
+use super::slots::{Own, Slot, Slots};
 use super::tell;
 use crate::cluster::connect::{self, Choice, Connection, Interaction};
 use crate::cluster::gate::{Gate, Mode};
@@ -16,8 +16,8 @@ use crate::cluster::outlet::Outlet;
 use crate::cluster::proxy::Proxies;
 use crate::cluster::review;
 use crate::config::memory;
-use crate::config::settings::Config;
-use crate::console::msg::{Decided, Msg};
+use crate::config::settings::{Config, ReadOnly};
+use crate::console::msg::{ContextLine, Decided, Msg};
 use crate::world::identity::{ActingAs, Place};
 use crate::world::trouble::{Trouble, TroubleKind};
 
@@ -36,6 +36,14 @@ pub struct Rules {
     pub read_only: bool,
     /// Writes are refused for now: somebody wants it so in this session.
     pub session: bool,
+}
+
+impl Orders {
+    /// The contexts on file.
+    pub fn contexts(&self, now: i64) -> Vec<ContextLine> {
+        let config = lock(&self.rules).config.clone();
+        self.settings.contexts(&config, now)
+    }
 }
 
 /// A context, as it is to be opened.
@@ -104,6 +112,9 @@ impl Runner {
             match slots.faced_mut().and_then(|slot| slot.read_only.as_mut()) {
                 Some(read_only) => *read_only = wanted,
                 None => {
+                    if let Some(slot) = slots.faced_mut() {
+                        slot.lifted = !wanted;
+                    }
                     lock(&self.orders.rules).session = wanted;
                     if wanted {
                         slots.iter_mut().filter_map(|slot| slot.read_only.as_mut()).for_each(|held| *held = true);
@@ -117,7 +128,7 @@ impl Runner {
 
 /// A place that was found in the files.
 struct Found {
-    files: Files,
+    files: Arc<Files>,
     choice: Choice,
     proxies: Proxies,
     place: Place,
@@ -129,7 +140,7 @@ impl Found {
             let (orders, jobs) = (Arc::clone(orders), jobs.clone());
             let found = tokio::task::spawn_blocking(move || {
                 let found = orders.settings.find_files()?;
-                tell(&jobs, Msg::Contexts(orders.settings.contexts()));
+                tell(&jobs, Msg::Contexts(orders.contexts(jiff::Timestamp::now().as_second())));
                 Ok(found)
             });
             found.await.map_err(|error| Trouble::new(TroubleKind::Other, error.to_string()))??
@@ -145,11 +156,20 @@ impl Found {
         };
         let mut place = connect::place(&files, &choice, &proxies)?;
         place.file = memory::tilde(Path::new(&place.file));
-        Ok(Self { files, choice, proxies, place })
+        // Whatever becomes of `current-context`, this is the one that is open.
+        let choice = Choice { context: Some(place.context.clone()), ..choice };
+        Ok(Self { files: Arc::new(files), choice, proxies, place })
+    }
+
+    /// Keeps what the files said when this opening began.
+    fn keep(&self, slot: &mut Slot) {
+        slot.choice = self.choice.clone();
+        slot.entry = self.files.entry(&self.place.context);
+        slot.files = Some(Arc::clone(&self.files));
     }
 
     async fn connect(self, interaction: Interaction) -> Result<Connection, Trouble> {
-        connect::connect(Arc::new(self.files), self.choice, self.proxies, interaction).await
+        connect::connect(self.files, self.choice, self.proxies, interaction).await
     }
 }
 
@@ -163,13 +183,18 @@ async fn open(
 ) -> Result<(), Trouble> {
     let generation = wanted.generation;
     let found = Found::find(orders, &wanted, jobs).await?;
+    let begun = lock(slots).get_mut(generation).map(|slot| {
+        found.keep(slot);
+        slot.own()
+    });
     tell(jobs, Msg::Opened(generation, Ok(Box::new(found.place.clone()))));
-    let of_its_own = lock(slots).get(generation).and_then(|slot| slot.read_only);
-    tell(jobs, Msg::Decided(decide(orders, generation, of_its_own, &found.place).0));
+    tell(jobs, Msg::Decided(decide(orders, generation, begun.unwrap_or_default(), &found.place).0));
     let connection = found.connect(interaction).await?;
+    // When what a plugin gave ends is known only now.
+    tell(jobs, Msg::Proof(generation, connection.place.proof.clone()));
     if let Some(slot) = lock(slots).get_mut(generation) {
         // It may have been decided otherwise while the client was built.
-        let (_, mode) = decide(orders, generation, slot.read_only, &connection.place);
+        let (_, mode) = decide(orders, generation, slot.own(), &connection.place);
         slot.begin(Gate::new(connection.client, connection.place, mode), outlet);
     }
     Ok(())
@@ -185,6 +210,9 @@ async fn try_as(
     let generation = wanted.generation;
     let found = Found::find(orders, &wanted, jobs).await?;
     let place = found.place.clone();
+    if let Some(slot) = lock(slots).get_mut(generation) {
+        found.keep(slot);
+    }
     let connection = found.connect(Interaction::Forbidden).await?;
     let gate = Gate::new(connection.client, connection.place, Mode::ReadOnly);
     match review::identity(&gate).await {
@@ -198,9 +226,8 @@ async fn try_as(
     Ok(place)
 }
 
-/// What is decided and remembered about a place. `of_its_own`: whether writes are refused in this opening, if that does not follow
-/// the session.
-fn decide(orders: &Orders, generation: u64, of_its_own: Option<bool>, place: &Place) -> (Decided, Mode) {
+/// What is decided and remembered about a place. `own`: what was said in this opening.
+fn decide(orders: &Orders, generation: u64, own: Own, place: &Place) -> (Decided, Mode) {
     let rules = lock(&orders.rules);
     let decided = rules.config.decide(&place.context, &place.user_entry);
     let mut namespaces: Vec<String> = decided.namespaces.into_iter().collect();
@@ -209,12 +236,13 @@ fn decide(orders: &Orders, generation: u64, of_its_own: Option<bool>, place: &Pl
     }
     let locked = if rules.read_only {
         Some("it was started so, or its configuration cannot be read")
-    } else if decided.readonly {
+    } else if decided.readonly == ReadOnly::Always {
         Some("a rule in config.toml has it so for this context")
     } else {
         None
     };
-    let read_only = of_its_own.unwrap_or(rules.session) || locked.is_some();
+    let at_first = decided.readonly == ReadOnly::Start && !own.lifted;
+    let read_only = own.read_only.unwrap_or(rules.session || at_first) || locked.is_some();
     let mode = match (read_only, decided.dryrun) {
         (false, _) => Mode::Writes,
         (true, true) => Mode::Tries,
@@ -228,7 +256,7 @@ fn decide(orders: &Orders, generation: u64, of_its_own: Option<bool>, place: &Pl
 pub fn decide_anew(orders: &Orders, slots: &Mutex<Slots>, jobs: &mpsc::UnboundedSender<Msg>) {
     for (generation, slot) in lock(slots).iter() {
         if let Some(gate) = slot.gate() {
-            let (decided, mode) = decide(orders, generation, slot.read_only, gate.place());
+            let (decided, mode) = decide(orders, generation, slot.own(), gate.place());
             gate.set_mode(mode);
             tell(jobs, Msg::Decided(decided));
         }

@@ -30,6 +30,7 @@ pub struct Runner {
     pub(super) jobs: mpsc::UnboundedSender<Msg>,
     pub(super) feed: mpsc::Sender<Envelope>,
     pub(super) slots: Arc<Mutex<Slots>>,
+    pub(super) probing: Lone,
     pub(super) following: Lone,
     watching: Lone,
     pub(super) looking: Lone,
@@ -47,12 +48,13 @@ impl Runner {
     pub fn new(settings: Settings, jobs: mpsc::UnboundedSender<Msg>, clock: Clock) -> (Self, News) {
         let (feed, news) = news::channel();
         let read_only = settings.read_only || settings.unsure;
-        let rules = Rules { config: settings.config.clone(), read_only, session: false };
+        let rules = Rules { config: settings.config.clone(), read_only, ..Rules::default() };
         let runner = Self {
             orders: Arc::new(Orders { settings, rules: Mutex::new(rules) }),
             jobs,
             feed,
             slots: Arc::default(),
+            probing: Lone::default(),
             following: Lone::default(),
             watching: Lone::default(),
             looking: Lone::default(),
@@ -119,8 +121,8 @@ impl Runner {
         let orders = Arc::clone(&self.orders);
         let Some(paths) = orders.settings.files.clone() else { return };
         let (jobs, slots) = (self.jobs.clone(), Arc::clone(&self.slots));
-        let folder = paths.config.clone();
-        tokio::spawn(files::watch(folder, move || {
+        let files = vec![paths.settings(), paths.keymap(), paths.theme()];
+        tokio::spawn(files::watch(files, move || {
             let loaded = files::load(&paths, &orders.settings.asked);
             {
                 let mut rules = lock(&orders.rules);
@@ -128,6 +130,7 @@ impl Runner {
                 rules.read_only = orders.settings.read_only || loaded.unsure;
             }
             decide_anew(&orders, &slots, &jobs);
+            tell(&jobs, Msg::Contexts(orders.contexts(jiff::Timestamp::now().as_second())));
             let configured = Configured { keymap: loaded.keymap, wish: loaded.wish };
             let heard = jobs.send(Msg::Configured(Box::new(configured))).is_ok();
             // What is wrong is said last: it stays longest.
@@ -142,7 +145,10 @@ impl Runner {
     /// the terminal.
     pub fn run(&mut self, effect: Effect) {
         match effect {
-            Effect::FollowFiles => self.follow_files(),
+            Effect::FollowFiles => {
+                self.follow_files();
+                self.follow_kubeconfig();
+            }
             Effect::Open { wanted, .. } => {
                 let generation = wanted.generation;
                 let opening = self.open(wanted, Interaction::Forbidden);
@@ -152,9 +158,11 @@ impl Runner {
             Effect::Face(generation) => self.face(generation),
             Effect::Close(generation) => lock(&self.slots).close(generation),
             Effect::ReadContexts => {
-                let orders = Arc::clone(&self.orders);
-                self.soon(move || Msg::Contexts(orders.settings.contexts()));
+                let (orders, now) = (Arc::clone(&self.orders), self.clock.seconds());
+                self.soon(move || Msg::Contexts(orders.contexts(now)));
             }
+            Effect::Probe { request, contexts } => self.probe(request, contexts),
+            Effect::Unprobe => self.probing.end(),
             Effect::Want(names) => {
                 if let Some(slot) = lock(&self.slots).faced_mut() {
                     slot.wanted.clone_from(&names);
@@ -169,6 +177,8 @@ impl Runner {
                 }
             }
             Effect::Remember(namespace) => self.remember(namespace),
+            Effect::ReadProof { generation } => self.read_proof(generation),
+            Effect::Know(known) => self.know(known),
             Effect::Read { request, objects } => self.job(move |gate, jobs| async move {
                 let mut read = Vec::with_capacity(objects.len());
                 for object in &objects {
@@ -228,7 +238,7 @@ impl Runner {
             }),
             Effect::Save { name, text } => self.save(name, text),
             Effect::Keep(kept) => self.keep(kept),
-            Effect::Suspend | Effect::Copy(_) | Effect::Visit { .. } | Effect::Edit { .. } => {}
+            Effect::Suspend | Effect::Shell { .. } | Effect::Copy(_) | Effect::Visit { .. } | Effect::Edit { .. } => {}
         }
     }
 

@@ -1,11 +1,14 @@
 //! The openings of contexts: the one that effects are about, and those that stay at hand.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::create;
 use super::lone::Lone;
 use crate::apply::work::Kinds;
+use crate::cluster::connect::Choice;
 use crate::cluster::gate::Gate;
+use crate::cluster::kubeconfig::{Entry, Files};
 use crate::cluster::outlet::Outlet;
 use crate::cluster::session::Session;
 use crate::world::name::Name;
@@ -23,11 +26,33 @@ pub struct Slot {
     pub read_only: Option<bool>,
     /// A way to the cluster that nothing has been followed through yet.
     pub ready: Option<Gate>,
+    /// Somebody allows writes here, where they are refused at first.
+    pub lifted: bool,
+    /// What was chosen when it was opened.
+    pub choice: Choice,
+    /// The files as they were then.
+    pub files: Option<Arc<Files>>,
+    /// What the context stood for then.
+    pub entry: Option<Entry>,
     /// What is being done to open it; ends with it.
     pub opening: Lone,
 }
 
+/// What was said in one opening of whether writes are refused there.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Own {
+    /// They are, or not, whatever holds for the rest of the session.
+    pub read_only: Option<bool>,
+    /// They are not, although they are at first.
+    pub lifted: bool,
+}
+
 impl Slot {
+    /// What was said here of writes.
+    pub const fn own(&self) -> Own {
+        Own { read_only: self.read_only, lifted: self.lifted }
+    }
+
     /// The way to the cluster, if there is one.
     pub fn gate(&self) -> Option<&Gate> {
         self.session.as_ref().map(Session::gate).or(self.ready.as_ref())

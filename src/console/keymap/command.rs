@@ -126,6 +126,7 @@ commands! {
     MarkNone        "mark.none"         Go       "mark nothing"
     Copy            "copy.value"        Go       "copy"
     CopyPath        "copy.path"         Go       "copy the path"
+    CopyKubectl     "copy.kubectl"      Go       "copy as a command of kubectl"
     CopyWhole       "copy.whole"        Go       "copy all of it"
     Save            "document.save"     Go       "save to a file"
     Pager           "document.pager"    Go       "open in the pager"
@@ -166,6 +167,7 @@ commands! {
     Refresh         "app.refresh"       Console  "refresh"
     ReadOnly        "app.readonly"      Console  "read-only, or no longer"
     Suspend         "app.suspend"       Console  "suspend to the shell"
+    Shell           "app.shell"         Console  "a shell that goes where the console goes"
     Quit            "app.quit"          Console  "quit"
 }
 

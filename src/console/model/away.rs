@@ -7,8 +7,9 @@ use crate::plan::trace::Trace;
 use crate::plan::{Confirm, Target};
 use crate::world::World;
 use crate::world::binding::Subject;
+use crate::world::class::Class;
 use crate::world::feed::Feed;
-use crate::world::identity::{ActingAs, Place};
+use crate::world::identity::{ActingAs, Expiry, Known, Place};
 use crate::world::name::Name;
 use crate::world::trouble::Trouble;
 
@@ -66,13 +67,19 @@ pub struct Away {
     /// How a plan is agreed to.
     pub confirm: Confirm,
     /// A word for what the context is.
-    pub class: Option<String>,
+    pub class: Option<Class>,
     /// The theme for it.
     pub theme: Option<String>,
     /// Namespaces that were named.
     pub named: BTreeSet<Name>,
     /// What applied plans wait for.
     pub awaited: Vec<Awaited>,
+    /// What somebody else has made of its entry.
+    pub entry_changed: Option<String>,
+    switched: Option<String>,
+    known: Option<Known>,
+    expiry_told: Option<Expiry>,
+    expiry_asked: Option<Expiry>,
     unopened: Option<Trouble>,
     namespace: Option<Name>,
     focus: Pane,
@@ -106,6 +113,11 @@ impl Away {
             theme: None,
             named: BTreeSet::new(),
             awaited: Vec::new(),
+            entry_changed: None,
+            switched: None,
+            known: None,
+            expiry_told: None,
+            expiry_asked: None,
             unopened: None,
             namespace: None,
             focus: model.focus,
@@ -183,6 +195,11 @@ impl Away {
             theme,
             named,
             awaited,
+            entry_changed,
+            switched,
+            known,
+            expiry_told,
+            expiry_asked,
             unopened,
             namespace,
             focus,
@@ -210,6 +227,11 @@ impl Away {
         swap(theme, &mut model.theme);
         swap(named, &mut model.named);
         swap(awaited, &mut model.awaited);
+        swap(entry_changed, &mut model.entry_changed);
+        swap(switched, &mut model.switched);
+        swap(known, &mut model.known);
+        swap(expiry_told, &mut model.expiry_told);
+        swap(expiry_asked, &mut model.expiry_asked);
         swap(unopened, &mut model.unopened);
         swap(namespace, &mut model.namespace);
         swap(focus, &mut model.focus);

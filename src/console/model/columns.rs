@@ -5,14 +5,16 @@ use std::borrow::Cow;
 use super::page::{Ink, state_ink};
 use super::rows::{AccessRow, GrantKey, owners};
 use super::{Model, Pane};
-use crate::console::msg::ContextLine;
+use crate::console::msg::{ContextLine, Reach};
 use crate::plan::history::Past;
 use crate::text::age::age;
 use crate::world::World;
 use crate::world::binding::{Binding, Subject};
+use crate::world::class::Colour;
 use crate::world::feed::Scope;
 use crate::world::freshness::Freshness;
-use crate::world::grant::Reach;
+use crate::world::grant;
+use crate::world::identity::Known;
 use crate::world::name::Name;
 use crate::world::namespace::Namespace;
 use crate::world::tenant::{Tenant, TenantState};
@@ -28,7 +30,7 @@ pub const GRANTS: &[&str] = &["SUBJECT", "KIND", "ROLE", "WHERE", "ORIGIN"];
 pub const BINDINGS: &[&str] = &["NAMESPACE", "BINDING", "ROLE", "SUBJECTS", "AGE"];
 
 /// Of contexts.
-pub const CONTEXTS: &[&str] = &["", "CONTEXT", "CLUSTER", "USER", "FILE"];
+pub const CONTEXTS: &[&str] = &["", "CONTEXT", "CLUSTER", "REACH", "USER", "NAMESPACE", "CLASS", "FILE"];
 
 /// The titles of a pane's columns as it stands now.
 pub const fn titles(pane: Pane, raw: bool) -> &'static [&'static str] {
@@ -300,11 +302,11 @@ impl Row for AccessCells<'_> {
             (Self::Grant(grant, _), 2) if !grant.missing_role => Cow::Borrowed(&grant.role.name),
             (Self::Grant(grant, _), 2) => format!("{}{}", grant.role.name, missing(true)).into(),
             (Self::Grant(grant, all), 3) => match &grant.reach {
-                Reach::Cluster => "cluster".into(),
-                Reach::Namespaces(names) if names.len() <= 2 => {
+                grant::Reach::Cluster => "cluster".into(),
+                grant::Reach::Namespaces(names) if names.len() <= 2 => {
                     names.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(",").into()
                 }
-                Reach::Namespaces(names) => format!("{} of {all} ns", names.len()).into(),
+                grant::Reach::Namespaces(names) => format!("{} of {all} ns", names.len()).into(),
             },
             (Self::Grant(grant, _), 4) => grant.origin.word().into(),
             (Self::Binding(binding, ..), 0) => binding.namespace.as_deref().unwrap_or("(cluster)").into(),
@@ -334,8 +336,8 @@ impl Row for AccessCells<'_> {
     fn rank(&self, column: usize) -> Rank {
         match (self, column) {
             (Self::Grant(grant, _), 3) => Rank::Number(match &grant.reach {
-                Reach::Cluster => i64::MAX,
-                Reach::Namespaces(names) => i64::try_from(names.len()).unwrap_or(i64::MAX),
+                grant::Reach::Cluster => i64::MAX,
+                grant::Reach::Namespaces(names) => i64::try_from(names.len()).unwrap_or(i64::MAX),
             }),
             (Self::Binding(binding, ..), 4) => Rank::Number(-binding.created),
             _ => Rank::Text(self.cell(column).to_lowercase()),
@@ -380,8 +382,8 @@ impl Row for PastRow<'_> {
     }
 }
 
-/// A context on file, and whether it is the open one.
-pub struct ContextRow<'a>(pub &'a ContextLine, pub bool);
+/// A context on file, whether it is the open one, and whether its cluster can be reached.
+pub struct ContextRow<'a>(pub &'a ContextLine, pub bool, pub Option<&'a Reach>);
 
 impl Row for ContextRow<'_> {
     fn columns(&self) -> usize {
@@ -393,22 +395,49 @@ impl Row for ContextRow<'_> {
     }
 
     fn cell(&self, column: usize) -> Cow<'_, str> {
-        let Self(context, _) = self;
+        let Self(context, _, reach) = self;
         Cow::Borrowed(match column {
             0 if context.current => "*",
             1 => &context.name,
             2 => &context.server,
-            3 => &context.user,
-            4 => &context.file,
+            3 if context.fault.is_some() => "cannot be opened",
+            3 => reach.map_or("", Reach::word),
+            // Who the server says we are; until somebody has asked it, the entry's name is all there is.
+            4 => return context.known.as_ref().map_or_else(|| format!("({})", context.user), Known::short_name).into(),
+            5 => context.namespace.as_deref().unwrap_or("default"),
+            6 => {
+                let mode = if context.read_only { "RO" } else { "" };
+                return match &context.class {
+                    Some(class) => format!("{class} {mode}").trim_end().to_owned().into(),
+                    None => mode.into(),
+                };
+            }
+            7 => &context.file,
             _ => "",
         })
     }
 
     fn ink(&self, column: usize) -> Ink {
-        match column {
-            0 | 1 if self.1 => Ink::Head,
-            0 | 1 => Ink::Text,
+        let Self(context, open, reach) = self;
+        match (column, reach) {
+            (0 | 1, _) if *open => Ink::Head,
+            (0 | 1, _) => Ink::Text,
+            (3, _) if context.fault.is_some() => Ink::Danger,
+            (3, Some(Reach::Away(_))) => Ink::Danger,
+            (3, Some(Reach::Answers)) => Ink::Ok,
+            (4, _) if context.known.is_some() && !context.stale => Ink::Text,
+            (6, _) => context.class.as_ref().map_or(Ink::Dim, |class| class_ink(class.colour)),
             _ => Ink::Dim,
         }
+    }
+}
+
+/// How a class is inked.
+pub const fn class_ink(colour: Colour) -> Ink {
+    match colour {
+        Colour::Calm => Ink::Head,
+        Colour::Ok => Ink::Ok,
+        Colour::Warn => Ink::Warn,
+        Colour::Danger => Ink::Danger,
     }
 }

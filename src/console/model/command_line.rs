@@ -108,6 +108,8 @@ pub const WORDS: &[Word] = words! {
     Verb::Key(Command::Help), ["help", "h", "?"], "", "the keys";
     Verb::Key(Command::Refresh), ["refresh"], "", "ask the cluster anew";
     Verb::Key(Command::Suspend), ["bg"], "", "back to the shell until `fg`";
+    Verb::Key(Command::Shell), ["shell", "sh"], "", "a shell of yours with a kubeconfig of this context, namespace and identity alone";
+    Verb::Key(Command::CopyKubectl), ["kubectl"], "", "copy the command of kubectl that reads what the cursor is on";
     Verb::Key(Command::Quit), ["q", "q!", "qa", "quit", "exit"], "", "quit";
 };
 

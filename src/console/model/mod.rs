@@ -21,7 +21,7 @@ pub mod plan;
 pub mod plan_page;
 pub mod rows;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,8 @@ use crate::plan::history::{Fate, Past};
 use crate::plan::trace::Trace;
 use crate::plan::{Confirm, Digest, Goal, ObjectRef, Target};
 use crate::world::World;
+use crate::world::class::Class;
+use crate::world::identity::{Expiry, Known};
 use crate::world::name::Name;
 use crate::world::trouble::Trouble;
 use arrangement::Arrangement;
@@ -41,7 +43,7 @@ use plan::{DiffForm, Drafting, Kept};
 use rows::AccessRow;
 
 use super::keymap::{Key, Keymap, Layer};
-use super::msg::ContextLine;
+use super::msg::{ContextLine, Reach};
 
 /// The four panes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -95,14 +97,22 @@ pub struct Model {
     pub asked_context: Option<String>,
     /// The contexts on file.
     pub contexts: Vec<ContextLine>,
+    /// Whether their clusters can be reached, as far as that was asked since the list is open.
+    pub reach: BTreeMap<String, Reach>,
+    /// The request by which that is being asked.
+    pub probing: Option<u64>,
+    /// `current-context` was changed by somebody else since we look, to this.
+    pub switched: Option<String>,
+    /// What somebody else has changed in the entry of the open context.
+    pub entry_changed: Option<String>,
     /// Whether writes are refused.
     pub read_only: bool,
     /// Why that cannot be changed for this session.
     pub locked: Option<&'static str>,
     /// How a plan is agreed to here.
     pub confirm: Confirm,
-    /// A word for what the context is, as it was configured.
-    pub class: Option<String>,
+    /// What the context was called.
+    pub class: Option<Class>,
     /// The theme for it, as it was configured.
     pub theme: Option<String>,
     /// The namespace in force for this session.
@@ -187,6 +197,12 @@ pub struct Model {
     pub probed: Option<i64>,
     /// Credentials were refused, and the client has been built anew since.
     pub rebuilt: bool,
+    /// What was last kept of who we are.
+    pub known: Option<Known>,
+    /// What was last said of the end of our credential.
+    pub expiry_told: Option<Expiry>,
+    /// At what end of it the file that it comes from was last looked into.
+    pub expiry_asked: Option<Expiry>,
     /// The console is to end.
     pub quit: bool,
 }
@@ -264,6 +280,10 @@ impl Model {
             unopened: None,
             asked_context: None,
             contexts: Vec::new(),
+            reach: BTreeMap::new(),
+            probing: None,
+            switched: None,
+            entry_changed: None,
             read_only,
             locked: None,
             confirm: Confirm::default(),
@@ -310,6 +330,9 @@ impl Model {
             wanted: Vec::new(),
             probed: None,
             rebuilt: false,
+            known: None,
+            expiry_told: None,
+            expiry_asked: None,
             quit: false,
         }
     }
@@ -486,7 +509,7 @@ impl Model {
             let minute = 60_000;
             (self.now / minute + 1) * minute
         });
-        let probe = super::update::next_probe(self);
+        let probe = super::update::next_probe(self).into_iter().chain(super::update::next_expiry(self));
         let trials = self.pasts.iter().filter(|past| past.ran_here);
         let trials = trials.filter_map(|past| Some(past.trial?.until? * 1000)).filter(|until| *until > self.now);
         toast.into_iter().chain(goals).chain(ages).chain(probe).chain(trials).min()
@@ -496,6 +519,10 @@ impl Model {
     fn shows_age(&self) -> bool {
         use crate::world::Link;
         use crate::world::freshness::Freshness;
+        let expiry = self.world.place.as_ref().map(|place| place.proof.validity().expiry(self.seconds()));
+        if matches!(expiry, Some(Expiry::Soon(_))) {
+            return true;
+        }
         matches!(self.world.link, Link::Down { .. })
             || matches!(self.world.freshness(), Freshness::Stale { .. })
             || self.size.0 >= super::view::WIDE

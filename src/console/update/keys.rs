@@ -12,8 +12,8 @@ use super::super::model::overlay::{Overlay, Prompt, Purpose};
 use super::super::model::{Breadth, Level, Model, Pane, k9s, offer, page};
 use super::marks::{self, Which};
 use super::{
-    acting, arrange, command, copy, delete, dialog, document, edit, form, history, nav, objects, pause, places, plan,
-    prompt, sort, work, worlds,
+    acting, arrange, command, copy, delete, dialog, document, edit, form, history, identity, nav, objects, pause, places,
+    plan, prompt, sort, work, worlds,
 };
 use crate::action::Offer;
 use crate::plan::history::Trial;
@@ -77,6 +77,7 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Keep => return history::settle(model),
         Command::Journal => return history::journal(model),
         Command::Suspend => return vec![Effect::Suspend],
+        Command::Shell => return identity::shell(model),
         Command::Help => toggle(model, |overlay| matches!(overlay, Overlay::Help { .. }), Overlay::Help { scroll: 0 }),
         Command::Messages => {
             toggle(model, |overlay| matches!(overlay, Overlay::Messages { .. }), Overlay::Messages { scroll: 0 });
@@ -145,6 +146,7 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::MarkNone => marks::mark(model, Which::None),
         Command::Copy => return copy::value(model),
         Command::CopyPath => return copy::path(model),
+        Command::CopyKubectl => return copy::kubectl(model),
         Command::CopyWhole => return copy::whole(model),
         Command::Save => return copy::save(model),
         Command::Pager => return copy::visit(model, Visit::Pager),

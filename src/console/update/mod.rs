@@ -3,6 +3,7 @@
 mod acting;
 mod arrange;
 mod command;
+mod contexts;
 mod copy;
 mod delete;
 mod dialog;
@@ -11,6 +12,7 @@ mod edit;
 mod feed;
 mod form;
 mod history;
+mod identity;
 mod keys;
 mod marks;
 mod mouse;
@@ -32,6 +34,7 @@ use crate::world::feed::Feed;
 pub use command::is_namespace_name;
 pub use feed::next_probe;
 pub use history::chosen as chosen_past;
+pub use identity::next_expiry;
 pub use nav::filter_fault;
 
 /// Takes a message in; returns what is to be done outside.
@@ -64,6 +67,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Cluster(generation, feed) if generation == model.generation => feed::apply(model, feed),
         Msg::Opened(generation, opened) if generation == model.generation => feed::opened(model, opened),
+        Msg::Proof(generation, proof) if generation == model.generation => identity::proven(model, proof),
+        Msg::EntryChanged(generation, what) if generation == model.generation => {
+            contexts::entry_changed(model, what);
+            Vec::new()
+        }
         Msg::Decided(decided) if decided.generation == model.generation => {
             let names = decided.namespaces.iter().filter(|name| is_namespace_name(name));
             model.named.extend(names.map(|name| name.as_str().into()));
@@ -99,10 +107,22 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             return Vec::new();
         }
+        Msg::Proof(generation, proof) => {
+            if let Some(place) = worlds::of(model, generation).and_then(|away| away.world.place.as_mut()) {
+                place.proof = proof;
+            }
+            return Vec::new();
+        }
+        Msg::EntryChanged(generation, what) => {
+            if let Some(away) = worlds::of(model, generation) {
+                away.entry_changed = what;
+            }
+            return Vec::new();
+        }
         Msg::Verified { .. } => return Vec::new(),
-        Msg::Contexts(contexts) => {
-            model.contexts = contexts;
-            nav::refresh_contexts(model);
+        Msg::Contexts(lines) => contexts::read(model, lines),
+        Msg::Reached(request, name, reach) => {
+            contexts::reached(model, request, name, reach);
             Vec::new()
         }
         Msg::Read(request, objects) => plan::read(model, request, objects),
@@ -162,5 +182,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects.extend(feed::wanted(model));
     effects.extend(document::forget(model));
     effects.extend(objects::forget(model));
+    effects.extend(contexts::forget(model));
     effects
 }

@@ -333,12 +333,15 @@ fn journal(model: &Model, list: &List<String>, theme: &Theme, inner: Rect, buffe
     });
 }
 
-const COLUMNS: [Column<'_>; 5] = [
+const COLUMNS: [Column<'_>; 8] = [
     Column::fixed(CONTEXTS[0], 1, 0),
     Column::names(CONTEXTS[1], 12, 3, 0),
-    Column::names(CONTEXTS[2], 14, 3, 1),
-    Column::names(CONTEXTS[3], 8, 2, 2),
-    Column::names(CONTEXTS[4], 10, 2, 3),
+    Column::names(CONTEXTS[2], 14, 3, 2),
+    Column::fixed(CONTEXTS[3], 16, 1),
+    Column::names(CONTEXTS[4], 8, 2, 1),
+    Column::names(CONTEXTS[5], 9, 2, 3),
+    Column::names(CONTEXTS[6], 8, 2, 2),
+    Column::names(CONTEXTS[7], 10, 2, 4),
 ];
 
 fn contexts(model: &Model, theme: &Theme, inner: Rect, buffer: &mut Buffer) {
@@ -351,6 +354,6 @@ fn contexts(model: &Model, theme: &Theme, inner: Rect, buffer: &mut Buffer) {
     let here = model.world.place.as_ref().map(|place| place.context.as_str());
     table::draw(list, &COLUMNS, true, theme, inner, buffer, |name| {
         let line = model.contexts.iter().find(|context| context.name == *name)?;
-        Some(ContextRow(line, here == Some(name.as_str())))
+        Some(ContextRow(line, here == Some(name.as_str()), model.reach.get(name)))
     });
 }

@@ -8,11 +8,13 @@ use ratatui::style::Style;
 use super::layout::SIDE_BY_SIDE;
 use super::theme::Theme;
 use crate::console::model::Model;
+use crate::console::model::columns::class_ink;
 use crate::console::model::page::Ink;
-use crate::text::age::age;
+use crate::text::age::{age, until};
 use crate::text::width::{cut_middle, width};
 use crate::world::Link;
 use crate::world::freshness::Freshness;
+use crate::world::identity::Expiry;
 
 /// One part of the strip.
 struct Part {
@@ -72,7 +74,11 @@ fn badges(model: &Model, theme: &Theme) -> Vec<(Style, String)> {
     let acting = place.and_then(|place| place.acting_as.as_ref());
     let acting = acting.map(|_| (theme.badge(Ink::Warn), " ▸ acting ".to_owned()));
     let demo = place.is_some_and(|place| place.is_demo);
-    let class = model.class.as_ref().map(|class| (theme.badge(Ink::Warn), format!(" {class} ")));
+    let class = model.class.as_ref().map(|class| (theme.badge(class_ink(class.colour)), format!(" {class} ")));
+    // Both stay until the context is opened anew: nothing here goes by what somebody else has written.
+    let entry = model.entry_changed.as_ref().map(|_| (theme.badge(Ink::Warn), " entry changed ".to_owned()));
+    let switched = model.switched.as_ref();
+    let switched = switched.map(|name| (theme.badge(Ink::Warn), format!(" current is {} ", cut_middle(name, 20))));
     let trials = match model.trials().len() {
         0 => None,
         1 => Some((theme.badge(Ink::Warn), " 1 on trial ".to_owned())),
@@ -88,7 +94,22 @@ fn badges(model: &Model, theme: &Theme) -> Vec<(Style, String)> {
         (_, Freshness::Loading) => (theme.ink(Ink::Dim), "loading".to_owned()),
         _ => (theme.ink(Ink::Ok), "live".to_owned()),
     };
-    class.into_iter().chain(demo).chain(trials).chain(acting).chain([mode, fresh]).collect()
+    let expiry = place.map(|place| place.proof.validity().expiry(now));
+    let expiry = match expiry {
+        Some(Expiry::Soon(end)) => Some((theme.badge(Ink::Warn), format!(" expires {} ", until(end - now)))),
+        Some(Expiry::Over(_)) => Some((theme.badge(Ink::Danger), " credential expired ".to_owned())),
+        Some(Expiry::Far) | None => None,
+    };
+    class
+        .into_iter()
+        .chain(demo)
+        .chain(switched)
+        .chain(entry)
+        .chain(expiry)
+        .chain(trials)
+        .chain(acting)
+        .chain([mode, fresh])
+        .collect()
 }
 
 /// Draws parts joined by arrows, badges to the right. What does not fit goes in order; then the longest is cut.
