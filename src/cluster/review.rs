@@ -8,6 +8,7 @@ use super::gate::{Class, Gate};
 use crate::text::clean::clean;
 use crate::world::capsule::{Era, WebhookHealth};
 use crate::world::identity::Identity;
+use crate::world::review::{Review as Asked, Verdict};
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// Builds a request whose parts are constants or were checked before.
@@ -89,6 +90,43 @@ pub async fn may(
     let request = request(builder, body.to_string().into_bytes())?;
     let answer: Review = gate.ask(Class::Review, request, &format!("ask whether we may {verb} {resource}")).await?;
     Ok(answer.status.allowed)
+}
+
+/// Asks the server whether somebody else may (SubjectAccessReview, `authorization.k8s.io/v1`). It needs the right to create such
+/// reviews; who has it not is told so. All authorizers of the server answer, not RBAC alone.
+pub async fn allows(gate: &Gate, asked: &Asked) -> Result<Verdict, Trouble> {
+    #[derive(Deserialize)]
+    struct Review {
+        #[serde(default)]
+        status: Status,
+    }
+    #[derive(Deserialize, Default)]
+    #[serde(default)]
+    struct Status {
+        allowed: bool,
+        reason: String,
+        #[serde(rename = "evaluationError")]
+        error: String,
+    }
+    const PATH: &str = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+    let Asked { user, groups, verb, group, resource, subresource, name, namespace } = asked;
+    let body = json!({
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SubjectAccessReview",
+        "spec": {
+            "user": user, "groups": groups,
+            "resourceAttributes": {
+                "verb": verb, "group": group, "resource": resource, "subresource": subresource,
+                "namespace": namespace, "name": name,
+            },
+        },
+    });
+    let builder = Request::post(PATH).header(http::header::CONTENT_TYPE, "application/json");
+    let request = request(builder, body.to_string().into_bytes())?;
+    let answer: Review = gate.ask(Class::Review, request, &format!("ask what {} may", asked.who())).await?;
+    let Status { allowed, reason, error } = answer.status;
+    let reason = if reason.is_empty() { error } else { reason };
+    Ok(Verdict { allowed, reason: clean(&reason).into_owned() })
 }
 
 /// The server's version as it calls itself, for example `v1.37.1`.

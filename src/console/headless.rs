@@ -176,6 +176,7 @@ fn is_settled(model: &Model) -> bool {
     let opening = match model.overlays.last() {
         Some(Overlay::Plan(dialog)) => dialog.asking.is_some(),
         Some(Overlay::Document(document)) => document.is_awaited(),
+        Some(Overlay::Rights(page)) => page.is_asking(),
         Some(Overlay::Objects(objects)) => {
             let piecewise = objects.namespace.is_none() && objects.rows.sources().awaits(&model.wanted);
             piecewise || matches!(objects.freshness(), Freshness::Loading)

@@ -12,6 +12,7 @@ pub mod name;
 pub mod namespace;
 pub mod pause;
 pub mod resource;
+pub mod review;
 pub mod role;
 pub mod store;
 pub mod table;

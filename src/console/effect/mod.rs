@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures_util::StreamExt as _;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
@@ -47,6 +48,7 @@ use crate::world::feed::Feed;
 use crate::world::identity::{ActingAs, Place};
 use crate::world::name::Name;
 use crate::world::resource::Resource;
+use crate::world::review::Review;
 use crate::world::trouble::{Trouble, TroubleKind};
 use visit::Visit;
 
@@ -180,6 +182,13 @@ pub enum Effect {
     ReadClipboard,
     /// Write down that a plan of earlier is to stay as it is.
     Settle(String),
+    /// Ask the server whether these may do what they are asked about.
+    Review {
+        /// The request.
+        request: u64,
+        /// The questions.
+        questions: Vec<Review>,
+    },
     /// Ask whether Capsule's webhooks answer.
     ProbeWebhooks {
         /// The generation.
@@ -559,6 +568,17 @@ impl Runner {
                     });
                 });
             }
+            Effect::Review { request, questions } => self.job(move |gate, jobs| async move {
+                // Few at a time: a page of questions is no reason to be told to slow down.
+                const AT_ONCE: usize = 8;
+                let ask = |question| {
+                    let gate = gate.clone();
+                    async move { review::allows(&gate, &question).await }
+                };
+                let asked = questions.into_iter().map(ask);
+                let verdicts = futures_util::stream::iter(asked).buffered(AT_ONCE).collect().await;
+                tell(&jobs, Msg::Reviewed(request, verdicts));
+            }),
             Effect::ProbeWebhooks { generation } => self.job(move |gate, jobs| async move {
                 let health = review::webhook_health(&gate).await;
                 tell(&jobs, Msg::Cluster(generation, Feed::WebhookHealth(health)));
