@@ -118,7 +118,8 @@ impl Thought<'_> {
 
     /// A tenant whose owners, or whose bindings, are to be others.
     fn tenant(&mut self, step: &Step) {
-        let Some(after) = step.answer.as_ref().and_then(Answer::after) else { return };
+        // A tenant that is only being made has no namespaces in which anybody could do anything.
+        let (Some(_), Some(after)) = (step.before.object(), step.answer.as_ref().and_then(Answer::after)) else { return };
         let tenant = Name::from(step.object.name.as_str());
         let (was, becomes) = (owners(step.old()), owners(after));
         let (bound, binds) = (besides(step.old()), besides(after));

@@ -15,6 +15,7 @@ mod desk;
 mod dialog;
 mod documents;
 mod faults;
+mod grants;
 mod looking;
 mod objects;
 mod pause;
@@ -185,6 +186,12 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("a_poor_account_is_told_why", rights::a_poor_account_is_told_why),
         Scenario::new("an_owner_is_remembered", rights::an_owner_is_remembered),
         Scenario::new("acting_as_is_said", rights::acting_as_is_said),
+        Scenario::new("who_may_is_answered_once_for_each", grants::who_may_is_answered_once_for_each),
+        Scenario::new("what_one_may_is_answered_with_the_way", grants::what_one_may_is_answered_with_the_way),
+        Scenario::new("a_grant_shows_its_cells_and_is_taken_back", grants::a_grant_shows_its_cells_and_is_taken_back),
+        Scenario::new("capsules_own_binding_leads_to_the_owner", grants::capsules_own_binding_leads_to_the_owner),
+        Scenario::new("a_hand_made_binding_is_taken_away", grants::a_hand_made_binding_is_taken_away),
+        Scenario::new("an_outsider_sees_what_he_cannot_see", grants::an_outsider_sees_what_he_cannot_see),
         Scenario::new("whoami_in_three_forms", scripts::whoami_in_three_forms),
         Scenario::new("an_owners_snapshot_is_whole", scripts::an_owners_snapshot_is_whole),
         Scenario::new("snapshot_is_read_only_unless_told", scripts::snapshot_is_read_only_unless_told),

@@ -23,6 +23,7 @@ use tenantry::world::identity::{Identity, Place, Proof};
 use tenantry::world::labels::Labels;
 use tenantry::world::namespace::Namespace;
 use tenantry::world::resource::{Resource, Resources};
+use tenantry::world::review::Verdict;
 use tenantry::world::role::Role;
 use tenantry::world::store::Row;
 use tenantry::world::table::{Column, Listed, Says, TableRow};
@@ -646,6 +647,10 @@ impl Stage {
                     self.tell(Msg::Looked(request, Looked::Events(Ok(vec![]))));
                 }
                 Effect::List { request, .. } => self.listed(request),
+                Effect::Review { request, questions } => {
+                    let verdict = |_| Ok(Verdict { allowed: true, reason: String::new() });
+                    self.tell(Msg::Reviewed(request, questions.iter().map(verdict).collect()));
+                }
                 Effect::Apply { request, plan, .. } => {
                     let applied = applied(&plan);
                     self.tell(Msg::Applied(request, Box::new(applied)));

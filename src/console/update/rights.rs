@@ -5,7 +5,7 @@ use super::super::model::document::{Form, of_rbac};
 use super::super::model::overlay::Overlay;
 use super::super::model::rights::line::{self, Line};
 use super::super::model::rights::verdict::{Answers, Verdicts};
-use super::super::model::rights::{Asked, Rights, complete, subject_of};
+use super::super::model::rights::{Asked, Rights, complete, detail, subject_of};
 use super::super::model::rows::GrantKey;
 use super::super::model::{Level, Model};
 use super::command::is_namespace_name;
@@ -115,14 +115,44 @@ fn typed(place: &Where) -> String {
     }
 }
 
-/// Opens who may do what in a tenant.
-pub fn matrix(model: &mut Model, _tenant: Option<&str>) -> Vec<Effect> {
-    model.say(Level::Info, "there is no matrix yet");
+/// Opens who may do what in a tenant: the one that is named, that of the page, or the selected one.
+pub fn matrix(model: &mut Model, tenant: Option<&str>) -> Vec<Effect> {
+    if model.rights().is_some_and(|page| matches!(page.asked, Asked::Matrix(_))) && tenant.is_none() {
+        model.overlays.pop();
+        return Vec::new();
+    }
+    let of_page = model.rights().map(|page| page.place().clone());
+    let here = of_page.unwrap_or_else(|| model.access_place());
+    let meant = match (tenant, here) {
+        (Some(name), _) => place(model, &line::Where::Tenant(name.to_owned())),
+        (None, here @ Where::Tenant(_)) => Ok(here),
+        (None, Where::Namespace(name)) => match model.world.namespaces.get(&name).and_then(|row| row.tenant.clone()) {
+            Some(tenant) => Ok(Where::Tenant(tenant)),
+            None => Err(format!("{name} is of no tenant")),
+        },
+        (None, _) => model.tenants.selected().cloned().map(Where::Tenant).ok_or_else(|| {
+            "of which tenant? `:matrix oil`, or put the cursor on one first".to_owned()
+        }),
+    };
+    match meant {
+        Ok(place) => {
+            let line = match &place {
+                Where::Tenant(name) => format!("matrix {name}"),
+                _ => "matrix".to_owned(),
+            };
+            model.overlays.push(Overlay::Rights(Box::new(Rights::new(Asked::Matrix(place), &line, ""))));
+        }
+        Err(why) => model.say(Level::Info, why),
+    }
     Vec::new()
 }
 
 /// Moves the cursor to the cell beside.
-pub const fn sideways(_model: &mut Model, _right: bool) {}
+pub fn sideways(model: &mut Model, right: bool) {
+    if model.rights_mut().is_some_and(|page| !page.sideways(right)) {
+        model.say(Level::Info, "there is no further cell on this side");
+    }
+}
 
 /// Opens the page about what binds somebody: what counts in a place first.
 pub fn bound(model: &mut Model, subject: Subject, place: Where) -> Vec<Effect> {
@@ -148,8 +178,11 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     let Some(page) = model.rights() else { return Vec::new() };
     match &page.asked {
         Asked::Bound(..) => document::open(model, Form::Words),
-        Asked::Who(_) | Asked::Held(..) | Asked::May(..) => {
-            let binding = page.binding_under_cursor().map(|(place, name)| of_rbac(place, name));
+        Asked::Who(_) | Asked::Held(..) | Asked::May(..) | Asked::Matrix(_) => {
+            let of_row = page.binding_under_cursor().map(|(place, name)| of_rbac(place, name));
+            let binding = of_row.or_else(|| {
+                detail::behind(page, &model.world).map(|(place, name)| of_rbac(place.as_deref(), &name))
+            });
             let (Some(subject), place) = (page.subject_under_cursor(), page.place().clone()) else {
                 model.say(Level::Info, "there is nothing to open here");
                 return Vec::new();

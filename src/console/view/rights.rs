@@ -8,7 +8,7 @@ use super::theme::Theme;
 use super::{pane, wrap};
 use crate::console::model::Model;
 use crate::console::model::page::{Ink, Line};
-use crate::console::model::rights::row::{BOUND, HELD, WAYS, WHO, heading};
+use crate::console::model::rights::row::{BOUND, HELD, MATRIX, WAYS, WHO, heading};
 use crate::console::model::rights::{Asked, Rights};
 
 const OF_WHO: [Column<'_>; 6] = [
@@ -43,6 +43,18 @@ const OF_BOUND: [Column<'_>; 6] = [
     Column::names(BOUND[3], 8, 2, 2),
     Column::names(BOUND[4], 14, 4, 1),
     Column::names(BOUND[5], 9, 2, 3),
+];
+
+const OF_MATRIX: [Column<'_>; 9] = [
+    Column::names(MATRIX[0], 12, 4, 0),
+    Column::fixed(MATRIX[1], 5, 2),
+    Column::fixed(MATRIX[2], 6, 0),
+    Column::fixed(MATRIX[3], 6, 0),
+    Column::fixed(MATRIX[4], 7, 0),
+    Column::fixed(MATRIX[5], 6, 0),
+    Column::fixed(MATRIX[6], 6, 0),
+    Column::fixed(MATRIX[7], 12, 0),
+    Column::fixed(MATRIX[8], 9, 0),
 ];
 
 /// What the title says.
@@ -83,6 +95,7 @@ pub fn draw(model: &Model, page: &Rights, theme: &Theme, inner: Rect, buffer: &m
         Asked::Held(..) => &OF_HELD,
         Asked::May(..) => &OF_WAYS,
         Asked::Bound(..) => &OF_BOUND,
+        Asked::Matrix(_) => &OF_MATRIX,
     };
     if list.rows().is_empty() {
         wrap::draw(&wrap::wrap(&empty(page), above.width), theme, above, buffer);
@@ -125,6 +138,7 @@ fn empty(page: &Rights) -> Vec<Line> {
         Asked::Held(..) => "no binding gives anything here".to_owned(),
         Asked::May(..) => "no binding allows that".to_owned(),
         Asked::Bound(..) => "no binding names this subject".to_owned(),
+        Asked::Matrix(_) => "nobody is bound here".to_owned(),
     };
     vec![Line::of(Ink::Dim, words)]
 }

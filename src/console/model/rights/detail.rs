@@ -7,6 +7,8 @@ use crate::world::World;
 use crate::world::binding::Key;
 use crate::world::name::Name;
 use crate::world::rights::chain::{Chain, binding_words};
+use crate::world::rights::matrix;
+use crate::world::rights::question::Where;
 use crate::world::rights::rule::Rule;
 
 /// How many namespaces are named one by one.
@@ -22,6 +24,7 @@ pub fn lines(page: &Rights, world: &World) -> Vec<Line> {
     match page.under_cursor() {
         None => {}
         Some(Row::Bound(bound)) => lines.extend(of_binding(bound, &who, world)),
+        Some(Row::Person(person, of)) => lines.extend(of_cell(page, person, *of, world)),
         Some(row) => lines.extend(ways(row.chains(), &who, world)),
     }
     lines
@@ -93,6 +96,42 @@ fn ways(chains: &[Chain], who: &str, world: &World) -> Vec<Line> {
         lines.push(Line::of(Ink::Dim, words).hang(4));
     }
     lines
+}
+
+/// A cell of the matrix: what it means, where, and by which bindings.
+fn of_cell(page: &Rights, person: &matrix::Row, of: usize, world: &World) -> Vec<Line> {
+    let (Some(capability), Where::Tenant(tenant)) = (page.capability(), page.place()) else { return Vec::new() };
+    let names = person.cell(capability);
+    let place = match names.len() {
+        0 => "nowhere in it".to_owned(),
+        all if all == of => format!("in all {of} namespaces"),
+        _ => format!("in {}", listed(names.iter().map(AsRef::as_ref))),
+    };
+    let who = person.subject.name();
+    let words = format!("{who}: {}: {place}", capability.word());
+    let mut lines = vec![Line::of(Ink::Head, words).and(Ink::Dim, format!("  ({})", capability.words())).hang(2)];
+    let mut chains: Vec<Chain> = Vec::new();
+    for (_, can) in world.rights().why(&person.subject, capability, tenant) {
+        for chain in can.chains {
+            // One binding allows many requests: the first stands for them.
+            if !chains.iter().any(|known| known.binding == chain.binding && known.subject == chain.subject) {
+                chains.push(chain);
+            }
+        }
+    }
+    lines.extend(ways(&chains, &who, world));
+    if person.unsure {
+        lines.push(Line::of(Ink::Warn, "roles of some of its bindings cannot be read: there may be more"));
+    }
+    lines
+}
+
+/// The first binding behind a cell.
+pub fn behind(page: &Rights, world: &World) -> Option<Key> {
+    let (Some(Row::Person(person, _)), Some(capability)) = (page.under_cursor(), page.capability()) else { return None };
+    let Where::Tenant(tenant) = page.place() else { return None };
+    let why = world.rights().why(&person.subject, capability, tenant);
+    why.into_iter().flat_map(|(_, can)| can.chains).map(|chain| chain.binding).next()
 }
 
 /// A binding, and all that its role allows.

@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(Line::read("get pods/log site -n oil-web").unwrap().place, Where::Named("oil-web".into()));
         assert_eq!(Line::read("list nodes in cluster").unwrap().place, Where::Cluster);
         let line = Line::read("user:\"Zoe Q\" get pods").unwrap();
-        assert_eq!((words(&line), line.place), (vec!["user:Zoe Q", "get", "pods"], Where::Here));
+        assert_eq!((words(&line), &line.place), (vec!["user:Zoe Q", "get", "pods"], &Where::Here));
         // A group's name may begin with a slash where a filter cannot stand.
         assert_eq!(words(&Line::read("/team-a/admins get pods").unwrap()), ["/team-a/admins", "get", "pods"]);
     }

@@ -10,6 +10,7 @@ use crate::world::binding::{Binding, Subject};
 use crate::world::grant::Reach;
 use crate::world::name::Name;
 use crate::world::rights::can::Answer as Can;
+use crate::world::rights::matrix::{self, Matrix};
 use crate::world::rights::person::{MASTERS, Person};
 use crate::world::rights::question::{Question, Where};
 use crate::world::rights::who::Who;
@@ -22,6 +23,7 @@ pub fn answer(world: &World, asked: &Asked) -> Answer {
         Asked::Held(subject, place) => held(world, subject, place),
         Asked::May(subject, question) => may(world, subject, question),
         Asked::Bound(subject, place) => bound(world, subject, place),
+        Asked::Matrix(place) => people(world, place),
     }
 }
 
@@ -113,6 +115,24 @@ fn bound(world: &World, subject: &Subject, place: &Where) -> Answer {
     notes.extend(person.is_master().then(bypasses));
     notes.extend(groups(subject, &person));
     let of = here.len();
+    Answer::new(String::new(), rows, notes, of)
+}
+
+fn people(world: &World, place: &Where) -> Answer {
+    let Where::Tenant(tenant) = place else { return Answer::default() };
+    let Matrix { namespaces, rows, blind, .. } = world.rights().matrix(tenant, false);
+    let of = namespaces.len();
+    let mut rows: Vec<matrix::Row> =
+        rows.into_iter().filter(|row| row.unsure || row.cells.iter().any(|cell| !cell.is_empty())).collect();
+    // People of the tenant go before programs of the whole cluster.
+    let is_bound_here = |subject: &Subject| {
+        let mut bindings = world.bound(subject);
+        bindings.any(|binding| binding.namespace.as_ref().is_some_and(|place| namespaces.contains(place)))
+    };
+    rows.sort_by_cached_key(|row| (!is_bound_here(&row.subject), row.subject.clone()));
+    let rows = rows.into_iter().map(|row| (key(&row.subject.to_string()), Row::Person(row, of))).collect();
+    let mut notes = lacks(&blind, &[]);
+    notes.push(Line::of(Ink::Dim, Who::bypass()));
     Answer::new(String::new(), rows, notes, of)
 }
 

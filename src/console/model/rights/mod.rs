@@ -22,6 +22,7 @@ use crate::plan::owner::Owner;
 use crate::world::World;
 use crate::world::binding::Subject;
 use crate::world::name::Name;
+use crate::world::rights::matrix::Capability;
 use crate::world::rights::person::Person;
 use crate::world::rights::question::{Question, Where};
 use row::{Row, View};
@@ -38,6 +39,8 @@ pub enum Asked {
     May(Subject, Question),
     /// By which bindings is somebody bound, and to what? With what is in mind when it is asked: a place.
     Bound(Subject, Where),
+    /// Who may do what in a tenant, at a glance?
+    Matrix(Where),
 }
 
 /// A page.
@@ -55,7 +58,7 @@ pub struct Rights {
     /// Of which world the answer was made.
     made_of: u64,
     /// The way to the row under the cursor.
-    detail: Memo<(u64, Option<Name>, usize), Vec<Line>>,
+    detail: Memo<(u64, Option<Name>, usize, usize), Vec<Line>>,
 }
 
 /// All that a page says, in the order of its rows.
@@ -84,6 +87,9 @@ impl Rights {
     pub fn new(asked: Asked, line: &str, filter: &str) -> Self {
         let mut list = List::default();
         filter.clone_into(&mut list.filter);
+        if matches!(asked, Asked::Matrix(_)) {
+            list.heading = row::CELLS;
+        }
         Self {
             asked,
             line: line.trim().to_owned(),
@@ -113,7 +119,24 @@ impl Rights {
 
     /// Whether the cursor stands on a cell and not on a row alone.
     pub const fn has_cells(&self) -> bool {
-        false
+        matches!(self.asked, Asked::Matrix(_))
+    }
+
+    /// What the cell under the cursor is about.
+    pub fn capability(&self) -> Option<Capability> {
+        let at = self.list.heading.checked_sub(row::CELLS)?;
+        Capability::ALL.get(at).copied().filter(|_| self.has_cells())
+    }
+
+    /// Moves the cursor to the cell beside; false if there is none.
+    pub fn sideways(&mut self, right: bool) -> bool {
+        let last = row::CELLS + Capability::ALL.len() - 1;
+        let to = self.list.heading.saturating_add_signed(if right { 1 } else { -1 });
+        let is_there = (row::CELLS..=last).contains(&to);
+        if is_there {
+            self.list.heading = to;
+        }
+        is_there
     }
 
     /// The row with this key.
@@ -146,8 +169,9 @@ impl Rights {
     pub fn subject_under_cursor(&self) -> Option<Subject> {
         match (&self.asked, self.under_cursor()?) {
             (_, Row::Holder(holder)) => Some(holder.subject.clone()),
+            (_, Row::Person(person, _)) => Some(person.subject.clone()),
             (Asked::Held(subject, _) | Asked::May(subject, _) | Asked::Bound(subject, _), _) => Some(subject.clone()),
-            (Asked::Who(_), _) => None,
+            (Asked::Who(_) | Asked::Matrix(_), _) => None,
         }
     }
 
@@ -163,6 +187,7 @@ impl Rights {
             Asked::Who(_) => "who-can",
             Asked::Held(..) | Asked::May(..) => "can",
             Asked::Bound(..) => "bindings",
+            Asked::Matrix(_) => "matrix",
         }
     }
 
@@ -170,13 +195,14 @@ impl Rights {
     pub const fn place(&self) -> &Where {
         match &self.asked {
             Asked::Who(question) | Asked::May(_, question) => &question.place,
-            Asked::Held(_, place) | Asked::Bound(_, place) => place,
+            Asked::Held(_, place) | Asked::Bound(_, place) | Asked::Matrix(place) => place,
         }
     }
 
     /// The lines below the table: how the row under the cursor comes to its right.
     pub fn detail(&self, world: &World) -> Arc<Vec<Line>> {
-        let key = (self.made_of, self.list.selected().cloned(), self.verdicts.values().map(Verdicts::version).sum());
+        let said: usize = self.verdicts.values().map(Verdicts::version).sum();
+        let key = (self.made_of, self.list.selected().cloned(), said, self.list.heading);
         self.detail.get(key, || detail::lines(self, world))
     }
 
@@ -194,7 +220,7 @@ impl Rights {
     pub fn why_not_asked(&self) -> Option<String> {
         match self.asked {
             Asked::Who(_) | Asked::May(..) => None,
-            Asked::Held(..) | Asked::Bound(..) => {
+            Asked::Held(..) | Asked::Bound(..) | Asked::Matrix(_) => {
                 Some("the server is asked about one verb and one kind: `:can WHO VERB RESOURCE`".to_owned())
             }
         }
@@ -216,7 +242,7 @@ impl Rights {
                 asked.collect()
             }
             Asked::May(subject, question) => vec![("".into(), Person::known(world, subject), question.clone())],
-            Asked::Held(..) | Asked::Bound(..) => Vec::new(),
+            Asked::Held(..) | Asked::Bound(..) | Asked::Matrix(_) => Vec::new(),
         }
     }
 

@@ -12,6 +12,7 @@ use crate::world::maker::Maker;
 use crate::world::name::Name;
 use crate::world::rights::chain::Chain;
 use crate::world::rights::held::Held;
+use crate::world::rights::matrix;
 use crate::world::rights::who::Holder;
 
 /// Of who may do something.
@@ -22,6 +23,12 @@ pub const HELD: &[&str] = &["WHAT", "VERBS", "WHERE", "ROLE", "BY"];
 pub const WAYS: &[&str] = &["WHERE", "ROLE", "VIA", "BINDING", "BY"];
 /// Of the bindings that name somebody.
 pub const BOUND: &[&str] = &["", "WHERE", "ROLE", "VIA", "BINDING", "BY"];
+
+/// Of the people of a tenant.
+pub const MATRIX: &[&str] =
+    &["SUBJECT", "KIND", "READ", "WRITE", "SECRETS", "EXEC", "RBAC", "QUOTA+POLICY", "DELETE NS"];
+/// Where its cells begin.
+pub const CELLS: usize = 2;
 
 /// A row.
 #[derive(Debug, Clone)]
@@ -34,6 +41,8 @@ pub enum Row {
     Way(Chain),
     /// A binding that names somebody.
     Bound(Bound),
+    /// Somebody in a tenant of so many namespaces.
+    Person(matrix::Row, usize),
 }
 
 /// A binding that names somebody.
@@ -60,7 +69,7 @@ impl Row {
             Self::Holder(holder) => &holder.chains,
             Self::Held(held) => &held.chains,
             Self::Way(chain) => std::slice::from_ref(chain),
-            Self::Bound(_) => &[],
+            Self::Bound(_) | Self::Person(..) => &[],
         }
     }
 
@@ -77,6 +86,7 @@ impl Row {
         match self {
             Self::Holder(holder) => holder.subject.name(),
             Self::Held(held) => held.on.words(),
+            Self::Person(person, _) => person.subject.name(),
             Self::Way(_) | Self::Bound(_) => self.binding().map(|(_, name)| name.to_string()).unwrap_or_default(),
         }
     }
@@ -89,6 +99,7 @@ pub const fn titles(asked: &Asked) -> &'static [&'static str] {
         Asked::Held(..) => HELD,
         Asked::May(..) => WAYS,
         Asked::Bound(..) => BOUND,
+        Asked::Matrix(_) => MATRIX,
     }
 }
 
@@ -99,6 +110,7 @@ pub fn heading(asked: &Asked, answer: &Answer) -> String {
         Asked::Held(subject, place) => format!("what {} may do {}", subject.name(), place.words()),
         Asked::May(subject, question) => format!("may {} {}? {}", subject.name(), question.words(), answer.words),
         Asked::Bound(subject, _) => format!("what binds {} {}", subject.kind(), subject.name()),
+        Asked::Matrix(place) => format!("who may do what {}", place.words()),
     }
 }
 
@@ -157,6 +169,18 @@ fn makers(chains: &[Chain]) -> String {
     first_of(chains.iter().map(|chain| maker(chain.maker.as_ref())))
 }
 
+/// `all`, `2 of 3`, `-`; with a question mark where there may be more.
+fn cell_of(person: &matrix::Row, of: usize, column: usize) -> String {
+    let count = person.cells.get(column.saturating_sub(CELLS)).map_or(0, Vec::len);
+    let more = if person.unsure && count < of { "?" } else { "" };
+    match count {
+        0 if person.unsure => "?".to_owned(),
+        0 => "-".to_owned(),
+        all if all == of => "all".to_owned(),
+        some => format!("{some} of {of}{more}"),
+    }
+}
+
 fn place(key: &Key) -> &str {
     key.0.as_deref().unwrap_or("cluster")
 }
@@ -168,7 +192,7 @@ impl columns::Row for View<'_> {
 
     fn name_column(&self) -> usize {
         match self.row {
-            Row::Holder(_) | Row::Held(_) => 0,
+            Row::Holder(_) | Row::Held(_) | Row::Person(..) => 0,
             Row::Way(_) => 3,
             Row::Bound(_) => 4,
         }
@@ -205,6 +229,9 @@ impl columns::Row for View<'_> {
             },
             (Row::Bound(bound), 4) => Cow::Borrowed(&bound.binding.1),
             (Row::Bound(bound), 5) => maker(bound.maker.as_ref()).into(),
+            (Row::Person(person, _), 0) => person.subject.name().into(),
+            (Row::Person(person, _), 1) => person.subject.kind().into(),
+            (Row::Person(person, of), at) => cell_of(person, *of, at).into(),
             _ => "".into(),
         }
     }
@@ -220,6 +247,12 @@ impl columns::Row for View<'_> {
             (Row::Bound(bound), 0 | 2) if bound.fault.is_some() => Ink::Warn,
             (Row::Bound(bound), _) if !bound.here => Ink::Dim,
             (Row::Bound(_), 2) => Ink::Head,
+            (Row::Person(..), 1) => Ink::Dim,
+            (Row::Person(person, of), at) if at >= CELLS => match person.cells.get(at - CELLS).map_or(0, Vec::len) {
+                0 => Ink::Dim,
+                all if all == *of => Ink::Head,
+                _ => Ink::Text,
+            },
             (Row::Holder(_), 1 | 4) | (Row::Held(_), 4) | (Row::Way(_), 4) | (Row::Bound(_), 5) => Ink::Dim,
             _ => Ink::Text,
         }
@@ -229,6 +262,10 @@ impl columns::Row for View<'_> {
         match (self.row, column) {
             (Row::Holder(holder), 2) => reach_rank(&holder.reach),
             (Row::Held(held), 2) => reach_rank(&held.reach),
+            (Row::Person(person, _), at) if at >= CELLS => {
+                let count = person.cells.get(at - CELLS).map_or(0, Vec::len);
+                Rank::Number(i64::try_from(count).unwrap_or(i64::MAX))
+            }
             _ => Rank::Text(self.cell(column).to_lowercase()),
         }
     }
