@@ -197,6 +197,7 @@ mod tests {
             raw: false,
             filters,
             objects: None,
+            rights: None,
         }
     }
 
