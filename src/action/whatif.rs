@@ -33,7 +33,8 @@ const CAPSULE: &str = "capsule.clastix.io";
 
 /// What an answered plan would change; nothing for plans that are not about rights.
 pub fn consequence(world: &World, plan: &Plan) -> Consequence {
-    let mut thought = Thought { rights: world.rights(), tenants: BTreeSet::new(), warnings: Vec::new(), touched: false };
+    let mut thought =
+        Thought { rights: world.rights(), tenants: BTreeSet::new(), warnings: Vec::new(), touched: false };
     for step in plan.steps().filter(|step| step.answer.as_ref().is_some_and(Answer::is_change)) {
         match (step.object.kind.as_str(), step.object.group()) {
             ("RoleBinding" | "ClusterRoleBinding", RBAC) => thought.binding(step),
@@ -119,7 +120,9 @@ impl Thought<'_> {
     /// A tenant whose owners, or whose bindings, are to be others.
     fn tenant(&mut self, step: &Step) {
         // A tenant that is only being made has no namespaces in which anybody could do anything.
-        let (Some(_), Some(after)) = (step.before.object(), step.answer.as_ref().and_then(Answer::after)) else { return };
+        let (Some(_), Some(after)) = (step.before.object(), step.answer.as_ref().and_then(Answer::after)) else {
+            return;
+        };
         let tenant = Name::from(step.object.name.as_str());
         let (was, becomes) = (owners(step.old()), owners(after));
         let (bound, binds) = (besides(step.old()), besides(after));

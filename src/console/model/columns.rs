@@ -16,7 +16,7 @@ use crate::world::grant::{Origin, Reach};
 use crate::world::maker::Maker;
 use crate::world::name::Name;
 use crate::world::namespace::Namespace;
-use crate::world::rights::risk::Severity;
+use crate::world::rights::risk::{Gravest, Severity};
 use crate::world::tenant::{Tenant, TenantState};
 use crate::world::workload::{WorkloadKind, WorkloadState, Workloads};
 
@@ -296,7 +296,7 @@ impl Row for AccessCells<'_> {
     fn cell(&self, column: usize) -> Cow<'_, str> {
         let missing = |is_missing: bool| if is_missing { " (missing)" } else { "" };
         match (self, column) {
-            (Self::Grant(grant, _), 0) => grant.risk.map_or("", |(severity, ..)| severity.glyph()).into(),
+            (Self::Grant(grant, _), 0) => grant.risk.map_or("", |risk| risk.severity.glyph()).into(),
             (Self::Grant(grant, _), 1) => grant.subject.name().into(),
             (Self::Grant(grant, _), 2) => grant.subject.kind().into(),
             (Self::Grant(grant, _), 3) if !grant.missing_role => Cow::Borrowed(&grant.role.name),
@@ -310,8 +310,8 @@ impl Row for AccessCells<'_> {
             },
             (Self::Grant(grant, _), 5) => match grant.risk {
                 None => "".into(),
-                Some((_, flag, 0)) => flag.word().into(),
-                Some((_, flag, more)) => format!("{} +{more}", flag.word()).into(),
+                Some(Gravest { flag, others: 0, .. }) => flag.word().into(),
+                Some(Gravest { flag, others, .. }) => format!("{} +{others}", flag.word()).into(),
             },
             (Self::Grant(grant, _), 6) => made_by(grant).into(),
             (Self::Binding(binding, ..), 0) => binding.namespace.as_deref().unwrap_or("(cluster)").into(),
@@ -333,7 +333,7 @@ impl Row for AccessCells<'_> {
         match (self, column) {
             (Self::Grant(grant, _), 3) => role(grant.missing_role),
             (Self::Grant(grant, _), 0 | 5) => match grant.risk {
-                Some((Severity::Critical, ..)) => Ink::Danger,
+                Some(Gravest { severity: Severity::Critical, .. }) => Ink::Danger,
                 Some(_) => Ink::Warn,
                 None => Ink::Text,
             },
@@ -346,7 +346,7 @@ impl Row for AccessCells<'_> {
     fn rank(&self, column: usize) -> Rank {
         match (self, column) {
             // The gravest first.
-            (Self::Grant(grant, _), 0 | 5) => Rank::Number(grant.risk.map_or(i64::MAX, |(severity, ..)| severity as i64)),
+            (Self::Grant(grant, _), 0 | 5) => Rank::Number(grant.risk.map_or(i64::MAX, |risk| risk.severity as i64)),
             (Self::Grant(grant, _), 4) => Rank::Number(match &grant.reach {
                 Reach::Cluster => i64::MAX,
                 Reach::Namespaces(names) => i64::try_from(names.len()).unwrap_or(i64::MAX),

@@ -1,10 +1,10 @@
 //! Whether a command applies to what is on the screen, and why not: dispatch, hints and help ask the same function.
 
+use super::Model;
 use super::document::{Form, selected_of, under_cursor_of};
 use super::overlay::Overlay;
 use super::page::action_of;
 use super::plan::{Draft, Origin};
-use super::Model;
 use crate::action::Offer;
 use crate::console::keymap::Command;
 

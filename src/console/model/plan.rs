@@ -254,10 +254,12 @@ impl Draft {
             Self::Earlier { past, .. } => format!("reading what {} is about", past.title),
             Self::Written { .. } => "reading what is there of it".to_owned(),
             Self::Edited { object, .. } => format!("reading {}", object.title()),
-            Self::Delete { objects, .. } | Self::Small { objects, .. } | Self::Revoke { objects, .. } => match objects.as_slice() {
-                [object] => format!("reading {}", object.title()),
-                objects => format!("reading {} objects", objects.len()),
-            },
+            Self::Delete { objects, .. } | Self::Small { objects, .. } | Self::Revoke { objects, .. } => {
+                match objects.as_slice() {
+                    [object] => format!("reading {}", object.title()),
+                    objects => format!("reading {} objects", objects.len()),
+                }
+            }
             Self::Leftovers { .. } => "looking for what tenants have left behind".to_owned(),
             Self::Files { path, .. } => format!("reading {path}"),
             Self::Pause(wish) => match wish.what.as_slice() {

@@ -1,6 +1,5 @@
 //! Which rows the panes show: filtered, ordered, and made only when something changed.
 
-use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hasher as _};
 use std::sync::Arc;
 
@@ -14,7 +13,7 @@ use crate::world::maker::Maker;
 use crate::world::name::Name;
 use crate::world::rights::index::one;
 use crate::world::rights::question::Where;
-use crate::world::rights::risk::{Flag, Severity};
+use crate::world::rights::risk::{Flag, Gravest};
 
 /// The key of a row of the access pane.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -41,7 +40,7 @@ pub struct GrantKey {
     /// Who made the bindings: the first of them, and how many others there are.
     pub maker: (Option<Maker>, usize),
     /// What should be looked at: the gravest of it, and how much else.
-    pub risk: Option<(Severity, Flag, usize)>,
+    pub risk: Option<Gravest>,
     /// The bindings that make it.
     pub bindings: Arc<[Key]>,
 }
@@ -241,7 +240,7 @@ fn grant_rows(world: &crate::world::World, scope: Option<&Vec<Name>>, place: &Wh
             &all
         }
     };
-    let risks = risks(world, place);
+    let risks = world.rights().gravest(place);
     let key = |grant: Grant| {
         let maker = makers(world, &grant);
         let Grant { subject, role, reach, origin, missing_role, bindings } = grant;
@@ -250,27 +249,8 @@ fn grant_rows(world: &crate::world::World, scope: Option<&Vec<Name>>, place: &Wh
     };
     let mut keys: Vec<GrantKey> = grant::of_people(world, names).into_iter().map(key).collect();
     // What goes across the walls between tenants nobody else reports: it goes first.
-    keys.sort_by_key(|key| !matches!(key.risk, Some((_, Flag::CrossTenant, _))));
+    keys.sort_by_key(|key| key.risk.is_none_or(|risk| risk.flag != Flag::CrossTenant));
     keys.into_iter().map(|key| AccessRow::Grant(Box::new(key))).collect()
-}
-
-/// What should be looked at, by subject and role: the gravest, that across tenants before all, and how much else there is. What
-/// is meant to be so is left out.
-fn risks(world: &crate::world::World, place: &Where) -> HashMap<(Subject, RoleRef), (Severity, Flag, usize)> {
-    let mut found: HashMap<(Subject, RoleRef), (Severity, Flag, usize)> = HashMap::new();
-    for risk in world.rights().risks(place).into_iter().filter(|risk| !risk.expected) {
-        let (severity, flag) = (risk.severity, risk.flag);
-        found
-            .entry((risk.subject, risk.role))
-            .and_modify(|(known, gravest, others)| {
-                *others += 1;
-                if flag == Flag::CrossTenant {
-                    (*known, *gravest) = (severity.min(*known), flag);
-                }
-            })
-            .or_insert((severity, flag, 0));
-    }
-    found
 }
 
 /// Who made the bindings of a grant.

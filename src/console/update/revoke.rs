@@ -114,7 +114,11 @@ fn draft(world: &World, wanted: &Wanted, who: Owner, at: i64) -> Draft {
     };
     let spelt = who.spelt();
     let (word, arguments, instead) = if owns(world, &tenant, subject, &role.name) {
-        ("owner-", vec![spelt.clone()], format!("{spelt} owns tenant {tenant}: this takes {spelt} from its owners instead"))
+        (
+            "owner-",
+            vec![spelt.clone()],
+            format!("{spelt} owns tenant {tenant}: this takes {spelt} from its owners instead"),
+        )
     } else {
         let arguments = vec![role.name.to_string(), spelt.clone()];
         ("bind-", arguments, format!("tenant {tenant} asks for it: this changes what the tenant binds instead"))

@@ -130,9 +130,12 @@ pub fn matrix(model: &mut Model, tenant: Option<&str>) -> Vec<Effect> {
             Some(tenant) => Ok(Where::Tenant(tenant)),
             None => Err(format!("{name} is of no tenant")),
         },
-        (None, _) => model.tenants.selected().cloned().map(Where::Tenant).ok_or_else(|| {
-            "of which tenant? `:matrix oil`, or put the cursor on one first".to_owned()
-        }),
+        (None, _) => model
+            .tenants
+            .selected()
+            .cloned()
+            .map(Where::Tenant)
+            .ok_or_else(|| "of which tenant? `:matrix oil`, or put the cursor on one first".to_owned()),
     };
     match meant {
         Ok(place) => {
@@ -180,9 +183,8 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
         Asked::Bound(..) => document::open(model, Form::Words),
         Asked::Who(_) | Asked::Held(..) | Asked::May(..) | Asked::Matrix(_) => {
             let of_row = page.binding_under_cursor().map(|(place, name)| of_rbac(place, name));
-            let binding = of_row.or_else(|| {
-                detail::behind(page, &model.world).map(|(place, name)| of_rbac(place.as_deref(), &name))
-            });
+            let binding = of_row
+                .or_else(|| detail::behind(page, &model.world).map(|(place, name)| of_rbac(place.as_deref(), &name)));
             let (Some(subject), place) = (page.subject_under_cursor(), page.place().clone()) else {
                 model.say(Level::Info, "there is nothing to open here");
                 return Vec::new();

@@ -122,7 +122,13 @@ pub fn draw(model: &Model, page: &Rights, theme: &Theme, inner: Rect, buffer: &m
     }
     let place = Rect { y: below.y + room as u16, height: kept as u16, ..below };
     wrap::draw(&notes[..kept], theme, place, buffer);
-    pane::more(theme, list.offset(), list.rows().len(), Rect { height: inner.height.min(table_rows(above)), ..inner }, buffer);
+    pane::more(
+        theme,
+        list.offset(),
+        list.rows().len(),
+        Rect { height: inner.height.min(table_rows(above)), ..inner },
+        buffer,
+    );
 }
 
 const fn table_rows(above: Rect) -> u16 {

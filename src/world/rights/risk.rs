@@ -359,73 +359,127 @@ impl<'a> Homes<'a> {
 
 type Found = BTreeMap<(Severity, Flag, Subject, RoleRef, Option<Name>), Risk>;
 
+/// The flags that roles have, with the rules by which they have them: in some namespaces, or in the whole cluster.
+type OfRoles = HashMap<(Key, bool), Vec<(Flag, usize)>>;
+
+/// One flag of one subject by one binding.
+struct Told<'t> {
+    flag: Flag,
+    severity: Severity,
+    subject: &'t Subject,
+    binding: &'t Binding,
+    rule: Option<&'t Rule>,
+    tenant: Option<&'t Name>,
+    of_tenants: &'t BTreeSet<&'t Name>,
+    expected: bool,
+}
+
+/// The gravest of what should be looked at of somebody in a role, that across tenants before all; and how much else there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gravest {
+    /// What.
+    pub flag: Flag,
+    /// How bad the worst of it is.
+    pub severity: Severity,
+    /// How many other flags there are.
+    pub others: usize,
+}
+
 impl Rights<'_> {
     /// What should be looked at in a place: of the bindings in its namespaces, and of those in the whole cluster; the worst
     /// first. Kubernetes' own parts are left out as far as it has set them up itself.
     pub fn risks(&self, place: &Where) -> Vec<Risk> {
-        let homes = Homes::new(self.world);
         let mut found = Found::new();
-        for namespace in place.namespaces(self.world) {
-            for binding in self.bindings_in(&namespace) {
-                self.look(binding, &homes, &mut found);
+        self.look_at_all(place, &mut |told| {
+            let Told { flag, severity, subject, binding, rule, tenant, of_tenants, expected } = told;
+            // A Role is another one in each namespace.
+            let place = if binding.role.cluster { None } else { binding.namespace.clone() };
+            let key = (severity, flag, subject.clone(), binding.role.clone(), place);
+            let risk = found.entry(key).or_insert_with(|| Risk {
+                flag,
+                severity,
+                subject: subject.clone(),
+                role: binding.role.clone(),
+                rule: rule.cloned(),
+                reach: Reach::Namespaces(Vec::new()),
+                bindings: Vec::new(),
+                tenants: Vec::new(),
+                of_tenants: of_tenants.iter().map(|name| Name::clone(name)).collect(),
+                expected: true,
+            });
+            risk.reach.join(&match &binding.namespace {
+                None => Reach::Cluster,
+                Some(namespace) => Reach::Namespaces(vec![namespace.clone()]),
+            });
+            risk.bindings.push(binding.key());
+            risk.expected &= expected;
+            if let Some(tenant) = tenant
+                && !risk.tenants.contains(tenant)
+            {
+                risk.tenants.push(tenant.clone());
             }
-        }
-        for binding in self.cluster_bindings() {
-            self.look(binding, &homes, &mut found);
-        }
+        });
         found.into_values().collect()
     }
 
-    fn look(&self, binding: &Binding, homes: &Homes<'_>, found: &mut Found) {
+    /// The gravest of it, by subject and role: what is meant to be so is left out.
+    pub fn gravest(&self, place: &Where) -> HashMap<(Subject, RoleRef), Gravest> {
+        let mut found: HashMap<(Subject, RoleRef), (Gravest, u32)> = HashMap::new();
+        self.look_at_all(place, &mut |told| {
+            if told.expected {
+                return;
+            }
+            let (flag, severity, bit) = (told.flag, told.severity, 1 << told.flag as u32);
+            let (gravest, seen) = found
+                .entry((told.subject.clone(), told.binding.role.clone()))
+                .or_insert((Gravest { flag, severity, others: 0 }, bit));
+            gravest.others += usize::from(*seen & bit == 0);
+            *seen |= bit;
+            let is_worse = (severity, flag) < (gravest.severity, gravest.flag) && gravest.flag != Flag::CrossTenant;
+            if is_worse || flag == Flag::CrossTenant {
+                gravest.flag = flag;
+            }
+            gravest.severity = gravest.severity.min(severity);
+        });
+        found.into_iter().map(|(key, (gravest, _))| (key, gravest)).collect()
+    }
+
+    fn look_at_all(&self, place: &Where, tell: &mut dyn FnMut(Told<'_>)) {
+        let homes = Homes::new(self.world);
+        let mut of_roles = OfRoles::new();
+        for namespace in place.namespaces(self.world) {
+            for binding in self.bindings_in(&namespace) {
+                self.look(binding, &homes, &mut of_roles, tell);
+            }
+        }
+        for binding in self.cluster_bindings() {
+            self.look(binding, &homes, &mut of_roles, tell);
+        }
+    }
+
+    fn look(&self, binding: &Binding, homes: &Homes<'_>, of_roles: &mut OfRoles, tell: &mut dyn FnMut(Told<'_>)) {
         if binding.maker == Some(Maker::Kubernetes) {
             return;
         }
         let in_cluster = binding.namespace.is_none();
         let tenant = binding.namespace.as_ref().and_then(|namespace| homes.tenant_of(namespace));
         let role = self.world.role_of(binding);
-        let rules: &[Rule] = match &role {
-            RoleIs::Known(role) => &role.rules,
-            RoleIs::Missing | RoleIs::Unread => &[],
+        let flags: Vec<(Flag, &Rule)> = match &role {
+            RoleIs::Missing | RoleIs::Unread => Vec::new(),
+            RoleIs::Known(role) => {
+                let key = ((role.namespace.clone(), role.name.clone()), in_cluster);
+                let known = of_roles.entry(key).or_insert_with(|| flags_of(&role.rules, in_cluster));
+                known.iter().filter_map(|(flag, at)| Some((*flag, role.rules.get(*at)?))).collect()
+            }
         };
-        let flags: Vec<(Flag, &Rule)> = Flag::OF_RULES
-            .into_iter()
-            .filter_map(|flag| rules.iter().find(|rule| flag.is_in(rule, in_cluster)).map(|rule| (flag, rule)))
-            .collect();
-        // Who may do everything may do the rest, too.
-        let flags =
-            if flags.first().is_some_and(|(flag, _)| *flag == Flag::Everything) { &flags[..1] } else { &flags[..] };
         for subject in binding.subjects.iter().map(one) {
             let of_tenants = homes.of(&subject);
             let is_own = tenant.is_some_and(|tenant| of_tenants.contains(tenant));
             let expected = is_own && binding.kept_for.as_ref() == tenant;
             let mut tell = |flag: Flag, rule: Option<&Rule>| {
                 let severity = flag.severity(in_cluster);
-                // A Role is another one in each namespace.
-                let place = if binding.role.cluster { None } else { binding.namespace.clone() };
-                let key = (severity, flag, subject.clone(), binding.role.clone(), place);
-                let risk = found.entry(key).or_insert_with(|| Risk {
-                    flag,
-                    severity,
-                    subject: subject.clone(),
-                    role: binding.role.clone(),
-                    rule: rule.cloned(),
-                    reach: Reach::Namespaces(Vec::new()),
-                    bindings: Vec::new(),
-                    tenants: Vec::new(),
-                    of_tenants: of_tenants.iter().map(|name| Name::clone(name)).collect(),
-                    expected: true,
-                });
-                risk.reach.join(&match &binding.namespace {
-                    None => Reach::Cluster,
-                    Some(namespace) => Reach::Namespaces(vec![namespace.clone()]),
-                });
-                risk.bindings.push(binding.key());
-                risk.expected &= expected;
-                if let Some(tenant) = tenant
-                    && !risk.tenants.contains(tenant)
-                {
-                    risk.tenants.push(tenant.clone());
-                }
+                let of_tenants = &of_tenants;
+                tell(Told { flag, severity, subject: &subject, binding, rule, tenant, of_tenants, expected });
             };
             let is_system = subject.is_system();
             let audience = match &subject {
@@ -459,11 +513,22 @@ impl Rights<'_> {
             if role == RoleIs::Missing {
                 tell(Flag::MissingRole, None);
             }
-            for (flag, rule) in flags {
+            for (flag, rule) in &flags {
                 if !(in_cluster && binding.maker == Some(Maker::Capsule)) {
                     tell(*flag, Some(rule));
                 }
             }
         }
     }
+}
+
+/// The flags that rules have, and by which of them.
+fn flags_of(rules: &[Rule], in_cluster: bool) -> Vec<(Flag, usize)> {
+    let of_flag = |flag: Flag| Some((flag, rules.iter().position(|rule| flag.is_in(rule, in_cluster))?));
+    let mut found: Vec<(Flag, usize)> = Flag::OF_RULES.into_iter().filter_map(of_flag).collect();
+    // Who may do everything may do the rest, too.
+    if found.first().is_some_and(|(flag, _)| *flag == Flag::Everything) {
+        found.truncate(1);
+    }
+    found
 }

@@ -38,7 +38,8 @@ pub fn candidates<'a>(model: &Model, verb: Verb, text: &'a str) -> (&'a str, &'a
     let at = text.rfind(' ').map_or(text.len(), |space| space + 1);
     let (before, typed) = text.split_at(at);
     let said: Vec<&str> = before.split_whitespace().skip(1).collect();
-    let own = |all: &[(&str, &str)]| all.iter().map(|(name, words)| ((*name).to_owned(), (*words).to_owned())).collect();
+    let own =
+        |all: &[(&str, &str)]| all.iter().map(|(name, words)| ((*name).to_owned(), (*words).to_owned())).collect();
     let found: Vec<(String, String)> = match (said.last().copied(), said.as_slice()) {
         (Some("in"), _) => places(model),
         (Some("tenant"), [.., "in", _]) => tenants(model),
@@ -79,10 +80,15 @@ fn tenants(model: &Model) -> Vec<(String, String)> {
 }
 
 fn places(model: &Model) -> Vec<(String, String)> {
-    let own = [("tenant", "the namespaces of a tenant"), ("cluster", "everywhere at once"), ("all", "namespace by namespace")];
+    let own = [
+        ("tenant", "the namespaces of a tenant"),
+        ("cluster", "everywhere at once"),
+        ("all", "namespace by namespace"),
+    ];
     let own = own.into_iter().map(|(name, words)| (name.to_owned(), words.to_owned()));
     let namespaces = model.world.namespaces.iter().map(|row| {
-        let words = row.tenant.as_ref().map_or_else(|| "namespace".to_owned(), |tenant| format!("namespace of {tenant}"));
+        let words =
+            row.tenant.as_ref().map_or_else(|| "namespace".to_owned(), |tenant| format!("namespace of {tenant}"));
         (row.name.to_string(), words)
     });
     own.chain(namespaces).collect()

@@ -128,7 +128,9 @@ fn of_cell(page: &Rights, person: &matrix::Row, of: usize, world: &World) -> Vec
 
 /// The first binding behind a cell.
 pub fn behind(page: &Rights, world: &World) -> Option<Key> {
-    let (Some(Row::Person(person, _)), Some(capability)) = (page.under_cursor(), page.capability()) else { return None };
+    let (Some(Row::Person(person, _)), Some(capability)) = (page.under_cursor(), page.capability()) else {
+        return None;
+    };
     let Where::Tenant(tenant) = page.place() else { return None };
     let why = world.rights().why(&person.subject, capability, tenant);
     why.into_iter().flat_map(|(_, can)| can.chains).map(|chain| chain.binding).next()
@@ -142,9 +144,8 @@ fn of_binding(bound: &Bound, who: &str, world: &World) -> Vec<Line> {
     };
     let role = format!("{} {}", bound.role.kind(), bound.role.name);
     let words = format!("{via} > {} > {role}", binding_words(&bound.binding));
-    let mut lines = vec![
-        Line::of(Ink::Text, words).and(Ink::Dim, format!("  · by {}", maker(bound.maker.as_ref()))).hang(2),
-    ];
+    let mut lines =
+        vec![Line::of(Ink::Text, words).and(Ink::Dim, format!("  · by {}", maker(bound.maker.as_ref()))).hang(2)];
     match bound.fault {
         Some("missing") => {
             let words = format!("{role} does not exist: this allows nothing until somebody makes it");

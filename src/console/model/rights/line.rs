@@ -44,7 +44,9 @@ impl Line {
                 "-n" if !quoted => line.place = Where::Named(name(&mut rest, "in which namespace? -n oil-web")?),
                 "-A" if !quoted => line.place = Where::Everywhere,
                 _ if line.place != Where::Here => {
-                    return Err(format!("what is {word}? The place stands last: in NAMESPACE, in tenant NAME, in cluster"));
+                    return Err(format!(
+                        "what is {word}? The place stands last: in NAMESPACE, in tenant NAME, in cluster"
+                    ));
                 }
                 _ => line.words.push(word),
             }

@@ -34,7 +34,9 @@ fn key(words: &str) -> Name {
 fn who(world: &World, question: &Question) -> Answer {
     let Who { mut holders, of, unsure, blind, narrowed } = world.rights().who(question);
     // People of the tenants go before programs of the whole cluster, and those before Kubernetes' own parts.
-    holders.sort_by_cached_key(|holder| (holder.subject.is_system(), holder.reach == Reach::Cluster, holder.subject.clone()));
+    holders.sort_by_cached_key(|holder| {
+        (holder.subject.is_system(), holder.reach == Reach::Cluster, holder.subject.clone())
+    });
     let row = |holder: crate::world::rights::who::Holder| (key(&holder.subject.to_string()), Row::Holder(holder));
     let rows = holders.into_iter().map(row).collect();
     let mut notes = lacks(&blind, &unsure);

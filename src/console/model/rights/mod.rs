@@ -233,12 +233,13 @@ impl Rights {
             Asked::Who(question) => {
                 let marked: Vec<&Name> = self.list.rows().iter().filter(|key| self.list.marks.contains(*key)).collect();
                 let keys = if marked.is_empty() { self.list.selected().into_iter().collect() } else { marked };
-                let asked = keys.into_iter().filter_map(|key| match self.answer.rows.get(*self.answer.places.get(key)?)? {
-                    (key, Row::Holder(holder)) => {
-                        Some((key.clone(), Person::known(world, &holder.subject), question.clone()))
-                    }
-                    _ => None,
-                });
+                let asked =
+                    keys.into_iter().filter_map(|key| match self.answer.rows.get(*self.answer.places.get(key)?)? {
+                        (key, Row::Holder(holder)) => {
+                            Some((key.clone(), Person::known(world, &holder.subject), question.clone()))
+                        }
+                        _ => None,
+                    });
                 asked.collect()
             }
             Asked::May(subject, question) => vec![("".into(), Person::known(world, subject), question.clone())],
@@ -337,10 +338,9 @@ pub fn subject_of(world: &World, typed: &str) -> Result<Subject, String> {
     if typed.starts_with("user:") || bound(&meant) {
         return Ok(meant);
     }
-    let account = typed.split_once('/').map(|(namespace, name)| Subject::ServiceAccount {
-        namespace: namespace.into(),
-        name: name.into(),
-    });
+    let account = typed
+        .split_once('/')
+        .map(|(namespace, name)| Subject::ServiceAccount { namespace: namespace.into(), name: name.into() });
     let other = [Some(Subject::Group(typed.into())), account].into_iter().flatten().find(bound);
     Ok(other.unwrap_or(meant))
 }

@@ -1,11 +1,11 @@
 //! What the server says to questions of a page, put to it one namespace at a time.
 
+use crate::world::World;
 use crate::world::grant::Reach;
 use crate::world::name::Name;
 use crate::world::review::{Review, Verdict};
 use crate::world::rights::person::Person;
 use crate::world::rights::question::{Object, Question, Where};
-use crate::world::World;
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// The answers, in the order of the questions.
