@@ -306,12 +306,11 @@ impl Row for AccessCells<'_> {
                 Reach::Namespaces(names) if names.len() <= 2 => {
                     names.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(",").into()
                 }
-                Reach::Namespaces(names) => format!("{} of {all} ns", names.len()).into(),
+                Reach::Namespaces(names) => format!("{} of {all}", names.len()).into(),
             },
             (Self::Grant(grant, _), 5) => match grant.risk {
                 None => "".into(),
-                Some(Gravest { flag, others: 0, .. }) => flag.word().into(),
-                Some(Gravest { flag, others, .. }) => format!("{} +{others}", flag.word()).into(),
+                Some(risk) => risk.flag.word().into(),
             },
             (Self::Grant(grant, _), 6) => made_by(grant).into(),
             (Self::Binding(binding, ..), 0) => binding.namespace.as_deref().unwrap_or("(cluster)").into(),

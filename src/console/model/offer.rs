@@ -66,6 +66,10 @@ fn why_not(model: &Model, top: Option<&Overlay>, command: Command) -> Option<Str
         Command::MoveLeft | Command::MoveRight if matches!(top, Some(Overlay::Rights(page)) if page.has_cells()) => {
             return None;
         }
+        Command::Zoom if matches!(top, Some(Overlay::Rights(_))) => return None,
+        Command::AllNamespaces if matches!(top, Some(Overlay::Rights(_))) => {
+            "the place stands in the question: `:who delete pods in all`"
+        }
         Command::AskServer => match top {
             Some(Overlay::Rights(page)) => return page.why_not_asked(),
             _ => "that is for who may do what: `:who delete pods`, `:can alice delete pods`",

@@ -89,7 +89,14 @@ pub fn run_unread(model: &mut Model) -> Vec<Effect> {
 
 /// Changes what is selected a little.
 fn change(model: &mut Model, small: &'static Small, text: &str) -> Vec<Effect> {
-    let (objects, hidden) = document::selected(model);
+    let (mut objects, hidden) = document::selected(model);
+    // What is of tenants alone is meant for the tenant that is looked at, whatever row of it the cursor is on.
+    if ["owner+", "owner-", "bind+", "bind-"].contains(&small.word)
+        && !objects.iter().any(|object| object.kind == "Tenant")
+        && let Some(tenant) = rights::tenant_in_sight(model)
+    {
+        objects = vec![document::tenant(&tenant)];
+    }
     if objects.is_empty() {
         model.say(Level::Info, format!(":{}: put the cursor on what is to be changed first", small.word));
         return Vec::new();

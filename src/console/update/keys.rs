@@ -159,6 +159,7 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::PaneLower => return arrange::grow(model, Growth::Taller(false)),
         Command::PaneHide => return arrange::hide(model),
         Command::PaneAll => return arrange::all(model),
+        Command::Zoom if model.rights().is_some() => rights::zoom(model),
         Command::Zoom => model.zoom = !model.zoom,
         Command::AccessRaw => return places::travel(model, nav::raw),
         Command::AllNamespaces if model.objects().is_some() => {

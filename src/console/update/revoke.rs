@@ -1,13 +1,12 @@
 //! Taking a role away from somebody: out of the bindings that give it; what Capsule binds, out of the tenant that asks for it.
 
 use super::super::effect::Effect;
-use super::super::model::document::of_rbac;
+use super::super::model::document::{of_rbac, tenant as tenant_object};
 use super::super::model::plan::Draft;
 use super::super::model::rights::row::Row;
 use super::super::model::rows::AccessRow;
 use super::super::model::{Level, Model, Pane};
 use super::plan;
-use crate::plan::ObjectRef;
 use crate::plan::owner::Owner;
 use crate::world::World;
 use crate::world::binding::{Binding, Key, RoleRef, Subject};
@@ -136,8 +135,4 @@ fn owns(world: &World, tenant: &Name, subject: &Subject, role: &str) -> bool {
         }
         None => role == "capsule-namespace-deleter",
     }
-}
-
-fn tenant_object(name: &Name) -> ObjectRef {
-    ObjectRef::cluster("/apis/capsule.clastix.io/v1beta2", "tenants", "Tenant", name)
 }

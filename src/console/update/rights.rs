@@ -150,6 +150,13 @@ pub fn matrix(model: &mut Model, tenant: Option<&str>) -> Vec<Effect> {
     Vec::new()
 }
 
+/// Gives the lines below the table most of the page, or no longer.
+pub fn zoom(model: &mut Model) {
+    if let Some(page) = model.rights_mut() {
+        page.tall = !page.tall;
+    }
+}
+
 /// Moves the cursor to the cell beside.
 pub fn sideways(model: &mut Model, right: bool) {
     if model.rights_mut().is_some_and(|page| !page.sideways(right)) {

@@ -14,10 +14,10 @@ const OF_GRANTS: [Column<'_>; 7] = [
     Column::fixed(GRANTS[0], 1, 0),
     Column::names(GRANTS[1], 9, 4, 0),
     Column::fixed(GRANTS[2], 5, 3),
-    Column::names(GRANTS[3], 8, 3, 0),
-    Column::names(GRANTS[4], 8, 3, 1),
-    Column::fixed(GRANTS[5], 9, 2),
-    Column::fixed(GRANTS[6], 9, 4),
+    Column::names(GRANTS[3], 7, 3, 0),
+    Column::names(GRANTS[4], 7, 3, 1),
+    Column::fixed(GRANTS[5], 12, 2),
+    Column::names(GRANTS[6], 9, 3, 4),
 ];
 
 const OF_BINDINGS: [Column<'_>; 5] = [

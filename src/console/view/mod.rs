@@ -185,5 +185,5 @@ pub fn page_table_rows(model: &Model) -> usize {
 /// Where the table of a page stands: below that of rights the way to them stands, too.
 fn page_table(model: &Model) -> Rect {
     let inner = pane::inner(body(model));
-    if model.rights().is_some() { rights::split(inner).0 } else { inner }
+    model.rights().map_or(inner, |page| rights::split(page, inner).0)
 }

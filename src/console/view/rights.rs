@@ -6,7 +6,9 @@ use ratatui::layout::Rect;
 use super::table::{self, Column};
 use super::theme::Theme;
 use super::{pane, wrap};
+use crate::console::keymap::Command;
 use crate::console::model::Model;
+use crate::console::model::offer::hint;
 use crate::console::model::page::{Ink, Line};
 use crate::console::model::rights::row::{BOUND, HELD, MATRIX, WAYS, WHO, heading};
 use crate::console::model::rights::{Asked, Rights};
@@ -78,9 +80,13 @@ pub fn remarks(model: &Model, page: &Rights) -> Vec<(Ink, String)> {
 }
 
 /// Where the table stands, and where what is said of it.
-pub fn split(inner: Rect) -> (Rect, Rect) {
-    // On a low screen the rows matter more.
-    let below = if inner.height < 10 { 0 } else { (inner.height * 2 / 5).clamp(5, 16) };
+pub fn split(page: &Rights, inner: Rect) -> (Rect, Rect) {
+    let below = match inner.height {
+        height if page.tall => height.saturating_sub(5),
+        // On a low screen the rows matter more.
+        0..10 => 0,
+        height => (height * 2 / 5).clamp(5, 16),
+    };
     let above = Rect { height: inner.height - below, ..inner };
     (above, Rect { y: inner.y + above.height, height: below, ..inner })
 }
@@ -88,7 +94,7 @@ pub fn split(inner: Rect) -> (Rect, Rect) {
 /// Draws the page inside its frame.
 pub fn draw(model: &Model, page: &Rights, theme: &Theme, inner: Rect, buffer: &mut Buffer) {
     let list = &page.list;
-    let (above, below) = split(inner);
+    let (above, below) = split(page, inner);
     let world = &model.world;
     let columns: &[Column<'_>] = match page.asked {
         Asked::Who(_) => &OF_WHO,
@@ -117,7 +123,8 @@ pub fn draw(model: &Model, page: &Rights, theme: &Theme, inner: Rect, buffer: &m
     let shown = if lines.len() > room { &lines[..room.saturating_sub(1)] } else { &lines[..] };
     wrap::draw(shown, theme, Rect { height: room as u16, ..below }, buffer);
     if lines.len() > room && room > 0 {
-        let words = format!("… {} more lines: copied, they are whole", lines.len() - shown.len());
+        let zoom = hint(model, Command::Zoom, if page.tall { "shows the rows again" } else { "shows more" });
+        let words = format!("… {} more lines{zoom}", lines.len() - shown.len());
         buffer.set_stringn(below.x, below.y + room as u16 - 1, words, usize::from(below.width), theme.ink(Ink::Dim));
     }
     let place = Rect { y: below.y + room as u16, height: kept as u16, ..below };

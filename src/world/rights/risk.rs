@@ -374,15 +374,13 @@ struct Told<'t> {
     expected: bool,
 }
 
-/// The gravest of what should be looked at of somebody in a role, that across tenants before all; and how much else there is.
+/// The gravest of what should be looked at of somebody in a role, that across tenants before all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Gravest {
     /// What.
     pub flag: Flag,
     /// How bad the worst of it is.
     pub severity: Severity,
-    /// How many other flags there are.
-    pub others: usize,
 }
 
 impl Rights<'_> {
@@ -424,24 +422,21 @@ impl Rights<'_> {
 
     /// The gravest of it, by subject and role: what is meant to be so is left out.
     pub fn gravest(&self, place: &Where) -> HashMap<(Subject, RoleRef), Gravest> {
-        let mut found: HashMap<(Subject, RoleRef), (Gravest, u32)> = HashMap::new();
+        let mut found: HashMap<(Subject, RoleRef), Gravest> = HashMap::new();
         self.look_at_all(place, &mut |told| {
             if told.expected {
                 return;
             }
-            let (flag, severity, bit) = (told.flag, told.severity, 1 << told.flag as u32);
-            let (gravest, seen) = found
-                .entry((told.subject.clone(), told.binding.role.clone()))
-                .or_insert((Gravest { flag, severity, others: 0 }, bit));
-            gravest.others += usize::from(*seen & bit == 0);
-            *seen |= bit;
+            let (flag, severity) = (told.flag, told.severity);
+            let key = (told.subject.clone(), told.binding.role.clone());
+            let gravest = found.entry(key).or_insert(Gravest { flag, severity });
             let is_worse = (severity, flag) < (gravest.severity, gravest.flag) && gravest.flag != Flag::CrossTenant;
             if is_worse || flag == Flag::CrossTenant {
                 gravest.flag = flag;
             }
             gravest.severity = gravest.severity.min(severity);
         });
-        found.into_iter().map(|(key, (gravest, _))| (key, gravest)).collect()
+        found
     }
 
     fn look_at_all(&self, place: &Where, tell: &mut dyn FnMut(Told<'_>)) {

@@ -392,7 +392,8 @@ pub fn selected_of(model: &Model, top: Option<&Overlay>) -> (Vec<ObjectRef>, usi
     if marked.0.is_empty() { (under_cursor_of(model, top).into_iter().collect(), 0) } else { marked }
 }
 
-fn tenant(name: &Name) -> ObjectRef {
+/// A tenant.
+pub fn tenant(name: &Name) -> ObjectRef {
     ObjectRef::cluster("/apis/capsule.clastix.io/v1beta2", "tenants", "Tenant", name)
 }
 

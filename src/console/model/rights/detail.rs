@@ -7,8 +7,10 @@ use crate::world::World;
 use crate::world::binding::Key;
 use crate::world::name::Name;
 use crate::world::rights::chain::{Chain, binding_words};
+use crate::world::rights::index::one;
 use crate::world::rights::matrix;
 use crate::world::rights::question::Where;
+use crate::world::rights::risk::{Risk, Severity};
 use crate::world::rights::rule::Rule;
 
 /// How many namespaces are named one by one.
@@ -16,10 +18,11 @@ const NAMED: usize = 6;
 
 /// The lines.
 pub fn lines(page: &Rights, world: &World) -> Vec<Line> {
-    let mut lines = said(page, page.list.selected());
-    if matches!(page.asked, Asked::May(..)) {
-        lines.extend(said(page, None));
-    }
+    let mut lines = match (&page.asked, page.list.selected()) {
+        (Asked::May(..), _) => said(page, None),
+        (_, Some(key)) => said(page, Some(key)),
+        (_, None) => Vec::new(),
+    };
     let who = page.subject_under_cursor().map(|subject| subject.name()).unwrap_or_default();
     match page.under_cursor() {
         None => {}
@@ -98,6 +101,19 @@ fn ways(chains: &[Chain], who: &str, world: &World) -> Vec<Line> {
     lines
 }
 
+/// What should be looked at about a binding, the worst first.
+fn risks(bound: &Bound, world: &World) -> Vec<Line> {
+    let place = bound.binding.0.clone().map_or(Where::Cluster, Where::Namespace);
+    let named = one(&bound.named);
+    let found = world.rights().risks(&place).into_iter();
+    let of_it = found.filter(|risk| !risk.expected && risk.subject == named && risk.bindings.contains(&bound.binding));
+    let line = |risk: Risk| {
+        let ink = if risk.severity == Severity::Critical { Ink::Danger } else { Ink::Warn };
+        Line::of(ink, format!("{} {}: {}", risk.severity.glyph(), risk.severity.word(), risk.words())).hang(2)
+    };
+    of_it.map(line).collect()
+}
+
 /// A cell of the matrix: what it means, where, and by which bindings.
 fn of_cell(page: &Rights, person: &matrix::Row, of: usize, world: &World) -> Vec<Line> {
     let (Some(capability), Where::Tenant(tenant)) = (page.capability(), page.place()) else { return Vec::new() };
@@ -154,6 +170,7 @@ fn of_binding(bound: &Bound, who: &str, world: &World) -> Vec<Line> {
         Some(_) => lines.push(Line::of(Ink::Warn, format!("{role} cannot be read: what it allows is not known"))),
         None => {}
     }
+    lines.extend(risks(bound, world));
     let (store, key) = if bound.role.cluster {
         (&world.cluster_roles, (None, bound.role.name.clone()))
     } else {

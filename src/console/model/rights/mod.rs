@@ -52,6 +52,8 @@ pub struct Rights {
     line: String,
     /// The rows that are shown.
     pub list: List<Name>,
+    /// Most of the page is for the way to the row under the cursor.
+    pub tall: bool,
     answer: Arc<Answer>,
     /// What the server said, by row; under no name what it said to the question itself.
     verdicts: BTreeMap<Name, Verdicts>,
@@ -94,6 +96,7 @@ impl Rights {
             asked,
             line: line.trim().to_owned(),
             list,
+            tall: false,
             answer: Arc::default(),
             verdicts: BTreeMap::new(),
             made_of: u64::MAX,
