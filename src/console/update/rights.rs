@@ -121,21 +121,13 @@ pub fn matrix(model: &mut Model, tenant: Option<&str>) -> Vec<Effect> {
         model.overlays.pop();
         return Vec::new();
     }
-    let of_page = model.rights().map(|page| page.place().clone());
-    let here = of_page.unwrap_or_else(|| model.access_place());
-    let meant = match (tenant, here) {
-        (Some(name), _) => place(model, &line::Where::Tenant(name.to_owned())),
-        (None, here @ Where::Tenant(_)) => Ok(here),
-        (None, Where::Namespace(name)) => match model.world.namespaces.get(&name).and_then(|row| row.tenant.clone()) {
-            Some(tenant) => Ok(Where::Tenant(tenant)),
-            None => Err(format!("{name} is of no tenant")),
-        },
-        (None, _) => model
-            .tenants
-            .selected()
-            .cloned()
-            .map(Where::Tenant)
-            .ok_or_else(|| "of which tenant? `:matrix oil`, or put the cursor on one first".to_owned()),
+    let meant = match tenant {
+        Some(name) => place(model, &line::Where::Tenant(name.to_owned())),
+        None => {
+            let found = tenant_in_sight(model).or_else(|| model.tenants.selected().cloned());
+            let missing = || "of which tenant? `:matrix oil`, or put the cursor on one first".to_owned();
+            found.map(Where::Tenant).ok_or_else(missing)
+        }
     };
     match meant {
         Ok(place) => {
@@ -148,6 +140,16 @@ pub fn matrix(model: &mut Model, tenant: Option<&str>) -> Vec<Effect> {
         Err(why) => model.say(Level::Info, why),
     }
     Vec::new()
+}
+
+/// The tenant that the page, or the panes, are about.
+pub fn tenant_in_sight(model: &Model) -> Option<Name> {
+    let place = model.rights().map_or_else(|| model.access_place(), |page| page.place().clone());
+    match place {
+        Where::Tenant(tenant) => Some(tenant),
+        Where::Namespace(name) => model.world.namespaces.get(&name)?.tenant.clone(),
+        Where::Everywhere | Where::Cluster => None,
+    }
 }
 
 /// Gives the lines below the table most of the page, or no longer.
