@@ -5,6 +5,7 @@
 //!
 //! `cargo test --test scenarios -- cordon` runs those whose name contains `cordon`, `-- v0_4::` those of the old era.
 
+mod access;
 mod connection;
 mod cordon;
 mod crash;
@@ -185,6 +186,10 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("a_poor_account_is_told_why", rights::a_poor_account_is_told_why),
         Scenario::new("an_owner_is_remembered", rights::an_owner_is_remembered),
         Scenario::new("acting_as_is_said", rights::acting_as_is_said),
+        Scenario::new("who_can_names_everybody_once", access::who_can_names_everybody_once),
+        Scenario::new("can_answers_by_its_exit_code", access::can_answers_by_its_exit_code),
+        Scenario::new("access_tells_of_strangers", access::access_tells_of_strangers),
+        Scenario::new("an_owner_is_told_what_is_not_counted", access::an_owner_is_told_what_is_not_counted),
         Scenario::new("whoami_in_three_forms", scripts::whoami_in_three_forms),
         Scenario::new("an_owners_snapshot_is_whole", scripts::an_owners_snapshot_is_whole),
         Scenario::new("snapshot_is_read_only_unless_told", scripts::snapshot_is_read_only_unless_told),
