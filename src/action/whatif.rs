@@ -132,13 +132,13 @@ impl Thought<'_> {
         self.tenants.insert(tenant.clone());
         self.touched = true;
         for (who, _) in was.difference(&becomes) {
-            let subject = subject(who);
+            let subject = who.as_subject();
             self.put(|rights| rights.without_owner(&tenant, &subject));
         }
         let world = self.rights.world();
         for (who, roles) in becomes.difference(&was) {
             self.warnings.extend(who.stranger(world.configuration()));
-            let subject = subject(who);
+            let subject = who.as_subject();
             self.put(|rights| rights.with_owner(&tenant, &subject, roles));
         }
         for (role, who) in bound.difference(&binds) {
@@ -146,7 +146,7 @@ impl Thought<'_> {
             if becomes.iter().any(|(owner, roles)| owner == who && roles.contains(role)) {
                 continue;
             }
-            let subject = subject(who);
+            let subject = who.as_subject();
             let is_it = |binding: &&Binding| {
                 binding.kept_for.as_ref() == Some(&tenant) && binding.role.cluster && binding.role.name == *role
             };
@@ -156,7 +156,7 @@ impl Thought<'_> {
             }
         }
         for (role, who) in binds.difference(&bound) {
-            let subject = subject(who);
+            let subject = who.as_subject();
             self.put(|rights| rights.with_owner(&tenant, &subject, std::slice::from_ref(role)));
         }
     }
@@ -166,7 +166,7 @@ impl Thought<'_> {
 fn read(object: &Value, namespace: &Option<Name>, known: Option<&Binding>) -> Option<Binding> {
     let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
     let subjects = object.get("subjects").and_then(Value::as_array).into_iter().flatten();
-    let subjects: Vec<Subject> = subjects.filter_map(|entry| Some(subject(&Owner::among(entry)?))).collect();
+    let subjects: Vec<Subject> = subjects.filter_map(|entry| Some(Owner::among(entry)?.as_subject())).collect();
     Some(Binding {
         namespace: namespace.clone(),
         name: text("/metadata/name")?.into(),
@@ -202,15 +202,4 @@ fn besides(tenant: &Value) -> BTreeSet<(Name, Owner)> {
         found.extend(subjects.filter_map(Owner::among).map(|who| (role.into(), who)));
     }
     found
-}
-
-/// Somebody, as bindings name him.
-pub fn subject(who: &Owner) -> Subject {
-    match who {
-        Owner::User(name) => Subject::User(name.as_str().into()),
-        Owner::Group(name) => Subject::Group(name.as_str().into()),
-        Owner::Account(namespace, name) => {
-            Subject::ServiceAccount { namespace: namespace.as_str().into(), name: name.as_str().into() }
-        }
-    }
 }

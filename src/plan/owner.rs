@@ -57,6 +57,17 @@ impl Owner {
         }
     }
 
+    /// As bindings name him.
+    pub fn as_subject(&self) -> Subject {
+        match self {
+            Self::User(name) => Subject::User(name.as_str().into()),
+            Self::Group(name) => Subject::Group(name.as_str().into()),
+            Self::Account(namespace, name) => {
+                Subject::ServiceAccount { namespace: namespace.as_str().into(), name: name.as_str().into() }
+            }
+        }
+    }
+
     /// Somebody among the owners of a Tenant, or among the subjects of a binding, as it is written.
     pub fn among(entry: &Value) -> Option<Self> {
         let text = |key: &str| entry.get(key).and_then(Value::as_str);

@@ -264,7 +264,7 @@ impl World {
 
     /// The bindings that name a subject. A ServiceAccount is the same by its user name.
     pub fn bound<'a>(&'a self, subject: &binding::Subject) -> impl Iterator<Item = &'a Binding> + use<'a> {
-        self.bound.of(&rights::index::one(subject)).iter().filter_map(|key| self.binding(key))
+        self.bound.of(&rights::index::one(subject)).filter_map(|key| self.binding(key))
     }
 
     /// All subjects that bindings name, in order.

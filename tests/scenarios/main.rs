@@ -5,6 +5,7 @@
 //!
 //! `cargo test --test scenarios -- cordon` runs those whose name contains `cordon`, `-- v0_4::` those of the old era.
 
+mod access;
 mod connection;
 mod cordon;
 mod crash;
@@ -192,6 +193,10 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("capsules_own_binding_leads_to_the_owner", grants::capsules_own_binding_leads_to_the_owner),
         Scenario::new("a_hand_made_binding_is_taken_away", grants::a_hand_made_binding_is_taken_away),
         Scenario::new("an_outsider_sees_what_he_cannot_see", grants::an_outsider_sees_what_he_cannot_see),
+        Scenario::new("who_can_names_everybody_once", access::who_can_names_everybody_once),
+        Scenario::new("can_answers_by_its_exit_code", access::can_answers_by_its_exit_code),
+        Scenario::new("access_tells_of_strangers", access::access_tells_of_strangers),
+        Scenario::new("an_owner_is_told_what_is_not_counted", access::an_owner_is_told_what_is_not_counted),
         Scenario::new("whoami_in_three_forms", scripts::whoami_in_three_forms),
         Scenario::new("an_owners_snapshot_is_whole", scripts::an_owners_snapshot_is_whole),
         Scenario::new("snapshot_is_read_only_unless_told", scripts::snapshot_is_read_only_unless_told),

@@ -1,5 +1,6 @@
 //! Why somebody may do something: subject, group, binding, role, rule.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::world::World;
@@ -10,11 +11,17 @@ use crate::world::role::Role;
 
 use super::rule::Rule;
 
-/// One binding that allows something, and the rule of its role by which it does.
+/// One binding that allows something, seen from one of its subjects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chain {
     /// The subject that the binding names.
     pub subject: Subject,
+    link: Arc<Link>,
+}
+
+/// A binding, and the rule of its role by which it allows something: the same for all its subjects, who may be many.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Link {
     /// The binding: its namespace (`None`: a ClusterRoleBinding) and name.
     pub binding: Key,
     /// The role that it names.
@@ -27,16 +34,32 @@ pub struct Chain {
     pub maker: Option<Maker>,
 }
 
-impl Chain {
-    pub(super) fn new(binding: &Binding, subject: &Subject, role: &Role, rule: usize) -> Self {
-        Self {
-            subject: subject.clone(),
+impl Link {
+    pub(super) fn new(binding: &Binding, role: &Role, rule: usize) -> Arc<Self> {
+        Arc::new(Self {
             binding: binding.key(),
             role: binding.role.clone(),
             rules: Arc::clone(&role.rules),
             rule,
             maker: binding.maker.clone(),
-        }
+        })
+    }
+}
+
+impl Deref for Chain {
+    type Target = Link;
+    fn deref(&self) -> &Link {
+        &self.link
+    }
+}
+
+impl Chain {
+    pub(super) fn new(binding: &Binding, subject: &Subject, role: &Role, rule: usize) -> Self {
+        Self::of(subject, Link::new(binding, role, rule))
+    }
+
+    pub(super) fn of(subject: &Subject, link: Arc<Link>) -> Self {
+        Self { subject: subject.clone(), link }
     }
 
     /// The group by which somebody is bound; `None`: the binding names him.

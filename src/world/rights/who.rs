@@ -1,6 +1,7 @@
 //! Who may do it?
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::world::binding::{Binding, Key, Subject};
@@ -8,9 +9,9 @@ use crate::world::grant::Reach;
 use crate::world::name::Name;
 use crate::world::role::Role;
 
-use super::chain::Chain;
+use super::chain::{Chain, Link};
 use super::index::one;
-use super::person::MASTERS;
+use super::person::{MASTERS, account};
 use super::question::{Object, Question, Where};
 use super::{Blind, Rights, RoleIs, Unsure, unsure_of};
 
@@ -55,9 +56,13 @@ enum Says<'a> {
     Unread,
 }
 
-struct Gathered {
-    reach: Reach,
-    chains: Vec<Chain>,
+/// What is found of somebody in one binding.
+struct Found<'a> {
+    order: (u8, u128),
+    subject: Cow<'a, Subject>,
+    /// The namespace; `None`: the whole cluster.
+    place: Option<&'a Name>,
+    chain: Chain,
 }
 
 impl Rights<'_> {
@@ -70,7 +75,7 @@ impl Rights<'_> {
             rights: self,
             question,
             by_role: (!unnamed).then(HashMap::new),
-            found: BTreeMap::new(),
+            found: Vec::new(),
             unsure: Vec::new(),
         };
         for binding in self.cluster_bindings() {
@@ -99,26 +104,24 @@ impl Rights<'_> {
                 }
             }
         }
-        let Asking { found, mut unsure, .. } = asking;
-        let mut holders: Vec<Holder> = Vec::with_capacity(found.len());
-        for (subject, Gathered { mut reach, chains }) in found {
-            if let Reach::Namespaces(names) = &mut reach {
+        let Asking { mut found, mut unsure, .. } = asking;
+        found.sort_by(|one, other| one.order.cmp(&other.order).then_with(|| one.subject.cmp(&other.subject)));
+        let mut holders: Vec<Holder> = Vec::new();
+        for Found { subject, place, chain, .. } in found {
+            match holders.last_mut().filter(|holder| holder.subject == *subject) {
+                Some(holder) => holder.add(place, chain),
+                None => holders.push(Holder {
+                    subject: subject.into_owned(),
+                    reach: place.map_or(Reach::Cluster, |place| Reach::Namespaces(vec![Name::clone(place)])),
+                    chains: vec![chain],
+                }),
+            }
+        }
+        for holder in &mut holders {
+            if let Reach::Namespaces(names) = &mut holder.reach {
                 names.sort();
                 names.dedup();
             }
-            holders.push(Holder { subject: one(subject), reach, chains });
-        }
-        // A ServiceAccount by its user name and by itself is one.
-        if holders.iter().any(|holder| matches!(holder.subject, Subject::ServiceAccount { .. })) {
-            holders.sort_by(|a, b| a.subject.cmp(&b.subject));
-            holders.dedup_by(|later, first| {
-                let is_same = later.subject == first.subject;
-                if is_same {
-                    first.reach.join(&later.reach);
-                    first.chains.append(&mut later.chains);
-                }
-                is_same
-            });
         }
         unsure.sort();
         unsure.dedup();
@@ -126,36 +129,57 @@ impl Rights<'_> {
     }
 }
 
+impl Holder {
+    fn add(&mut self, place: Option<&Name>, chain: Chain) {
+        match (&mut self.reach, place) {
+            (reach, None) => *reach = Reach::Cluster,
+            (Reach::Namespaces(names), Some(place)) => names.push(Name::clone(place)),
+            (Reach::Cluster, Some(_)) => {}
+        }
+        if self.chains.last() != Some(&chain) {
+            self.chains.push(chain);
+        }
+    }
+}
+
+/// The beginning of a subject, in the order of subjects: what tells most of them apart without a look at their names.
+fn order(subject: &Subject) -> (u8, u128) {
+    let (kind, parts): (u8, [&str; 2]) = match subject {
+        Subject::User(name) => (0, [name, ""]),
+        Subject::Group(name) => (1, [name, ""]),
+        Subject::ServiceAccount { namespace, name } => (2, [namespace, name]),
+        Subject::Other { kind, name } => (3, [kind, name]),
+    };
+    let [first, second] = parts.map(str::as_bytes);
+    let mut bytes = [0; 16];
+    for (place, byte) in bytes.iter_mut().zip(first.iter().chain(&[0]).chain(second)) {
+        *place = *byte;
+    }
+    (kind, u128::from_be_bytes(bytes))
+}
+
 struct Asking<'a> {
     rights: &'a Rights<'a>,
     question: &'a Question,
     /// What roles say; `None` where that depends on the namespace.
     by_role: Option<HashMap<Key, Says<'a>>>,
-    found: BTreeMap<&'a Subject, Gathered>,
+    found: Vec<Found<'a>>,
     unsure: Vec<Unsure>,
 }
 
 impl<'a> Asking<'a> {
     /// Asks a binding, in a namespace.
-    fn ask(&mut self, binding: &'a Binding, namespace: &str, place: Option<&Name>) {
+    fn ask(&mut self, binding: &'a Binding, namespace: &str, place: Option<&'a Name>) {
         match self.says(binding, namespace) {
             Says::No => {}
             Says::Unread => self.unsure.extend(binding.subjects.iter().map(|subject| unsure_of(subject, binding))),
             Says::Yes(role, rule) => {
+                let link = Link::new(binding, role, rule);
                 for subject in binding.subjects.iter().filter(|subject| !matches!(subject, Subject::Other { .. })) {
-                    let gathered = self
-                        .found
-                        .entry(subject)
-                        .or_insert_with(|| Gathered { reach: Reach::Namespaces(Vec::new()), chains: Vec::new() });
-                    match (&mut gathered.reach, place) {
-                        (reach, None) => *reach = Reach::Cluster,
-                        (Reach::Namespaces(names), Some(place)) => names.push(Arc::clone(place)),
-                        (Reach::Cluster, Some(_)) => {}
-                    }
-                    let chain = Chain::new(binding, subject, role, rule);
-                    if gathered.chains.last() != Some(&chain) {
-                        gathered.chains.push(chain);
-                    }
+                    let chain = Chain::of(subject, Arc::clone(&link));
+                    let is_account = matches!(subject, Subject::User(name) if account(name).is_some());
+                    let subject = if is_account { Cow::Owned(one(subject)) } else { Cow::Borrowed(subject) };
+                    self.found.push(Found { order: order(&subject), subject, place, chain });
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Every object read back from real runs of Capsule 0.14 and 0.4.2 is read as what it is.
 
 mod oldest;
+mod rights;
 
 use std::collections::BTreeMap;
 use std::fs;
