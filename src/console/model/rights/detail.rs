@@ -149,7 +149,7 @@ pub fn behind(page: &Rights, world: &World) -> Option<Key> {
     };
     let Where::Tenant(tenant) = page.place() else { return None };
     let why = world.rights().why(&person.subject, capability, tenant);
-    why.into_iter().flat_map(|(_, can)| can.chains).map(|chain| chain.binding).next()
+    why.into_iter().flat_map(|(_, can)| can.chains).map(|chain| chain.binding.clone()).next()
 }
 
 /// A binding, and all that its role allows.
