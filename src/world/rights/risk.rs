@@ -150,7 +150,8 @@ impl Flag {
     /// How bad it is, in some namespaces or in the whole cluster.
     pub const fn severity(self, in_cluster: bool) -> Severity {
         match self {
-            Self::Everything if !in_cluster => Severity::High,
+            // In a namespace there are only its own ServiceAccounts to act as.
+            Self::Everything | Self::Impersonate if !in_cluster => Severity::High,
             Self::CrossTenant if in_cluster => Severity::Critical,
             Self::Everything
             | Self::Impersonate

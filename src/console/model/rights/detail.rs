@@ -85,7 +85,7 @@ fn ways(chains: &[Chain], who: &str, world: &World) -> Vec<Line> {
         let Some(first) = group.first() else { continue };
         let by = maker(first.maker.as_ref());
         if group.len() == 1 {
-            lines.push(Line::of(Ink::Text, first.words(who, world)).and(Ink::Dim, format!("  · by {by}")).hang(2));
+            lines.push(Line::of(Ink::Text, first.words(who, world)).and(Ink::Dim, format!("  · {by}")).hang(2));
             continue;
         }
         let keys: Vec<&Key> = group.iter().map(|chain| &chain.binding).collect();
@@ -161,7 +161,7 @@ fn of_binding(bound: &Bound, who: &str, world: &World) -> Vec<Line> {
     let role = format!("{} {}", bound.role.kind(), bound.role.name);
     let words = format!("{via} > {} > {role}", binding_words(&bound.binding));
     let mut lines =
-        vec![Line::of(Ink::Text, words).and(Ink::Dim, format!("  · by {}", maker(bound.maker.as_ref()))).hang(2)];
+        vec![Line::of(Ink::Text, words).and(Ink::Dim, format!("  · {}", maker(bound.maker.as_ref()))).hang(2)];
     match bound.fault {
         Some("missing") => {
             let words = format!("{role} does not exist: this allows nothing until somebody makes it");

@@ -10,6 +10,7 @@ use crate::world::binding::{Binding, Subject};
 use crate::world::grant::Reach;
 use crate::world::name::Name;
 use crate::world::rights::can::Answer as Can;
+use crate::world::rights::index::one;
 use crate::world::rights::matrix::{self, Matrix};
 use crate::world::rights::person::{MASTERS, Person};
 use crate::world::rights::question::{Question, Where};
@@ -91,10 +92,12 @@ fn bound(world: &World, subject: &Subject, place: &Where) -> Answer {
     let rights = world.rights();
     let here: BTreeSet<Name> = place.namespaces(world).into_iter().collect();
     let mut rows: Vec<Bound> = Vec::new();
-    for named in person.subjects() {
-        rows.extend(rights.bindings_of(&named).map(|binding| Bound {
+    // A ServiceAccount is the same by its user name.
+    let names: BTreeSet<Subject> = person.subjects().map(|named| one(&named)).collect();
+    for named in &names {
+        rows.extend(rights.bindings_of(named).map(|binding| Bound {
             binding: binding.key(),
-            named: named.clone(),
+            named: binding.subjects.iter().find(|bound| one(bound) == *named).unwrap_or(named).clone(),
             role: binding.role.clone(),
             fault: fault(world, binding),
             maker: binding.maker.clone(),
@@ -110,9 +113,7 @@ fn bound(world: &World, subject: &Subject, place: &Where) -> Answer {
         let (place, name) = &bound.binding;
         (key(&format!("{}/{name} {}", place.as_deref().unwrap_or_default(), bound.named)), Row::Bound(bound))
     };
-    let mut rows: Vec<(Name, Row)> = rows.into_iter().map(row).collect();
-    // A ServiceAccount by its user name and by itself may be named in one binding.
-    rows.dedup_by(|one, other| one.0 == other.0);
+    let rows = rows.into_iter().map(row).collect();
     let mut notes = lacks(&rights.blind(place), &[]);
     notes.extend(person.is_master().then(bypasses));
     notes.extend(groups(subject, &person));
