@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::create::ValueArgs;
+use super::output::Output;
 use super::work::{Bench, fail};
 use super::{TargetArgs, printed};
 use crate::apply::create;
@@ -67,14 +68,6 @@ struct OutputArgs {
     /// The form of the answer
     #[arg(short, long, value_enum, default_value_t = Output::Text)]
     output: Output,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Output {
-    /// For people
-    Text,
-    /// JSON
-    Json,
 }
 
 /// Answers.

@@ -4,8 +4,9 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
+use super::output::Output;
 use super::work::{Bench, carry_out, fail};
 use super::{TargetArgs, printed};
 use crate::apply::create;
@@ -52,14 +53,6 @@ pub struct ValueArgs {
     /// A parameter's value, from a file (can be repeated)
     #[arg(long = "set-file", value_name = "NAME=PATH", value_parser = pair)]
     set_file: Vec<(String, String)>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Output {
-    /// For people
-    Text,
-    /// One JSON object
-    Json,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

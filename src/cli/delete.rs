@@ -9,7 +9,8 @@ use clap::Args;
 use tokio::time::{Instant, sleep};
 
 use super::TargetArgs;
-use super::pause::{Named, Output, named};
+use super::output::Output;
+use super::pause::{Named, named};
 use super::work::{Bench, carry_out, fail};
 use crate::action::pause::{namespace_ref, tenant_ref};
 use crate::apply::delete::{self, Asked};

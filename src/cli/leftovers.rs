@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::TargetArgs;
-use super::pause::Output;
+use super::output::Output;
 use super::work::{Bench, carry_out, fail};
 use crate::apply::delete::{self, Asked};
 use crate::apply::leftovers::{Found, find};

@@ -1,6 +1,8 @@
 //! The command line: one file per subcommand; the console is the default.
 
+mod access;
 mod blueprint;
+mod can;
 mod config;
 mod console;
 mod create;
@@ -12,10 +14,13 @@ mod journal;
 mod keys;
 mod kubeconfig;
 mod leftovers;
+mod output;
 mod pause;
 mod printed;
+mod rights;
 mod shell;
 mod snapshot;
+mod who_can;
 mod whoami;
 mod work;
 
@@ -115,6 +120,17 @@ enum Subcommands {
     Whoami(whoami::WhoamiArgs),
     /// The contexts of all kubeconfig files, and what is known of each
     Ctx(ctx::CtxArgs),
+    /// Who may do something, and why: each subject once, with the binding, role and rule. As RBAC has it
+    ///
+    /// Of namespaces it tells in how many. RBAC only: Capsule's webhooks narrow it, other authorizers may widen it; --ask has the
+    /// server's own word. What could not be read is said on standard error.
+    WhoCan(who_can::WhoCanArgs),
+    /// May somebody do something? Or all that he may do. As RBAC has it
+    ///
+    /// Exits with 0 for yes, 1 for no (also if only in some of the namespaces), 2 if that cannot be known.
+    Can(can::CanArgs),
+    /// Who has what in a tenant: grants, a matrix of what people may do, and what should be looked at
+    Access(access::AccessArgs),
     /// Pause tenants: workloads to zero, CronJobs suspended, the tenant cordoned; what was there before is kept on the objects
     ///
     /// What would change is shown, then asked about. Exits with 0 when it is paused, also if it was before; 1 if it failed or was
@@ -251,6 +267,9 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             None => console::run(&cli.target, &cli.look.wish(), &paths).await,
             Some(Subcommands::Whoami(args)) => whoami::run(&cli.target, &args, &paths).await,
             Some(Subcommands::Ctx(args)) => ctx::run(&cli.target, &args, &paths).await,
+            Some(Subcommands::WhoCan(args)) => who_can::run(&cli.target, &args, &paths).await,
+            Some(Subcommands::Can(args)) => can::run(&cli.target, &args, &paths).await,
+            Some(Subcommands::Access(args)) => access::run(&cli.target, &args, &paths).await,
             Some(Subcommands::Pause(args)) => pause::change(&cli.target, Direction::Pause, &args, &paths).await,
             Some(Subcommands::Resume(args)) => pause::change(&cli.target, Direction::Resume, &args, &paths).await,
             Some(Subcommands::Delete(args)) => delete::run(&cli.target, &args, &paths).await,

@@ -4,11 +4,12 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use super::TargetArgs;
+use super::output::Output;
 use super::work::{Bench, carry_out, fail};
 use crate::action::pause::status::{Status, status as status_of};
 use crate::action::pause::{self, Direction, Options, What, Wish};
@@ -73,15 +74,6 @@ pub struct ChangeArgs {
 pub struct StatusArgs {
     #[command(flatten)]
     what: WhatArgs,
-}
-
-/// The form of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Output {
-    /// For people
-    Text,
-    /// JSON
-    Json,
 }
 
 /// A tenant, or a namespace alone.

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde_json::{Value, json};
 
+use super::output::Output;
 use super::{TargetArgs, printed};
 use crate::apply::snapshot::Kept;
 use crate::apply::work::{self, Asked, Kinds};
@@ -76,14 +77,6 @@ pub struct ApplyArgs {
     /// Wait until it has come true (roll-outs are through, what was deleted is gone), at most so many seconds
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "120", require_equals = true)]
     wait: Option<u64>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Output {
-    /// For people
-    Text,
-    /// One JSON object
-    Json,
 }
 
 /// A label with its value: anything looser would delete too much.
@@ -182,7 +175,7 @@ impl Bench {
 }
 
 /// Says something on standard error.
-fn complain(text: &str) {
+pub fn complain(text: &str) {
     // Without a standard error there is nobody to be told.
     let _ = writeln!(io::stderr(), "tenantry: {}", clean(text));
 }

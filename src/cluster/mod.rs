@@ -25,6 +25,7 @@ pub mod list;
 pub mod look;
 pub mod outlet;
 pub mod proxy;
+pub mod read;
 pub mod review;
 pub mod scan;
 pub mod session;

@@ -8,6 +8,9 @@ use super::gate::{Class, Gate};
 use crate::text::clean::clean;
 use crate::world::capsule::{Era, WebhookHealth};
 use crate::world::identity::Identity;
+use crate::world::review::{Review as Asked, Verdict};
+use crate::world::rights::person::Person;
+use crate::world::rights::rule::Attributes;
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// Builds a request whose parts are constants or were checked before.
@@ -59,6 +62,21 @@ pub async fn identity(gate: &Gate) -> Result<Identity, Trouble> {
     })
 }
 
+/// What the server answers to a question about rights.
+#[derive(Deserialize)]
+struct Decision {
+    status: Allowed,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Allowed {
+    allowed: bool,
+    reason: String,
+    #[serde(rename = "evaluationError")]
+    error: String,
+}
+
 /// Asks the server whether we may (SelfSubjectAccessReview, `authorization.k8s.io/v1`). Empty texts stand for any, or none.
 pub async fn may(
     gate: &Gate,
@@ -68,15 +86,6 @@ pub async fn may(
     namespace: &str,
     name: &str,
 ) -> Result<bool, Trouble> {
-    #[derive(Deserialize)]
-    struct Review {
-        status: Status,
-    }
-    #[derive(Deserialize)]
-    struct Status {
-        #[serde(default)]
-        allowed: bool,
-    }
     const PATH: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
     let body = json!({
         "apiVersion": "authorization.k8s.io/v1",
@@ -87,8 +96,51 @@ pub async fn may(
     });
     let builder = Request::post(PATH).header(http::header::CONTENT_TYPE, "application/json");
     let request = request(builder, body.to_string().into_bytes())?;
-    let answer: Review = gate.ask(Class::Review, request, &format!("ask whether we may {verb} {resource}")).await?;
+    let answer: Decision = gate.ask(Class::Review, request, &format!("ask whether we may {verb} {resource}")).await?;
     Ok(answer.status.allowed)
+}
+
+/// Asks the server whether somebody may (SubjectAccessReview, `authorization.k8s.io/v1`): its own word, all of its authorizers
+/// heard. Most people may not ask that.
+pub async fn may_they(gate: &Gate, person: &Person, asked: &Attributes<'_>) -> Result<bool, Trouble> {
+    Ok(decide(gate, person, asked).await?.allowed)
+}
+
+async fn decide(gate: &Gate, person: &Person, asked: &Attributes<'_>) -> Result<Allowed, Trouble> {
+    const PATH: &str = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+    let mut spec = json!({"groups": person.groups.iter().map(AsRef::as_ref).collect::<Vec<&str>>()});
+    if let Some(user) = &person.user {
+        spec["user"] = user.to_string().into();
+    }
+    let (key, attributes) = match *asked {
+        Attributes::Resource { verb, group, resource, subresource, name, namespace } => (
+            "resourceAttributes",
+            json!({
+                "verb": verb, "group": group, "resource": resource, "subresource": subresource, "name": name, "namespace": namespace,
+            }),
+        ),
+        Attributes::Url { verb, path } => ("nonResourceAttributes", json!({"verb": verb, "path": path})),
+    };
+    spec[key] = attributes;
+    let body = json!({"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec});
+    let builder = Request::post(PATH).header(http::header::CONTENT_TYPE, "application/json");
+    let request = request(builder, body.to_string().into_bytes())?;
+    let answer: Decision = gate.ask(Class::Review, request, "ask the server what others may").await?;
+    Ok(answer.status)
+}
+
+/// The same of a question that is put together before, with the reason: who has not the right to create such reviews is told so.
+pub async fn allows(gate: &Gate, asked: &Asked) -> Result<Verdict, Trouble> {
+    let Asked { user, groups, verb, group, resource, subresource, name, namespace } = asked;
+    let person = Person {
+        user: (!user.is_empty()).then(|| user.as_str().into()),
+        groups: groups.iter().map(|group| group.as_str().into()).collect(),
+        assumed: Vec::new(),
+    };
+    let attributes = Attributes::Resource { verb, group, resource, subresource, name, namespace };
+    let Allowed { allowed, reason, error } = decide(gate, &person, &attributes).await?;
+    let reason = if reason.is_empty() { error } else { reason };
+    Ok(Verdict { allowed, reason: clean(&reason).into_owned() })
 }
 
 /// The server's version as it calls itself, for example `v1.37.1`.

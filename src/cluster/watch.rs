@@ -141,6 +141,26 @@ where
     }
 }
 
+/// Reads a list once, to its end or to a failure, which is told like that of a watch. `false`: it was refused.
+pub async fn once<S: Source>(kind: S, scope: Scope, around: Surroundings) -> bool
+where
+    <S::Row as Row>::Key: Send,
+{
+    let mut watch = Watch { kind, scope, around, backoff: Backoff::new(0), paged: S::PAGE.is_some() };
+    let was_paged = watch.paged;
+    let single = watch.kind.is_single(&watch.scope);
+    let mut read = if single { watch.get().await } else { watch.list().await };
+    // It may have turned out that this list can only be had in pages.
+    if read.is_err() && watch.paged != was_paged {
+        read = watch.list().await;
+    }
+    let Err(trouble) = read else { return true };
+    let is_refused = matches!(trouble.kind, TroubleKind::Forbidden(_));
+    let what = if trouble.kind == TroubleKind::NotFound { What::Absent } else { What::Failed(trouble) };
+    watch.tell(what).await;
+    !is_refused
+}
+
 struct Watch<S: Source> {
     kind: S,
     scope: Scope,

@@ -177,6 +177,7 @@ fn is_settled(model: &Model) -> bool {
         Some(Overlay::Plan(dialog)) => dialog.asking.is_some(),
         Some(Overlay::Document(document)) => document.is_awaited(),
         Some(Overlay::Contexts(_)) => model.reach.values().any(|reach| *reach == super::msg::Reach::Asking),
+        Some(Overlay::Rights(page)) => page.is_asking(),
         Some(Overlay::Objects(objects)) => {
             let piecewise = objects.namespace.is_none() && objects.rows.sources().awaits(&model.wanted);
             piecewise || matches!(objects.freshness(), Freshness::Loading)

@@ -13,6 +13,7 @@ use crate::plan::{Confirm, Digest, Goal, ObjectRef, Plan};
 use crate::world::class::Class;
 use crate::world::feed::Feed;
 use crate::world::identity::{Known, Place, Proof};
+use crate::world::review::Verdict;
 use crate::world::trouble::Trouble;
 
 /// Something happened.
@@ -73,6 +74,8 @@ pub enum Msg {
     Followed(u64),
     /// What a document is about was seen.
     Looked(u64, Looked),
+    /// What the server says to questions who may what.
+    Reviewed(u64, Vec<Result<Verdict, Trouble>>),
     /// That the values of a document's secret are to be seen is written down, or could not be.
     Revealed(u64, Result<(), Trouble>),
     /// A plan has been applied: how far it came.

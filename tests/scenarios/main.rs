@@ -5,6 +5,7 @@
 //!
 //! `cargo test --test scenarios -- cordon` runs those whose name contains `cordon`, `-- v0_4::` those of the old era.
 
+mod access;
 mod connection;
 mod contexts;
 mod cordon;
@@ -16,6 +17,7 @@ mod desk;
 mod dialog;
 mod documents;
 mod faults;
+mod grants;
 mod identity;
 mod looking;
 mod objects;
@@ -204,6 +206,16 @@ fn capsules() -> Vec<Scenario> {
             "what_others_do_to_the_files_is_told_not_followed",
             contexts::what_others_do_to_the_files_is_told_not_followed,
         ),
+        Scenario::new("who_may_is_answered_once_for_each", grants::who_may_is_answered_once_for_each),
+        Scenario::new("what_one_may_is_answered_with_the_way", grants::what_one_may_is_answered_with_the_way),
+        Scenario::new("a_grant_shows_its_cells_and_is_taken_back", grants::a_grant_shows_its_cells_and_is_taken_back),
+        Scenario::new("capsules_own_binding_leads_to_the_owner", grants::capsules_own_binding_leads_to_the_owner),
+        Scenario::new("a_hand_made_binding_is_taken_away", grants::a_hand_made_binding_is_taken_away),
+        Scenario::new("an_outsider_sees_what_he_cannot_see", grants::an_outsider_sees_what_he_cannot_see),
+        Scenario::new("who_can_names_everybody_once", access::who_can_names_everybody_once),
+        Scenario::new("can_answers_by_its_exit_code", access::can_answers_by_its_exit_code),
+        Scenario::new("access_tells_of_strangers", access::access_tells_of_strangers),
+        Scenario::new("an_owner_is_told_what_is_not_counted", access::an_owner_is_told_what_is_not_counted),
         Scenario::new("whoami_in_three_forms", scripts::whoami_in_three_forms),
         Scenario::new("an_owners_snapshot_is_whole", scripts::an_owners_snapshot_is_whole),
         Scenario::new("snapshot_is_read_only_unless_told", scripts::snapshot_is_read_only_unless_told),

@@ -19,6 +19,7 @@ use tenantry::console::headless::text;
 use tenantry::console::keymap::Keymap;
 use tenantry::console::model::document::Form;
 use tenantry::console::model::overlay::{Overlay, Purpose};
+use tenantry::console::model::rights::Asked;
 use tenantry::console::model::{Model, Pane};
 use tenantry::console::view::theme::{Looks, Palette, Theme, Wish, looks};
 
@@ -58,6 +59,13 @@ fn shown_by(model: &Model) -> &'static str {
                 Form::Words => "an object in words",
                 Form::Events => "events",
             },
+            Overlay::Rights(page) => match page.asked {
+                Asked::Who(_) => "who may",
+                Asked::Held(..) => "what one may",
+                Asked::May(..) => "whether one may",
+                Asked::Bound(..) => "why",
+                Asked::Matrix(_) => "the matrix",
+            },
             Overlay::Journal(_) => "the journal",
             Overlay::Past { .. } => "an earlier plan",
             Overlay::Plan(dialog) if dialog.files().is_some() => "the workbench",
@@ -89,6 +97,11 @@ const KEPT: &[(&str, &str)] = &[
     ("an object as YAML", "document-yaml"),
     ("an object in words", "document-words"),
     ("events", "events"),
+    ("who may", "who-can"),
+    ("what one may", "can"),
+    ("whether one may", "can-do"),
+    ("why", "why"),
+    ("the matrix", "matrix"),
     ("the journal", "journal"),
     ("an earlier plan", "journal-plan"),
     ("a plan", "plan"),
@@ -166,6 +179,16 @@ on_demo! {
     events_of_a_tenants_namespaces: "events", "lke-demo", ": 'tnt oil' enter v";
     objects_of_any_kind: "objects", "lke-demo", ": 'deploy -A' enter j";
     a_plan_to_be_approved: "plan", "lke-demo", ": 'tnt oil' enter shift-c";
+    who_may_do_something: "who-can", "lke-demo", ": 'who delete pods in tenant oil' enter";
+    what_somebody_may_do: "can", "lke-demo", ": 'can sa:oil-job/ci in all' enter";
+    whether_somebody_may: "can-do", "lke-demo", ": 'can sa:oil-job/ci delete pods in all' enter V";
+    why_somebody_may: "why", "lke-demo", ": 'tnt salt' enter : 'access' enter enter";
+    what_goes_across_tenants: "access-across", "lke-demo", ": 'tnt salt' enter : 'access' enter";
+    a_matrix: "matrix", "lke-demo", ": 'matrix oil' enter l";
+    a_grant_before_it_is_made: "plan-grant", "lke-demo", ": 'tnt oil' enter : 'bind+ edit bob' enter";
+    a_right_that_capsule_keeps: "plan-revoke", "lke-demo", ": 'tnt oil' enter : 'access /devs' enter ctrl-d";
+    who_sees_little_is_told: "who-can-owner", "lke-demo-alice", ": 'who delete pods in ns oil-web' enter";
+    a_question_that_is_completed: "command-who", "lke-demo", ": 'who delete po'";
     a_plan_that_is_refused: "plan-refused", "lke-demo", ": 'tnt oil' enter ctrl-d";
     a_plan_of_several_steps: "plan-steps", "lke-demo", ": 'deploy oil-web' enter * : 'scale 0' enter";
     a_deletion: "plan-deletion", "lke-demo", ": 'deploy oil-web' enter ctrl-d";

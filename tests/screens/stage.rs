@@ -24,6 +24,7 @@ use tenantry::world::identity::{Identity, Place, Proof, Validity};
 use tenantry::world::labels::Labels;
 use tenantry::world::namespace::Namespace;
 use tenantry::world::resource::{Resource, Resources};
+use tenantry::world::review::Verdict;
 use tenantry::world::role::Role;
 use tenantry::world::store::Row;
 use tenantry::world::table::{Column, Listed, Says, TableRow};
@@ -113,6 +114,7 @@ fn binding(namespace: Option<&str>, name: &str, role: &str, subject: Subject, ke
         role: RoleRef { cluster: true, name: role.into() },
         subjects: [subject].into(),
         kept_for: kept_for.map(Into::into),
+        maker: None,
         created: NOW - DAY,
     }
 }
@@ -251,8 +253,13 @@ impl Stage {
             binding(None, "cluster-admin", "cluster-admin", group("system:masters"), None),
             binding(None, "platform-team", "cluster-admin", group("platform"), None),
         ];
-        let role =
-            |name: &str| Role { namespace: None, name: name.into(), rules: 3, everything: false, aggregated: false };
+        let role = |name: &str| Role {
+            namespace: None,
+            name: name.into(),
+            rules: [].into(),
+            aggregates: None,
+            labels: Labels::default(),
+        };
         let roles = ["admin", "view", "edit", "cluster-admin"].map(role).to_vec();
         let configuration = Configuration {
             name: "default".into(),
@@ -650,6 +657,10 @@ impl Stage {
                     self.tell(Msg::Looked(request, Looked::Events(Ok(vec![]))));
                 }
                 Effect::List { request, .. } => self.listed(request),
+                Effect::Review { request, questions } => {
+                    let verdict = |_| Ok(Verdict { allowed: true, reason: String::new() });
+                    self.tell(Msg::Reviewed(request, questions.iter().map(verdict).collect()));
+                }
                 Effect::Apply { request, plan, .. } => {
                     let applied = applied(&plan);
                     self.tell(Msg::Applied(request, Box::new(applied)));

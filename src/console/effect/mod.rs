@@ -31,6 +31,7 @@ use crate::plan::{Digest, Keep, ObjectRef, Plan, Target};
 use crate::world::identity::Known;
 use crate::world::name::Name;
 use crate::world::resource::Resource;
+use crate::world::review::Review;
 pub use news::News;
 pub use open::Wanted;
 pub use runner::Runner;
@@ -187,6 +188,13 @@ pub enum Effect {
     ReadClipboard,
     /// Write down that a plan of earlier is to stay as it is.
     Settle(String),
+    /// Ask the server whether these may do what they are asked about.
+    Review {
+        /// The request.
+        request: u64,
+        /// The questions.
+        questions: Vec<Review>,
+    },
     /// Ask whether Capsule's webhooks answer.
     ProbeWebhooks {
         /// The generation.

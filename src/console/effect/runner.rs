@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use futures_util::StreamExt as _;
 use tokio::sync::{mpsc, watch};
 
 use super::lone::Lone;
@@ -227,6 +228,17 @@ impl Runner {
             Effect::Apply { request, generation, plan, shown, trial } => {
                 self.apply(request, generation, *plan, shown, trial);
             }
+            Effect::Review { request, questions } => self.job(move |gate, jobs| async move {
+                // Few at a time: a page of questions is no reason to be told to slow down.
+                const AT_ONCE: usize = 8;
+                let ask = |question| {
+                    let gate = gate.clone();
+                    async move { review::allows(&gate, &question).await }
+                };
+                let asked = questions.into_iter().map(ask);
+                let verdicts = futures_util::stream::iter(asked).buffered(AT_ONCE).collect().await;
+                tell(&jobs, Msg::Reviewed(request, verdicts));
+            }),
             Effect::ProbeWebhooks { generation } => self.job(move |gate, jobs| async move {
                 let health = review::webhook_health(&gate).await;
                 tell(&jobs, Msg::Cluster(generation, Feed::WebhookHealth(health)));

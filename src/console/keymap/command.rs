@@ -103,6 +103,8 @@ commands! {
     PaneHide        "pane.hide"         Go       "hide the pane"
     PaneAll         "pane.all"          Go       "show all panes"
     AccessRaw       "access.raw"        Go       "grants or bindings"
+    Matrix          "access.matrix"     Go       "matrix"
+    AskServer       "access.ask"        Go       "ask the server"
     AllNamespaces   "namespaces.all"    Go       "all namespaces"
     SwitchNamespace "switch.namespace"  Go       "use namespace"
     SwitchContext   "switch.context"    Go       "switch context"

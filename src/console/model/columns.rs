@@ -13,10 +13,12 @@ use crate::world::binding::{Binding, Subject};
 use crate::world::class::Colour;
 use crate::world::feed::Scope;
 use crate::world::freshness::Freshness;
-use crate::world::grant;
+use crate::world::grant::{Origin, Reach};
 use crate::world::identity::Known;
+use crate::world::maker::Maker;
 use crate::world::name::Name;
 use crate::world::namespace::Namespace;
+use crate::world::rights::risk::{Gravest, Severity};
 use crate::world::tenant::{Tenant, TenantState};
 use crate::world::workload::{WorkloadKind, WorkloadState, Workloads};
 
@@ -25,7 +27,7 @@ pub const TENANTS: &[&str] = &["", "TENANT", "STATE", "NS", "OWNERS", "AGE"];
 /// Of namespaces.
 pub const NAMESPACES: &[&str] = &["", "NAMESPACE", "STATE", "PODS", "TENANT", "WORKLOADS", "AGE"];
 /// Of grants.
-pub const GRANTS: &[&str] = &["SUBJECT", "KIND", "ROLE", "WHERE", "ORIGIN"];
+pub const GRANTS: &[&str] = &["", "SUBJECT", "KIND", "ROLE", "WHERE", "RISK", "BY"];
 /// Of raw bindings.
 pub const BINDINGS: &[&str] = &["NAMESPACE", "BINDING", "ROLE", "SUBJECTS", "AGE"];
 
@@ -289,26 +291,30 @@ impl Row for AccessCells<'_> {
 
     fn name_column(&self) -> usize {
         match self {
-            Self::Grant(..) => 0,
-            Self::Binding(..) => 1,
+            Self::Grant(..) | Self::Binding(..) => 1,
         }
     }
 
     fn cell(&self, column: usize) -> Cow<'_, str> {
         let missing = |is_missing: bool| if is_missing { " (missing)" } else { "" };
         match (self, column) {
-            (Self::Grant(grant, _), 0) => grant.subject.name().into(),
-            (Self::Grant(grant, _), 1) => grant.subject.kind().into(),
-            (Self::Grant(grant, _), 2) if !grant.missing_role => Cow::Borrowed(&grant.role.name),
-            (Self::Grant(grant, _), 2) => format!("{}{}", grant.role.name, missing(true)).into(),
-            (Self::Grant(grant, all), 3) => match &grant.reach {
-                grant::Reach::Cluster => "cluster".into(),
-                grant::Reach::Namespaces(names) if names.len() <= 2 => {
+            (Self::Grant(grant, _), 0) => grant.risk.map_or("", |risk| risk.severity.glyph()).into(),
+            (Self::Grant(grant, _), 1) => grant.subject.name().into(),
+            (Self::Grant(grant, _), 2) => grant.subject.kind().into(),
+            (Self::Grant(grant, _), 3) if !grant.missing_role => Cow::Borrowed(&grant.role.name),
+            (Self::Grant(grant, _), 3) => format!("{}{}", grant.role.name, missing(true)).into(),
+            (Self::Grant(grant, all), 4) => match &grant.reach {
+                Reach::Cluster => "cluster".into(),
+                Reach::Namespaces(names) if names.len() <= 2 => {
                     names.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(",").into()
                 }
-                grant::Reach::Namespaces(names) => format!("{} of {all} ns", names.len()).into(),
+                Reach::Namespaces(names) => format!("{} of {all}", names.len()).into(),
             },
-            (Self::Grant(grant, _), 4) => grant.origin.word().into(),
+            (Self::Grant(grant, _), 5) => match grant.risk {
+                None => "".into(),
+                Some(risk) => risk.flag.word().into(),
+            },
+            (Self::Grant(grant, _), 6) => made_by(grant).into(),
             (Self::Binding(binding, ..), 0) => binding.namespace.as_deref().unwrap_or("(cluster)").into(),
             (Self::Binding(binding, ..), 1) => Cow::Borrowed(&binding.name),
             (Self::Binding(binding, lacks, _), 2) => {
@@ -326,22 +332,40 @@ impl Row for AccessCells<'_> {
     fn ink(&self, column: usize) -> Ink {
         let role = |is_missing: bool| if is_missing { Ink::Warn } else { Ink::Head };
         match (self, column) {
-            (Self::Grant(grant, _), 2) => role(grant.missing_role),
+            (Self::Grant(grant, _), 3) => role(grant.missing_role),
+            (Self::Grant(grant, _), 0 | 5) => match grant.risk {
+                Some(Gravest { severity: Severity::Critical, .. }) => Ink::Danger,
+                Some(_) => Ink::Warn,
+                None => Ink::Text,
+            },
             (Self::Binding(_, lacks, _), 2) => role(*lacks),
-            (Self::Grant(..), 1 | 4) | (Self::Binding(..), 0 | 4) => Ink::Dim,
+            (Self::Grant(..), 2 | 6) | (Self::Binding(..), 0 | 4) => Ink::Dim,
             _ => Ink::Text,
         }
     }
 
     fn rank(&self, column: usize) -> Rank {
         match (self, column) {
-            (Self::Grant(grant, _), 3) => Rank::Number(match &grant.reach {
-                grant::Reach::Cluster => i64::MAX,
-                grant::Reach::Namespaces(names) => i64::try_from(names.len()).unwrap_or(i64::MAX),
+            // The gravest first.
+            (Self::Grant(grant, _), 0 | 5) => Rank::Number(grant.risk.map_or(i64::MAX, |risk| risk.severity as i64)),
+            (Self::Grant(grant, _), 4) => Rank::Number(match &grant.reach {
+                Reach::Cluster => i64::MAX,
+                Reach::Namespaces(names) => i64::try_from(names.len()).unwrap_or(i64::MAX),
             }),
             (Self::Binding(binding, ..), 4) => Rank::Number(-binding.created),
             _ => Rank::Text(self.cell(column).to_lowercase()),
         }
+    }
+}
+
+/// Why a grant is there, and who made its bindings: `owner (Capsule)`, `Helm release site`.
+fn made_by(grant: &GrantKey) -> String {
+    let (maker, others) = &grant.maker;
+    let maker = maker.as_ref().map_or_else(|| "not known".to_owned(), Maker::words);
+    let maker = if *others > 0 { format!("{maker} +{others}") } else { maker };
+    match grant.origin {
+        Origin::Owner | Origin::Tenant => format!("{} ({maker})", grant.origin.word()),
+        Origin::Binding | Origin::ClusterBinding => maker,
     }
 }
 

@@ -11,7 +11,7 @@ use crate::console::keymap::{Command, Group};
 use crate::world::acting;
 use crate::world::binding::Subject;
 
-use super::Model;
+use super::{Model, rights};
 
 /// What a word does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,12 @@ pub enum Verb {
     Bindings,
     /// The grants of one subject.
     Subject,
+    /// Who may do something; who one is, if nothing is asked.
+    Who,
+    /// What somebody may do.
+    Can,
+    /// Who may do what in a tenant, at a glance.
+    Matrix,
     /// Who one is.
     Identity,
     /// The contexts, or another one.
@@ -80,7 +86,10 @@ pub const WORDS: &[Word] = words! {
     Verb::Access, ["access", "grants"], "[NAMESPACE]", "who may do what, as grants";
     Verb::Bindings, ["rb", "rolebindings", "crb", "clusterrolebindings"], "[NAMESPACE]", "raw rolebindings and clusterrolebindings";
     Verb::Subject, ["subject", "user", "users", "group", "groups"], "NAME", "what one subject was granted, everywhere";
-    Verb::Identity, ["who", "whoami", "identity"], "", "who you are, and what Capsule is here";
+    Verb::Who, ["who", "who-can"], "VERB RESOURCE [NAME] [in NS|tenant T|cluster]", "who may do that, and how each came to it; alone: who you are";
+    Verb::Can, ["can"], "WHO [VERB RESOURCE] [in …]", "what alice, group:devs or sa:NAMESPACE/NAME may do, and how";
+    Verb::Matrix, ["matrix"], "[TENANT]", "who may do what in a tenant, at a glance";
+    Verb::Identity, ["whoami", "identity"], "", "who you are, and what Capsule is here";
     Verb::Contexts, ["ctx", "contexts", "context"], "[NAME]", "the contexts on file, or open one";
     Verb::As, ["as"], "[USER [GROUP...]]", "the cluster as USER sees it, read-only until `:rw`; without a name: as yourself again";
     Verb::Create, ["create"], "[TENANT]", "make a tenant from a blueprint, in a form; what would be made stands beside it";
@@ -136,7 +145,10 @@ fn commands(model: &Model) -> impl Iterator<Item = (String, String, String)> {
 
 /// What a command is called on the command line.
 pub fn word_of(command: Command) -> &'static str {
-    let is_it = |verb: Verb| verb == Verb::Key(command) || (command, verb) == (Command::SwitchContext, Verb::Contexts);
+    let is_it = |verb: Verb| {
+        let own = [(Command::SwitchContext, Verb::Contexts), (Command::Matrix, Verb::Matrix)];
+        verb == Verb::Key(command) || own.contains(&(command, verb))
+    };
     let word = WORDS.iter().find(|word| is_it(word.verb));
     word.and_then(|word| word.names.first()).copied().unwrap_or_else(|| command.name())
 }
@@ -214,6 +226,12 @@ pub fn candidates(model: &Model, text: &str) -> Vec<Candidate> {
             contexts(model).into_iter().map(|(name, words)| (format!("{before}{name}"), name, words)),
         );
     }
+    if argument.is_some()
+        && let Some(verb @ (Verb::Who | Verb::Can)) = word(head).map(|word| word.verb)
+    {
+        let (before, typed, found) = rights::complete::candidates(model, verb, text);
+        return ranked(typed, found.into_iter().map(|(name, words)| (format!("{before}{name}"), name, words)));
+    }
     match argument {
         Some(argument) if argument.contains(' ') || argument.starts_with('/') => Vec::new(),
         Some(argument) => {
@@ -284,7 +302,7 @@ fn kinds(model: &Model, head: &str) -> Vec<(String, String, String)> {
 fn names(model: &Model, verb: Verb) -> Vec<(String, String)> {
     let world = &model.world;
     match verb {
-        Verb::Tenants | Verb::Pause(_) => {
+        Verb::Tenants | Verb::Pause(_) | Verb::Matrix => {
             let words = |name: &crate::world::name::Name| format!("tenant, {}", world.tenant_state(name).word());
             world.tenant_names().iter().map(|name| (name.to_string(), words(name))).collect()
         }

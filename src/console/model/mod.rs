@@ -19,6 +19,7 @@ pub mod past_page;
 pub mod places;
 pub mod plan;
 pub mod plan_page;
+pub mod rights;
 pub mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -542,7 +543,7 @@ impl Model {
 fn layers_of(top: Option<&Overlay>) -> &'static [Layer] {
     let [panes, page, plan, form] = Layer::OPEN;
     match top {
-        None | Some(Overlay::Objects(_)) => panes,
+        None | Some(Overlay::Objects(_) | Overlay::Rights(_)) => panes,
         Some(Overlay::Plan(dialog)) if dialog.form.is_some() => form,
         Some(Overlay::Plan(_)) => plan,
         Some(_) => page,

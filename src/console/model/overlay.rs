@@ -7,6 +7,7 @@ use super::document::Document;
 use super::list::List;
 use super::objects::Objects;
 use super::plan::PlanDialog;
+use super::rights::Rights;
 
 /// A page or a dialog over the panes.
 #[derive(Debug)]
@@ -32,6 +33,8 @@ pub enum Overlay {
     Contexts(Box<List<String>>),
     /// Objects of one kind.
     Objects(Box<Objects>),
+    /// Who may do what, and why.
+    Rights(Box<Rights>),
     /// A document about an object.
     Document(Box<Document>),
     /// Earlier plans, by their names in the journal.

@@ -31,6 +31,9 @@ pub struct Place {
     /// The page of objects that lies over them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub objects: Option<Shelf>,
+    /// The command that opens the page of rights that lies over them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rights: Option<String>,
 }
 
 /// A page of objects.
@@ -67,6 +70,10 @@ impl Place {
                 }),
                 _ => None,
             }),
+            rights: model.overlays.iter().find_map(|overlay| match overlay {
+                Overlay::Rights(page) => Some(page.line()),
+                _ => None,
+            }),
         }
     }
 
@@ -77,6 +84,9 @@ impl Place {
             let kind = kind.split('.').next().unwrap_or_default();
             let place = namespace.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
             return format!("{kind}{place}{}{acting_as}", if filter.is_empty() { "" } else { ", filtered" });
+        }
+        if let Some(line) = &self.rights {
+            return line.clone();
         }
         let about = match (&self.namespace, &self.tenant, self.breadth) {
             (Some(namespace), ..) => format!("namespace {namespace}"),
@@ -194,6 +204,7 @@ mod tests {
             raw: false,
             filters,
             objects: None,
+            rights: None,
         }
     }
 

@@ -19,6 +19,7 @@ pub fn value(model: &mut Model) -> Vec<Effect> {
         Some(Overlay::Contexts(list)) => list.selected().cloned(),
         Some(Overlay::Namespace { name, .. }) => Some(name.to_string()),
         Some(Overlay::Objects(objects)) => of(&objects.list, |(_, name)| name.to_string()),
+        Some(Overlay::Rights(page)) => of(&page.list, |key| page.name_of(key)),
         Some(Overlay::Plan(_)) => view::plan_line(model),
         Some(_) => None,
         None => names(model),
@@ -164,6 +165,9 @@ fn table(model: &Model) -> Option<(String, String)> {
         Some(Overlay::Objects(objects)) => {
             (objects.resource.full_name(), csv(&objects.titles(), &objects.list, |key| objects.row(key, now)))
         }
+        Some(Overlay::Rights(page)) => {
+            (page.file_name().to_owned(), csv(page.titles(), &page.list, |key| page.row(&model.world, key)))
+        }
         Some(_) => return None,
         None => match model.focus {
             Pane::Tenants => {
@@ -213,6 +217,7 @@ fn page(model: &Model) -> Option<String> {
         Overlay::Document(document) => document.text(model),
         Overlay::Contexts(_) => None,
         Overlay::Objects(objects) => Some(objects.text(model.seconds())),
+        Overlay::Rights(page) => Some(page.text(&model.world)),
         Overlay::Plan(dialog) => Some(plan_page::text(dialog, model.diff_form)),
         _ => Some(view::page_text(model)),
     }

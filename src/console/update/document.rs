@@ -24,7 +24,7 @@ pub fn open(model: &mut Model, form: Form) -> Vec<Effect> {
         return Vec::new();
     }
     let Some(object) = under_cursor(model) else { return Vec::new() };
-    let is_row = model.objects().is_some();
+    let is_row = model.objects().is_some() || model.rights().is_some();
     let namespaces = if form == Form::Events && !is_row { namespaces_of(model) } else { Vec::new() };
     if form == Form::Events && namespaces.is_empty() && !is_row {
         model.say(Level::Info, "events are told of a tenant's namespaces, or of a namespace");

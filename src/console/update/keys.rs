@@ -13,7 +13,7 @@ use super::super::model::{Breadth, Level, Model, Pane, k9s, offer, page};
 use super::marks::{self, Which};
 use super::{
     acting, arrange, command, copy, delete, dialog, document, edit, form, history, identity, nav, objects, pause, places,
-    plan, prompt, sort, work, worlds,
+    plan, prompt, rights, sort, work, worlds,
 };
 use crate::action::Offer;
 use crate::plan::history::Trial;
@@ -160,6 +160,7 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::PaneLower => return arrange::grow(model, Growth::Taller(false)),
         Command::PaneHide => return arrange::hide(model),
         Command::PaneAll => return arrange::all(model),
+        Command::Zoom if model.rights().is_some() => rights::zoom(model),
         Command::Zoom => model.zoom = !model.zoom,
         Command::AccessRaw => return places::travel(model, nav::raw),
         Command::AllNamespaces if model.objects().is_some() => {
@@ -175,8 +176,13 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::MovePageDown => nav::page(model, 1),
         Command::MoveTop => nav::step(model, Step::First),
         Command::MoveBottom => nav::step(model, Step::Last),
+        Command::MoveLeft | Command::MoveRight if model.rights().is_some() => {
+            rights::sideways(model, command == Command::MoveRight);
+        }
         Command::MoveLeft => nav::sideways(model, false),
         Command::MoveRight => nav::sideways(model, true),
+        Command::Matrix => return places::travel(model, |model| rights::matrix(model, None)),
+        Command::AskServer => return rights::ask(model),
         Command::PlanApply => return plan::approve(model, None),
         Command::PlanTrial => return plan::approve(model, Some(Trial { until: None })),
         Command::PlanTrialTimed => plan::ask_trial(model),
@@ -226,7 +232,7 @@ fn toggle(model: &mut Model, is_it: fn(&Overlay) -> bool, overlay: Overlay) {
 
 /// One step back: close what lies on top, stop what is being fetched, drop the filter, leave the zoom, widen the view.
 fn back(model: &mut Model) -> Vec<Effect> {
-    if model.objects().is_some() {
+    if model.objects().is_some() || model.rights().is_some() {
         if nav::filter_of(model).is_some_and(|filter| !filter.is_empty()) {
             nav::set_filter(model, "");
             return Vec::new();

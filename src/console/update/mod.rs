@@ -22,6 +22,8 @@ mod pause;
 mod places;
 mod plan;
 mod prompt;
+mod revoke;
+mod rights;
 mod sort;
 mod work;
 mod worlds;
@@ -142,6 +144,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Journal(pasts) => history::told(model, pasts),
         Msg::Looked(request, looked) => {
             document::looked(model, request, looked);
+            Vec::new()
+        }
+        Msg::Reviewed(request, verdicts) => {
+            rights::reviewed(model, request, verdicts);
             Vec::new()
         }
         Msg::Revealed(request, written) => {

@@ -92,6 +92,7 @@ fn scroll(model: &mut Model, step: Step) {
         }
         Some(Overlay::Contexts(list) | Overlay::Journal(list)) => list.step(step),
         Some(Overlay::Objects(objects)) => objects.list.step(step),
+        Some(Overlay::Rights(page)) => page.list.step(step),
         Some(Overlay::Document(_) | Overlay::Plan(_)) | None => {}
     }
 }
@@ -121,6 +122,9 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     if model.objects().is_some() {
         return super::document::open(model, Form::Words);
     }
+    if model.rights().is_some() {
+        return super::rights::open(model);
+    }
     if !model.overlays.is_empty() {
         model.say(Level::Info, "there is nothing to open here");
         return Vec::new();
@@ -132,6 +136,10 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
                 open_namespace(model, name);
             }
         }
+        Pane::Access if matches!(model.access.selected(), Some(AccessRow::Grant(_))) => {
+            let Some(AccessRow::Grant(key)) = model.access.selected().cloned() else { return Vec::new() };
+            return super::rights::of_grant(model, &key);
+        }
         Pane::Access => {
             let namespace = match model.access.selected() {
                 Some(AccessRow::Binding(namespace, _)) => namespace.clone(),
@@ -139,10 +147,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
             };
             match namespace {
                 Some(name) => open_namespace(model, name),
-                None => {
-                    model.show_raw(true);
-                    model.say(Level::Info, "these are the bindings behind the grants");
-                }
+                None => return super::document::open(model, Form::Words),
             }
         }
         Pane::Tenants | Pane::Identity => model.say(Level::Info, "there is nothing to open here"),
@@ -210,6 +215,7 @@ pub fn filter_of(model: &Model) -> Option<&String> {
         Some(Overlay::Document(document)) => return Some(&document.search),
         Some(Overlay::Plan(dialog)) => return Some(&dialog.search),
         Some(Overlay::Objects(objects)) => return Some(&objects.list.filter),
+        Some(Overlay::Rights(page)) => return Some(&page.list.filter),
         Some(_) => return None,
         None => {}
     }
@@ -225,6 +231,9 @@ pub fn filter_of(model: &Model) -> Option<&String> {
 pub fn filter_fault(model: &Model) -> Option<&str> {
     if let Some(objects) = model.objects() {
         return objects.list.kept_by.fault();
+    }
+    if let Some(page) = model.rights() {
+        return page.list.kept_by.fault();
     }
     if !model.overlays.is_empty() {
         return None;
@@ -245,6 +254,9 @@ pub fn forget_marks(model: &mut Model) -> bool {
     if let Some(objects) = model.objects_mut() {
         return all(&mut objects.list);
     }
+    if let Some(page) = model.rights_mut() {
+        return all(&mut page.list);
+    }
     match model.focus {
         Pane::Tenants => all(&mut model.tenants),
         Pane::Namespaces => all(&mut model.namespaces),
@@ -257,6 +269,9 @@ pub fn forget_marks(model: &mut Model) -> bool {
 pub fn set_filter(model: &mut Model, text: &str) {
     if let Some(objects) = model.objects_mut() {
         return text.clone_into(&mut objects.list.filter);
+    }
+    if let Some(page) = model.rights_mut() {
+        return text.clone_into(&mut page.list.filter);
     }
     if !model.overlays.is_empty() {
         return super::document::look_for(model, text);

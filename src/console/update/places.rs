@@ -80,6 +80,9 @@ fn put(model: &mut Model, place: &Place) -> Vec<Effect> {
     if let Some(shelf) = &place.objects {
         effects.extend(objects::take_out(model, shelf));
     }
+    if let Some(line) = &place.rights {
+        effects.extend(super::command::run(model, line));
+    }
     effects
 }
 

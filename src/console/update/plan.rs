@@ -9,7 +9,7 @@ use super::super::model::plan::{Agreeing, Choice, Draft, Drafted, Drafting, Orig
 use super::super::model::{Awaited, Fetching, Level, Model};
 use super::super::msg::Applied;
 use super::{history, pause, work};
-use crate::action::{self, Action, Need, Offer, Selection};
+use crate::action::{self, Action, Need, Offer, Selection, whatif};
 use crate::plan::answered::Answered;
 use crate::plan::drift::{Drift, drift};
 use crate::plan::history::Trial;
@@ -233,9 +233,11 @@ pub fn previewed(model: &mut Model, request: u64, answered: Answered) -> Vec<Eff
     for (_, trace) in model.asked.iter_mut().filter(|(asked, _)| *asked == request) {
         trace.until = Some(now);
     }
+    let consequence = whatif::consequence(&model.world, &answered.plan);
     if let Some(dialog) = open(model).filter(|dialog| dialog.asking == Some(request)) {
         dialog.asking = None;
         dialog.answer(answered);
+        dialog.consequence = consequence;
         work::offer(dialog);
     }
     Vec::new()
@@ -462,6 +464,7 @@ pub fn choose(model: &mut Model, which: usize) -> Vec<Effect> {
         Draft::Earlier { .. }
         | Draft::Edited { .. }
         | Draft::Leftovers { .. }
+        | Draft::Revoke { .. }
         | Draft::Small { .. }
         | Draft::Blueprint { .. }
         | Draft::Given(_) => {}

@@ -8,7 +8,7 @@ use ratatui::widgets::{Block, BorderType, Clear, Widget as _};
 
 use super::table::{self, Column};
 use super::theme::Theme;
-use super::{form, objects, pane, wrap};
+use super::{form, objects, pane, rights, wrap};
 use crate::console::keymap::{Command, Layer};
 use crate::console::model::columns::{CONTEXTS, ContextRow, JOURNAL, PastRow};
 use crate::console::model::document::Rows;
@@ -40,6 +40,9 @@ pub fn draw(model: &Model, theme: &Theme, body: Rect, buffer: &mut Buffer) -> Op
         Overlay::Objects(page) => {
             pane::heading(&objects::title(page), &objects::remarks(model, page), theme, true, area, buffer);
         }
+        Overlay::Rights(page) => {
+            pane::heading(&rights::title(page), &rights::remarks(model, page), theme, true, area, buffer);
+        }
         _ => heading(area, &title(overlay), &remark(model, overlay), theme, buffer),
     }
     let inner = pane::inner(area);
@@ -54,6 +57,10 @@ pub fn draw(model: &Model, theme: &Theme, body: Rect, buffer: &mut Buffer) -> Op
         }
         Overlay::Objects(page) => {
             objects::draw(model, page, theme, inner, buffer);
+            return None;
+        }
+        Overlay::Rights(page) => {
+            rights::draw(model, page, theme, inner, buffer);
             return None;
         }
         _ => {}
@@ -192,6 +199,7 @@ fn title(overlay: &Overlay) -> String {
         Overlay::Contexts(_) => "Contexts".to_owned(),
         Overlay::Journal(_) => "Journal".to_owned(),
         Overlay::Objects(page) => objects::title(page),
+        Overlay::Rights(page) => rights::title(page),
         Overlay::Past { .. } => "Earlier plan".to_owned(),
         Overlay::Document(document) => document.title(),
         Overlay::Plan(dialog) => dialog.plan.title.clone(),
@@ -241,7 +249,11 @@ fn content(model: &Model, overlay: &Overlay, columns: u16) -> Arc<Vec<Line>> {
             let past = model.pasts.iter().find(|past| past.id == *id);
             past.map(|past| past_page::lines(past, model.seconds())).unwrap_or_default()
         }
-        Overlay::Contexts(_) | Overlay::Journal(_) | Overlay::Objects(_) | Overlay::Document(_) => Vec::new(),
+        Overlay::Contexts(_)
+        | Overlay::Journal(_)
+        | Overlay::Objects(_)
+        | Overlay::Rights(_)
+        | Overlay::Document(_) => Vec::new(),
     })
 }
 
@@ -253,7 +265,7 @@ const fn scroll(overlay: &Overlay) -> usize {
         | Overlay::Past { scroll, .. } => *scroll,
         Overlay::Document(document) => document.scroll,
         Overlay::Plan(dialog) => dialog.scroll,
-        Overlay::Contexts(_) | Overlay::Journal(_) | Overlay::Objects(_) => 0,
+        Overlay::Contexts(_) | Overlay::Journal(_) | Overlay::Objects(_) | Overlay::Rights(_) => 0,
     }
 }
 

@@ -357,13 +357,14 @@ pub fn under_cursor_of(model: &Model, top: Option<&Overlay>) -> Option<ObjectRef
         Some(Overlay::Namespace { name, .. }) => return Some(namespace(name)),
         Some(Overlay::Document(document)) => return Some(document.object.clone()),
         Some(Overlay::Objects(objects)) => return objects.under_cursor(),
+        Some(Overlay::Rights(page)) => return page.binding_under_cursor().map(|(place, name)| of_rbac(place, name)),
         Some(_) => return None,
         None => {}
     }
     match model.focus {
         Pane::Tenants => model.tenants.selected().map(tenant),
         Pane::Namespaces => model.namespaces.selected().map(namespace),
-        Pane::Access => binding(model, model.access.selected()?),
+        Pane::Access => binding(model.access.selected()?),
         Pane::Identity => None,
     }
 }
@@ -384,14 +385,15 @@ pub fn selected_of(model: &Model, top: Option<&Overlay>) -> (Vec<ObjectRef>, usi
         Pane::Namespaces => (model.namespaces.marks.iter().map(namespace).collect(), model.namespaces.hidden_marks()),
         Pane::Access => {
             let marks = model.access.marks.iter();
-            (marks.filter_map(|row| binding(model, row)).collect(), model.access.hidden_marks())
+            (marks.filter_map(binding).collect(), model.access.hidden_marks())
         }
         Pane::Identity => (Vec::new(), 0),
     };
     if marked.0.is_empty() { (under_cursor_of(model, top).into_iter().collect(), 0) } else { marked }
 }
 
-fn tenant(name: &Name) -> ObjectRef {
+/// A tenant.
+pub fn tenant(name: &Name) -> ObjectRef {
     ObjectRef::cluster("/apis/capsule.clastix.io/v1beta2", "tenants", "Tenant", name)
 }
 
@@ -400,14 +402,21 @@ fn namespace(name: &Name) -> ObjectRef {
 }
 
 /// The binding of a row. A grant stands for the first of the bindings that make it.
-fn binding(model: &Model, row: &AccessRow) -> Option<ObjectRef> {
+fn binding(row: &AccessRow) -> Option<ObjectRef> {
+    match row {
+        AccessRow::Binding(place, name) => Some(of_rbac(place.as_deref(), name)),
+        AccessRow::Grant(key) => {
+            let (place, name) = key.bindings.first()?;
+            Some(of_rbac(place.as_deref(), name))
+        }
+    }
+}
+
+/// A RoleBinding, or, without a namespace, a ClusterRoleBinding.
+pub fn of_rbac(place: Option<&str>, name: &str) -> ObjectRef {
     const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
-    let (place, name) = match row {
-        AccessRow::Binding(place, name) => (place.clone(), name.clone()),
-        AccessRow::Grant(key) => model.bindings_of(key)?,
-    };
-    Some(match place {
-        None => ObjectRef::cluster(RBAC, "clusterrolebindings", "ClusterRoleBinding", &name),
-        Some(place) => ObjectRef::namespaced(RBAC, "rolebindings", "RoleBinding", &place, &name),
-    })
+    match place {
+        None => ObjectRef::cluster(RBAC, "clusterrolebindings", "ClusterRoleBinding", name),
+        Some(place) => ObjectRef::namespaced(RBAC, "rolebindings", "RoleBinding", place, name),
+    }
 }

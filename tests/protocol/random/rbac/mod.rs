@@ -1,8 +1,10 @@
-//! Who may do what: random roles, and a great many questions to both sides.
+//! Who may do what: random roles, and a great many questions to both sides, and to the program itself.
 
+mod resolver;
 mod world;
 
 use std::collections::BTreeSet;
+use std::env;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,14 +18,20 @@ use kube::client::Body;
 use serde_json::{Value, json};
 use tenantry_cluster::{Cluster, Failure, wait_until};
 
+use resolver::Resolver;
+
 use super::dice::Dice;
 use crate::mode::Mode;
 use crate::side::{Embedded, Real, Side};
 use crate::summary::Summary;
 use crate::topic::Era;
 
-/// What is asked of `SubjectAccessReview`, and how many lists of rules of `SelfSubjectRulesReview`.
-const QUESTIONS: usize = 20_000;
+/// How many questions are put to the program itself, and to `SubjectAccessReview` of the demo; the real one is asked the first
+/// of them, since it takes longer over each. `TENANTRY_PROTOCOL_QUESTIONS` sets both.
+const QUESTIONS: usize = 50_000;
+const OF_THE_REAL_ONE: usize = 20_000;
+
+/// How many lists of rules of `SelfSubjectRulesReview`.
 const LISTS: usize = 200;
 
 /// How many questions are under way at the same time.
@@ -51,7 +59,9 @@ struct Rules {
 pub async fn hold(seed: u64, mode: Mode, cluster: Arc<Cluster>, summary: &Summary) -> Result<(), Failure> {
     let objects = world::objects(&mut Dice::new(seed, "rbac objects"));
     let dice = &mut Dice::new(seed, "rbac questions");
-    let questions: Vec<Value> = (0..QUESTIONS).map(|_| world::question(dice)).collect();
+    let wanted = how_many()?;
+    let questions: Vec<Value> = (0..wanted.unwrap_or(QUESTIONS)).map(|_| world::question(dice)).collect();
+    let compared = wanted.unwrap_or(OF_THE_REAL_ONE);
     let lists: Vec<Rules> = (0..LISTS)
         .map(|_| {
             let (user, groups) = world::somebody(dice);
@@ -70,19 +80,30 @@ pub async fn hold(seed: u64, mode: Mode, cluster: Arc<Cluster>, summary: &Summar
         let (real, other) = sums().await?;
         return Err(Failure::new(format!("aggregated roles differ\n  real  {real:?}\n  other {other:?}")));
     }
-    let asked = async |client: &Client| {
+    let asked = async |client: &Client, count: usize| {
         catch_up(client).await?;
-        let answers = stream::iter(&questions).map(|body| ask(client, REVIEWS, None, body)).buffered(AT_ONCE);
+        let answers =
+            stream::iter(questions.iter().take(count)).map(|body| ask(client, REVIEWS, None, body)).buffered(AT_ONCE);
         let answers = answers.try_collect::<Vec<_>>().await?;
         let rules = stream::iter(&lists).map(|list| ask(client, RULES, Some(list), &list.body)).buffered(AT_ONCE);
         Ok::<_, Failure>((answers, rules.try_collect::<Vec<_>>().await?))
     };
-    let (real, other) = tokio::try_join!(asked(&real), asked(&other))?;
+    // A second real one is asked no more than the first.
+    let of_the_other = if matches!(mode, Mode::Twice) { compared } else { questions.len() };
+    let clients = (real, other);
+    let (real, other) = tokio::try_join!(asked(&clients.0, compared), asked(&clients.1, of_the_other))?;
     summary.add("random.rbac", real.0.len() + real.1.len(), Vec::new());
+    // What is made of the real one's roles and bindings is held to the real one's answers, and of the demo's to the demo's.
+    let resolvers = (Resolver::read(&clients.0).await?, Resolver::read(&clients.1).await?);
+    resolvers.0.hold("real", &questions, &real.0)?;
+    resolvers.1.hold("other", &questions, &other.0)?;
+    for (list, answer) in lists.iter().zip(&real.1) {
+        resolvers.0.hold_list(&list.user, &list.groups, &list.body, answer)?;
+    }
 
     let allowed = real.0.iter().filter(|answer| answer["status"]["allowed"] == true).count();
-    if !(QUESTIONS / 10..QUESTIONS * 9 / 10).contains(&allowed) {
-        return Err(Failure::new(format!("{allowed} of {QUESTIONS} are allowed: that tries nothing")));
+    if !(compared / 10..compared * 9 / 10).contains(&allowed) {
+        return Err(Failure::new(format!("{allowed} of {compared} are allowed: that tries nothing")));
     }
     let mut wrong = Vec::new();
     for (question, (real, other)) in questions.iter().zip(real.0.iter().zip(&other.0)) {
@@ -100,11 +121,17 @@ pub async fn hold(seed: u64, mode: Mode, cluster: Arc<Cluster>, summary: &Summar
     if wrong.is_empty() {
         return Ok(());
     }
-    let mut text = format!("{} of {} answers differ", wrong.len(), QUESTIONS + LISTS);
+    let mut text = format!("{} of {} answers differ", wrong.len(), compared + LISTS);
     for one in wrong.iter().take(SHOWN) {
         let _ = write!(text, "\n{one}");
     }
     Err(Failure::new(text))
+}
+
+/// How many questions are asked for.
+fn how_many() -> Result<Option<usize>, Failure> {
+    let wrong = |text: &str| Failure::new(format!("TENANTRY_PROTOCOL_QUESTIONS is a number, and not {text}"));
+    env::var("TENANTRY_PROTOCOL_QUESTIONS").ok().map(|text| text.parse().map_err(|_| wrong(&text))).transpose()
 }
 
 /// Creates objects.

@@ -59,7 +59,9 @@ const ASKED_PATHS: [&str; 14] = [
 ];
 
 /// Groups that are bound, and those that users say they are in.
-const TEAMS: [&str; 7] = [
+const TEAMS: [&str; 9] = [
+    "/team/red @ home",
+    "CN=Green,OU=Teams,DC=example,DC=com",
     "red",
     "green",
     "blue",
@@ -68,8 +70,19 @@ const TEAMS: [&str; 7] = [
     "system:serviceaccounts:rbac-1",
     "system:unauthenticated",
 ];
-const USERS: [&str; 8] =
-    ["u0", "u1", "u2", "u3", "U3", "lonely", "system:anonymous", "system:serviceaccount:rbac-0:robot"];
+const USERS: [&str; 11] = [
+    "u0",
+    "u1",
+    "fred.smith@corp.example",
+    "oidc:https://login.example/#Ann Lee",
+    "rbac-0/robot",
+    "u2",
+    "u3",
+    "U3",
+    "lonely",
+    "system:anonymous",
+    "system:serviceaccount:rbac-0:robot",
+];
 const ACCOUNTS: [&str; 3] = ["robot", "builder", "default"];
 
 /// An object and the list that it is created in.
