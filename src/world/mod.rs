@@ -3,6 +3,7 @@
 pub mod binding;
 pub mod capsule;
 pub mod cordon;
+pub mod denial;
 pub mod feed;
 pub mod freshness;
 pub mod grant;

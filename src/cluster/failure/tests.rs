@@ -3,7 +3,9 @@ use std::io;
 use proptest::prelude::*;
 
 use super::*;
+use crate::world::denial::parse_forbidden;
 use crate::world::identity::{ActingAs, Proof};
+use crate::world::trouble::Denial;
 
 const NOW: i64 = 1_700_000_000;
 

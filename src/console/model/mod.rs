@@ -19,6 +19,7 @@ pub mod places;
 pub mod plan;
 pub mod plan_page;
 pub mod rows;
+pub mod why;
 
 use std::collections::BTreeSet;
 

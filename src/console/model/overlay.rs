@@ -7,6 +7,7 @@ use super::document::Document;
 use super::list::List;
 use super::objects::Objects;
 use super::plan::PlanDialog;
+use super::why::Told;
 
 /// A page or a dialog over the panes.
 #[derive(Debug)]
@@ -40,6 +41,13 @@ pub enum Overlay {
     Past {
         /// Its name in the journal.
         id: String,
+        /// The first visible line.
+        scroll: usize,
+    },
+    /// Why something was refused.
+    Why {
+        /// What.
+        told: Vec<Told>,
         /// The first visible line.
         scroll: usize,
     },

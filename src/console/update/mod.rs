@@ -20,6 +20,7 @@ mod places;
 mod plan;
 mod prompt;
 mod sort;
+mod why;
 mod work;
 
 use super::effect::Effect;
