@@ -57,9 +57,11 @@ fn shown_by(model: &Model) -> &'static str {
                 Form::Yaml => "an object as YAML",
                 Form::Words => "an object in words",
                 Form::Events => "events",
+                Form::Why => "what of an object was refused",
             },
             Overlay::Journal(_) => "the journal",
             Overlay::Past { .. } => "an earlier plan",
+            Overlay::Why { .. } => "why it was refused",
             Overlay::Plan(dialog) if dialog.files().is_some() => "the workbench",
             Overlay::Plan(dialog) if dialog.form.is_some() => "a form",
             Overlay::Plan(_) => "a plan",
@@ -89,6 +91,8 @@ const KEPT: &[(&str, &str)] = &[
     ("an object as YAML", "document-yaml"),
     ("an object in words", "document-words"),
     ("events", "events"),
+    ("what of an object was refused", "why-object"),
+    ("why it was refused", "why"),
     ("the journal", "journal"),
     ("an earlier plan", "journal-plan"),
     ("a plan", "plan"),
@@ -164,6 +168,9 @@ on_demo! {
     an_object_in_words: "document-words", "lke-demo", ": 'tnt oil' enter d";
     an_object_as_yaml: "document-yaml", "lke-demo", ": 'tnt oil' enter y";
     events_of_a_tenants_namespaces: "events", "lke-demo", ": 'tnt oil' enter v";
+    why_a_plan_is_refused: "why", "lke-demo", ": 'tnt oil' enter ctrl-d W";
+    why_a_list_is_refused: "why-list", "lke-demo-alice", ": 'who' enter W";
+    what_of_an_object_was_refused: "why-object", "lke-demo", ": 'deploy -A /solar' enter W";
     objects_of_any_kind: "objects", "lke-demo", ": 'deploy -A' enter j";
     a_plan_to_be_approved: "plan", "lke-demo", ": 'tnt oil' enter shift-c";
     a_plan_that_is_refused: "plan-refused", "lke-demo", ": 'tnt oil' enter ctrl-d";

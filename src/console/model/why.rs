@@ -12,9 +12,11 @@ use crate::plan::Answer;
 use crate::text::age::age;
 use crate::text::clean::clean_lines;
 use crate::world::denial::{self, Family, Known, Refusal};
-use crate::world::labels::{OF_CONTENTS, OF_NAMESPACES};
 use crate::world::name::Name;
 use crate::world::trouble::Trouble;
+
+/// The labels by which Capsule says of an event whose tenant it is about.
+const TENANT: [&str; 2] = ["projectcapsule.dev/tenant", "capsule.clastix.io/managed-by"];
 
 /// Something that was refused, as it was told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -66,7 +68,7 @@ impl Told {
             reason: of("/reason"),
             said: None,
             namespace: some(of("/involvedObject/namespace")),
-            tenant: label(OF_CONTENTS).or_else(|| label(OF_NAMESPACES)).and_then(some),
+            tenant: TENANT.iter().find_map(|key| label(key)).and_then(some),
             at: at.iter().find_map(|path| seconds(event.pointer(path))),
             count: event.pointer("/count").and_then(Value::as_i64).unwrap_or(1),
             who: event
@@ -132,15 +134,19 @@ impl Told {
     fn known(&self, model: &Model, refusal: &Refusal) -> Vec<Line> {
         let mut lines = Vec::new();
         if let Some(field) = &refusal.field {
-            lines.push(Line::field("decides", Ink::Text, &field.path).and(Ink::Dim, format!(" of {}", field.of.kind())));
+            lines
+                .push(Line::field("decides", Ink::Text, &field.path).and(Ink::Dim, format!(" of {}", field.of.kind())));
         }
         let known = Known::of(&model.world, refusal, self.namespace.as_deref(), self.tenant.as_deref());
         for (at, fact) in known.facts.iter().enumerate() {
             lines.push(Line::field(if at == 0 { "stands" } else { "" }, Ink::Text, fact));
         }
         let keeper = refusal.field.as_ref().and_then(|field| field.of.keeper());
-        let keepers: Vec<&str> =
-            if known.keepers.is_empty() { keeper.into_iter().collect() } else { known.keepers.iter().map(String::as_str).collect() };
+        let keepers: Vec<&str> = if known.keepers.is_empty() {
+            keeper.into_iter().collect()
+        } else {
+            known.keepers.iter().map(String::as_str).collect()
+        };
         for (at, keeper) in keepers.iter().enumerate() {
             lines.push(Line::field(if at == 0 { "changed by" } else { "" }, Ink::Text, *keeper));
         }
@@ -192,11 +198,17 @@ pub fn refused(document: &Document) -> Vec<Told> {
         told.push(Told::trouble(object.title(), trouble, object.namespace.as_deref()));
     }
     let conditions = document.found.iter().flat_map(|found| items(found, "/status/conditions"));
-    told.extend(conditions.filter_map(|condition| of_condition(&object.title(), object.namespace.as_deref(), condition)));
+    told.extend(
+        conditions.filter_map(|condition| of_condition(&object.title(), object.namespace.as_deref(), condition)),
+    );
     match &document.events {
         Some(Ok(events)) => told.extend(events.iter().filter_map(Told::event)),
         Some(Err(trouble)) => {
-            told.push(Told::trouble(format!("the events about {}", object.title()), trouble, object.namespace.as_deref()));
+            told.push(Told::trouble(
+                format!("the events about {}", object.title()),
+                trouble,
+                object.namespace.as_deref(),
+            ));
         }
         None => {}
     }

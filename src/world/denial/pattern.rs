@@ -115,7 +115,10 @@ mod tests {
             list("specify one of the following (a.oil.io), or matching the regex ^x$"),
             "a.oil.io, or what matches ^x$"
         );
-        assert_eq!(list("matching the label selector defined in the Tenant"), "what the tenant's label selector matches");
+        assert_eq!(
+            list("matching the label selector defined in the Tenant"),
+            "what the tenant's label selector matches"
+        );
         assert_eq!(list("nothing"), "");
     }
 }

@@ -9,7 +9,11 @@ pub(super) fn read(text: &str) -> Option<Refusal> {
     if let Some((_, quota)) = text.split_once("failed quota: ") {
         let (name, must) = quota.split_once(": ").unwrap_or((quota, ""));
         let must = must.strip_prefix("must specify ").unwrap_or(must);
-        let why = format!("under the quota {} every container has to say its {}", words(name), words(&must.replace(" for: ", " for ")));
+        let why = format!(
+            "under the quota {} every container has to say its {}",
+            words(name),
+            words(&must.replace(" for: ", " for "))
+        );
         let way = "give the containers these requests or limits, or let a LimitRange give defaults";
         return Some(of(Refusal::new(Family::Quota, "quota-unsaid", why).way(way), name, ""));
     }

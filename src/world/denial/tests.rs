@@ -36,9 +36,8 @@ const FILES: [(&str, &str); 4] = [
 ];
 
 fn samples() -> Vec<Sample> {
-    let file = |(name, text): &(&str, &str)| {
-        toml::from_str::<Samples>(text).unwrap_or_else(|error| panic!("{name}: {error}"))
-    };
+    let file =
+        |(name, text): &(&str, &str)| toml::from_str::<Samples>(text).unwrap_or_else(|error| panic!("{name}: {error}"));
     FILES.iter().map(file).flat_map(|samples| samples.denial.into_iter().chain(samples.event)).collect()
 }
 

@@ -18,7 +18,10 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(
         "prefix-of-several",
-        &["The Namespace prefix matches more than one available Tenant", "prefix used matches more than one available Tenant"],
+        &[
+            "The Namespace prefix matches more than one available Tenant",
+            "prefix used matches more than one available Tenant",
+        ],
         "its name begins with the names of several tenants of yours",
         PREFIX,
         "label it capsule.clastix.io/tenant=TENANT (:ns+ NAME on a tenant does that)",

@@ -24,7 +24,10 @@ pub(super) const RULES: &[Rule] = &[
     // internal/webhook/rules/pods/validation/*.go, internal/webhook/rules/{services,generic}/validation/*.go: a set of a name
     rule(
         "rule-image",
-        &["registry \"{}\" at {} is not allowed by namespace rule", "registry \"{}\" at {} is denied by namespace rule"],
+        &[
+            "registry \"{}\" at {} is not allowed by namespace rule",
+            "registry \"{}\" at {} is denied by namespace rule",
+        ],
         "a namespace rule does not allow the image {0}[; allowed: {list}]",
         REGISTRIES,
         "use one that is (:image)",
@@ -115,7 +118,10 @@ pub(super) const RULES: &[Rule] = &[
     // pkg/api/errors/custom_resource_quota.go; old: pkg/webhook/tenant/custom_resource_quota_errors.go
     rule(
         "kind-quota",
-        &["resource {} has reached quota limit of {} items", "in API group {} cannot be created, limit usage of {} has been reached"],
+        &[
+            "resource {} has reached quota limit of {} items",
+            "in API group {} cannot be created, limit usage of {} has been reached",
+        ],
         "the tenant may have {1} of {0}, and has them",
         (Of::Tenant, "metadata.annotations[quota.resources.capsule.clastix.io/{0}]"),
         "delete one that is not needed, or have the number raised (:annotate on the tenant)",
@@ -200,7 +206,11 @@ pub(super) const RULES: &[Rule] = &[
     // old: pkg/webhook/networkpolicy/validating.go
     rule(
         "network-policy",
-        &["Capsule Network Policies cannot be {}:", "NetworkPolicy {} cannot be deleted", "NetworkPolicy {} cannot be updated"],
+        &[
+            "Capsule Network Policies cannot be {}:",
+            "NetworkPolicy {} cannot be deleted",
+            "NetworkPolicy {} cannot be updated",
+        ],
         "Capsule keeps this NetworkPolicy for the tenant",
         (Of::Tenant, "spec.networkPolicies"),
         "change it in the tenant, or add another policy beside it",

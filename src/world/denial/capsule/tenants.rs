@@ -58,7 +58,11 @@ pub(super) const RULES: &[Rule] = &[
     // pkg/api/errors/tenants.go, internal/webhook/namespace/validation/quota.go; old: pkg/webhook/namespace/{errors,quota}.go
     rule(
         "namespace-quota",
-        &["Cannot exceed Namespace quota", "namespace cannot be attached, quota exceeded", "quota exceeded for the current Tenant"],
+        &[
+            "Cannot exceed Namespace quota",
+            "namespace cannot be attached, quota exceeded",
+            "quota exceeded for the current Tenant",
+        ],
         "the tenant has as many namespaces as it may have",
         (Of::Tenant, "spec.namespaceOptions.quota"),
         "delete a namespace that is not needed, or have the number raised (:quota N on the tenant)",

@@ -24,10 +24,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(
         "ingress-class",
-        &[
-            "Ingress Class {} is forbidden for the current Tenant",
-            "ingressclass {} is forbidden for the",
-        ],
+        &["Ingress Class {} is forbidden for the current Tenant", "ingressclass {} is forbidden for the"],
         "the ingress class {0} is not allowed[; allowed: {list}]",
         INGRESS,
         "use one that is",
@@ -192,10 +189,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
     rule(
         "external-ip",
-        &[
-            "The selected external IPs for the current Service are violating",
-            "external ip {} is forbidden",
-        ],
+        &["The selected external IPs for the current Service are violating", "external ip {} is forbidden"],
         "the external address[ {0}] is not allowed[; allowed: {list}]",
         IPS,
         "use one that is",
