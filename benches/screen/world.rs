@@ -98,6 +98,7 @@ fn binding(number: usize, namespaces: usize) -> Binding {
         role: RoleRef { cluster: true, name: "admin".into() },
         subjects: [Subject::User(format!("user-{}", number % 97).as_str().into())].into(),
         kept_for: None,
+        maker: None,
         created: NOW - 60,
     }
 }

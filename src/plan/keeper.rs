@@ -1,8 +1,6 @@
 //! Who keeps an object as it is, besides us: what would revert a change, or made the object.
 //!
-//! Told by the marks that the field's tools leave: Argo CD's tracking (`argocd.argoproj.io/tracking-id`, or its instance label),
-//! Flux' labels (`kustomize.toolkit.fluxcd.io/*`, `helm.toolkit.fluxcd.io/*`), Helm's (`meta.helm.sh/release-name`), Capsule's
-//! (`projectcapsule.dev/managed-by`, `created-by`), and controllers by owner reference.
+//! Told by the marks that the field's tools leave ([`Maker::marks`]), and controllers by owner reference.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +8,7 @@ use serde_json::Value;
 
 use super::edit::{edits, spell};
 use super::{Answer, Change, Step, diff, owned};
+use crate::world::maker::Maker;
 
 /// Who keeps an object, and what he would do about a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,26 +62,17 @@ pub fn keepers(object: &Value) -> Vec<Keeper> {
     let (label, note) = (|key: &str| text("labels", key), |key: &str| text("annotations", key));
     let mut found = Vec::new();
     let mut tell = |name: String, does| found.push(Keeper { name, does });
-    let tracked = note("argocd.argoproj.io/tracking-id").and_then(|id| id.split(':').next());
-    if let Some(app) = tracked.or_else(|| label("argocd.argoproj.io/instance")) {
-        tell(format!("Argo CD app {app}"), "will revert this unless it is told of it, or paused");
-    }
-    if let Some(name) = label("kustomize.toolkit.fluxcd.io/name") {
-        tell(format!("Flux Kustomization {name}"), "will revert this unless it is told of it, or suspended");
-    }
-    if let Some(name) = label("helm.toolkit.fluxcd.io/name") {
-        tell(
-            format!("Flux HelmRelease {name}"),
-            "will revert this at its next upgrade, or sooner if it corrects drift",
-        );
-    }
-    if let Some(release) = note("meta.helm.sh/release-name") {
-        tell(format!("Helm release {release}"), "does not know of this, and may undo it at its next upgrade");
-    }
-    let of_capsule = [label("projectcapsule.dev/managed-by"), label("projectcapsule.dev/created-by")];
-    let generated = label("capsule.clastix.io/role-binding").is_some() && has_owner(object, "Tenant");
-    if of_capsule.contains(&Some("controller")) || of_capsule.contains(&Some("replications")) || generated {
-        tell("Capsule".to_owned(), "makes this from the tenant, and will revert it: change the tenant instead");
+    for maker in Maker::marks(label, note, has_owner(object, "Tenant")) {
+        let does = match &maker {
+            Maker::ArgoCd(_) => "will revert this unless it is told of it, or paused",
+            Maker::Kustomization(_) => "will revert this unless it is told of it, or suspended",
+            Maker::HelmRelease(_) => "will revert this at its next upgrade, or sooner if it corrects drift",
+            Maker::Helm(_) => "does not know of this, and may undo it at its next upgrade",
+            Maker::Capsule => "makes this from the tenant, and will revert it: change the tenant instead",
+            // Kubernetes adds what is missing of its own roles when it starts, and leaves what was added.
+            Maker::Kubernetes | Maker::Hand(_) | Maker::Program(_) => continue,
+        };
+        tell(maker.words(), does);
     }
     if let Some((kind, name)) = controller(object) {
         tell(format!("{kind} {name}"), "made this, and may revert it");

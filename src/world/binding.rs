@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::maker::Maker;
 use super::name::Name;
 
 /// A subject of a binding. Ordered by kind, then name.
@@ -57,7 +58,7 @@ impl Subject {
             Self::ServiceAccount { namespace, name } => username
                 .strip_prefix("system:serviceaccount:")
                 .and_then(|rest| rest.split_once(':'))
-                .is_some_and(|(ns, account)| ns == &**namespace && account == &**name),
+                .is_some_and(|(ns, account)| !ns.is_empty() && ns == &**namespace && account == &**name),
             Self::Other { .. } => false,
         }
     }
@@ -107,8 +108,20 @@ pub struct Binding {
     pub subjects: Arc<[Subject]>,
     /// The tenant for which Capsule's controller made and keeps it; `None` for bindings made by people.
     pub kept_for: Option<Name>,
+    /// Who made it, as far as it tells.
+    pub maker: Option<Maker>,
     /// `metadata.creationTimestamp`, Unix seconds.
     pub created: i64,
+}
+
+/// What tells a binding from others: its namespace (`None` for a ClusterRoleBinding) and its name.
+pub type Key = (Option<Name>, Name);
+
+impl Binding {
+    /// What tells it from others.
+    pub fn key(&self) -> Key {
+        (self.namespace.clone(), self.name.clone())
+    }
 }
 
 #[cfg(test)]

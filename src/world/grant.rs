@@ -33,6 +33,46 @@ pub enum Reach {
     Cluster,
 }
 
+impl Reach {
+    /// Where this or the other one holds.
+    pub fn join(&mut self, other: &Self) {
+        match (&mut *self, other) {
+            (Self::Cluster, _) => {}
+            (_, Self::Cluster) => *self = Self::Cluster,
+            (Self::Namespaces(names), Self::Namespaces(others)) => {
+                names.extend(others.iter().cloned());
+                names.sort();
+                names.dedup();
+            }
+        }
+    }
+
+    /// Where this holds and the other one does not; `None`: nowhere.
+    pub fn beyond(&self, other: &Self) -> Option<Self> {
+        match (self, other) {
+            (_, Self::Cluster) => None,
+            (Self::Cluster, Self::Namespaces(_)) => Some(Self::Cluster),
+            (Self::Namespaces(names), Self::Namespaces(others)) => {
+                let left: Vec<Name> = names.iter().filter(|name| !others.contains(name)).cloned().collect();
+                (!left.is_empty()).then_some(Self::Namespaces(left))
+            }
+        }
+    }
+
+    /// As one says it, of so many namespaces that were looked at: `everywhere`, `oil-web`, `3 of 5 namespaces`.
+    pub fn words(&self, of: usize) -> String {
+        match self {
+            Self::Cluster => "everywhere".to_owned(),
+            Self::Namespaces(names) => match names.as_slice() {
+                [] => "nowhere".to_owned(),
+                [one] if of <= 1 => one.to_string(),
+                all if all.len() == of => format!("all {of} namespaces"),
+                some => format!("{} of {of} namespaces", some.len()),
+            },
+        }
+    }
+}
+
 /// How a grant came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Origin {
@@ -133,9 +173,8 @@ fn may_delete(world: &World, namespace: &Name, subject: &Subject) -> bool {
 mod tests {
     use super::*;
     use crate::world::feed::{Change, Feed, Scope, What};
-    use crate::world::role::Role;
     use crate::world::tenant::Owner;
-    use crate::world::testing::{binding, namespace, tenant};
+    use crate::world::testing::{binding, namespace, role, tenant};
 
     fn world() -> World {
         let mut world = World::default();
@@ -149,8 +188,7 @@ mod tests {
         let devs = binding(Some("oil-db"), "devs", "gone", &[Subject::Group("devs".into())]);
         let rows = vec![web, db, devs];
         let ops = binding(None, "ops", "cluster-admin", &[Subject::Group("ops".into())]);
-        let role =
-            |name: &str| Role { namespace: None, name: name.into(), rules: 1, everything: false, aggregated: false };
+        let role = |name: &str| role(None, name, &[]);
         for feed in [
             Feed::Tenants(full(vec![oil])),
             Feed::Tenants(Change { scope: Scope::Cluster, what: What::Synced }),

@@ -9,10 +9,12 @@ pub mod freshness;
 pub mod grant;
 pub mod identity;
 pub mod labels;
+pub mod maker;
 pub mod name;
 pub mod namespace;
 pub mod pause;
 pub mod resource;
+pub mod rights;
 pub mod role;
 pub mod store;
 pub mod table;
@@ -78,6 +80,7 @@ pub struct World {
     pub configurations: Store<Configuration>,
     /// Capsule's webhook configurations: mutating and validating.
     pub webhooks: [Store<WebhookConfiguration>; 2],
+    bound: rights::index::Index,
     by_tenant: BTreeMap<Name, BTreeSet<Name>>,
     by_namespace: HashMap<Name, Workloads>,
     news: u64,
@@ -121,8 +124,12 @@ impl World {
                     }
                 });
             }
-            Feed::Bindings(change) => self.bindings.apply(change, now, |_, _| {}),
-            Feed::ClusterBindings(change) => self.cluster_bindings.apply(change, now, |_, _| {}),
+            Feed::Bindings(change) => {
+                self.bindings.apply(change, now, |before, after| self.bound.replace(before, after))
+            }
+            Feed::ClusterBindings(change) => {
+                self.cluster_bindings.apply(change, now, |before, after| self.bound.replace(before, after));
+            }
             Feed::Roles(change) => self.roles.apply(change, now, |_, _| {}),
             Feed::ClusterRoles(change) => self.cluster_roles.apply(change, now, |_, _| {}),
             Feed::Workloads(kind, change) => {
@@ -241,14 +248,24 @@ impl World {
         self.bindings.range(from..).take_while(move |binding| binding.namespace.as_ref() == Some(&namespace))
     }
 
+    /// A RoleBinding, or, without a namespace, a ClusterRoleBinding.
+    pub fn binding(&self, key: &binding::Key) -> Option<&Binding> {
+        if key.0.is_some() { self.bindings.get(key) } else { self.cluster_bindings.get(key) }
+    }
+
+    /// The bindings that name a subject. A ServiceAccount is the same by its user name.
+    pub fn bound<'a>(&'a self, subject: &binding::Subject) -> impl Iterator<Item = &'a Binding> + use<'a> {
+        self.bound.of(&rights::index::one(subject)).iter().filter_map(|key| self.binding(key))
+    }
+
+    /// All subjects that bindings name, in order.
+    pub fn subjects(&self) -> impl ExactSizeIterator<Item = &binding::Subject> {
+        self.bound.subjects()
+    }
+
     /// Whether the role that `binding` names does not exist. `false` while that cannot be known.
     pub fn lacks_role(&self, binding: &Binding) -> bool {
-        let (store, key) = if binding.role.cluster {
-            (&self.cluster_roles, (None, binding.role.name.clone()))
-        } else {
-            (&self.roles, (binding.namespace.clone(), binding.role.name.clone()))
-        };
-        matches!(store.sources().overall(), Freshness::Live) && store.get(&key).is_none()
+        self.role_of(binding) == rights::RoleIs::Missing
     }
 
     /// The CapsuleConfiguration in force: `default` if there is one of that name, else the first.

@@ -5,17 +5,19 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use super::binding::Subject;
+use super::rights::rule::Rule;
 use crate::text::clean::clean;
 
 /// The name of an object, a namespace, a user: cheap to clone, safe to show (see [`crate::text::clean`]).
 pub type Name = Arc<str>;
 
-/// Keeps one copy of each string and each list of subjects that objects of a cluster repeat. 20,000 rolebindings of 5,000
+/// Keeps one copy of each string, each list of subjects and each list of rules that objects of a cluster repeat. 20,000 rolebindings of 5,000
 /// namespaces name the same few roles and people over and over.
 #[derive(Debug, Default)]
 pub struct Interner {
     strings: HashSet<Name>,
     subjects: HashSet<Arc<[Subject]>>,
+    rules: HashSet<Arc<[Rule]>>,
 }
 
 impl Interner {
@@ -30,11 +32,18 @@ impl Interner {
         intern(&mut self.subjects, subjects)
     }
 
+    /// The shared copy of a list of rules.
+    pub fn rules(&mut self, rules: &[Rule]) -> Arc<[Rule]> {
+        intern(&mut self.rules, rules)
+    }
+
     /// Forgets what nobody else mentions any more; worth calling after a full list, so that a long session does not collect
     /// the names of everything that ever existed.
     pub fn prune(&mut self) {
-        self.strings.retain(|name| Arc::strong_count(name) > 1);
+        // What lists mention goes with them.
         self.subjects.retain(|list| Arc::strong_count(list) > 1);
+        self.rules.retain(|list| Arc::strong_count(list) > 1);
+        self.strings.retain(|name| Arc::strong_count(name) > 1);
     }
 }
 

@@ -1,6 +1,10 @@
-//! Roles and ClusterRoles, as far as the Access pane needs them: do they exist, and are they broad.
+//! Roles and ClusterRoles: what they allow, and of which others they are made.
 
+use std::sync::Arc;
+
+use super::labels::{Labels, Selector};
 use super::name::Name;
+use super::rights::rule::Rule;
 
 /// A Role, or, without a namespace, a ClusterRole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,10 +13,17 @@ pub struct Role {
     pub namespace: Option<Name>,
     /// `metadata.name`.
     pub name: Name,
-    /// The number of rules.
-    pub rules: u32,
+    /// The rules, in order. Roles of many namespaces that allow the same share them.
+    pub rules: Arc<[Rule]>,
+    /// `aggregationRule`: its rules are the union of those ClusterRoles that one of these selects. `None`: they are its own.
+    pub aggregates: Option<Arc<[Selector]>>,
+    /// The labels of a ClusterRole, by which others take up its rules.
+    pub labels: Labels,
+}
+
+impl Role {
     /// Whether one rule allows every verb on every resource of every group.
-    pub everything: bool,
-    /// Whether the rules are the union of other ClusterRoles (`aggregationRule`).
-    pub aggregated: bool,
+    pub fn is_everything(&self) -> bool {
+        self.rules.iter().any(Rule::is_everything)
+    }
 }

@@ -3,6 +3,8 @@
 use super::binding::{Binding, RoleRef, Subject};
 use super::labels::Labels;
 use super::namespace::Namespace;
+use super::rights::rule::Rule;
+use super::role::Role;
 use super::tenant::Tenant;
 
 /// A tenant with nothing but a name.
@@ -54,6 +56,24 @@ pub fn binding(namespace: Option<&str>, name: &str, role: &str, subjects: &[Subj
         role: RoleRef { cluster: true, name: role.into() },
         subjects: subjects.into(),
         kept_for: None,
+        maker: None,
         created: 0,
     }
+}
+
+/// A Role, or a ClusterRole.
+pub fn role(namespace: Option<&str>, name: &str, rules: &[Rule]) -> Role {
+    Role {
+        namespace: namespace.map(Into::into),
+        name: name.into(),
+        rules: rules.into(),
+        aggregates: None,
+        labels: Labels::default(),
+    }
+}
+
+/// A rule for verbs on resources of a group.
+pub fn rule(verbs: &[&str], group: &str, resources: &[&str]) -> Rule {
+    let set = |texts: &[&str]| texts.iter().map(|text| (*text).into()).collect();
+    Rule { verbs: set(verbs), groups: set(&[group]), resources: set(resources), ..Rule::default() }
 }

@@ -111,6 +111,7 @@ fn binding(namespace: Option<&str>, name: &str, role: &str, subject: Subject, ke
         role: RoleRef { cluster: true, name: role.into() },
         subjects: [subject].into(),
         kept_for: kept_for.map(Into::into),
+        maker: None,
         created: NOW - DAY,
     }
 }
@@ -245,8 +246,13 @@ impl Stage {
             binding(None, "cluster-admin", "cluster-admin", group("system:masters"), None),
             binding(None, "platform-team", "cluster-admin", group("platform"), None),
         ];
-        let role =
-            |name: &str| Role { namespace: None, name: name.into(), rules: 3, everything: false, aggregated: false };
+        let role = |name: &str| Role {
+            namespace: None,
+            name: name.into(),
+            rules: [].into(),
+            aggregates: None,
+            labels: Labels::default(),
+        };
         let roles = ["admin", "view", "edit", "cluster-admin"].map(role).to_vec();
         let configuration = Configuration {
             name: "default".into(),

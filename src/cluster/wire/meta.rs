@@ -12,8 +12,12 @@ use crate::world::pause::record::Record;
 
 /// Object metadata.
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default, bound(deserialize = "'de: 'a, L: Deserialize<'de> + Default"))]
-pub struct Meta<'a, L = Labels<'a>> {
+#[serde(
+    rename_all = "camelCase",
+    default,
+    bound(deserialize = "'de: 'a, L: Deserialize<'de> + Default, M: Deserialize<'de> + Default")
+)]
+pub struct Meta<'a, L = Labels<'a>, M = Skipped> {
     /// `name`.
     #[serde(borrow)]
     pub name: Text<'a>,
@@ -43,12 +47,38 @@ pub struct Meta<'a, L = Labels<'a>> {
     /// `finalizers`.
     #[serde(borrow, deserialize_with = "nullable")]
     pub finalizers: Vec<Text<'a>>,
-    /// Those of the annotations that a pause writes or reads.
+    /// Those of the annotations that are of interest.
     #[serde(borrow, deserialize_with = "nullable")]
     pub annotations: Annotations<'a>,
+    /// `managedFields`: who manages fields, where that is of interest.
+    #[serde(deserialize_with = "nullable")]
+    pub managed_fields: M,
 }
 
-/// The annotations that a pause writes or reads: see [`crate::world::pause::record`].
+/// What nobody looks at, and what is most of many objects.
+#[derive(Debug, Default)]
+pub struct Skipped;
+
+impl<'de> Deserialize<'de> for Skipped {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        serde::de::IgnoredAny::deserialize(deserializer).map(|_| Self)
+    }
+}
+
+/// Who manages fields of an object.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Manager<'a> {
+    /// By which name.
+    #[serde(borrow)]
+    pub manager: Text<'a>,
+    /// When last, RFC 3339.
+    #[serde(borrow)]
+    pub time: Option<Text<'a>>,
+}
+
+/// The annotations that a pause writes or reads (see [`crate::world::pause::record`]), and those by which others mark what is theirs
+/// (see [`crate::world::maker`]).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Annotations<'a> {
@@ -58,12 +88,25 @@ pub struct Annotations<'a> {
     exclude: Option<Text<'a>>,
     #[serde(borrow, rename = "downscaler/exclude")]
     downscaler: Option<Text<'a>>,
+    #[serde(borrow, rename = "meta.helm.sh/release-name")]
+    release: Option<Text<'a>>,
+    #[serde(borrow, rename = "argocd.argoproj.io/tracking-id")]
+    tracking: Option<Text<'a>>,
 }
 
 impl Annotations<'_> {
     /// The record of a pause, if there is one that can be read.
     pub fn pause(&self) -> Option<Record> {
         Record::read(self.paused.as_deref()?).ok()
+    }
+
+    /// Those by which others mark what is theirs.
+    pub fn mark(&self, key: &str) -> Option<&str> {
+        match key {
+            "meta.helm.sh/release-name" => self.release.as_deref(),
+            "argocd.argoproj.io/tracking-id" => self.tracking.as_deref(),
+            _ => None,
+        }
     }
 
     /// Whether every pause is to leave the object alone.
@@ -140,7 +183,7 @@ pub struct OwnerReference<'a> {
     pub controller: Option<bool>,
 }
 
-impl<L> Meta<'_, L> {
+impl<L, M> Meta<'_, L, M> {
     /// Unix seconds of the creation; 0 if absent.
     pub fn created(&self) -> i64 {
         self.creation_timestamp.as_deref().and_then(seconds).unwrap_or(0)
