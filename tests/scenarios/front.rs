@@ -6,6 +6,7 @@ use std::sync::Arc;
 use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
 use http::{Request, Response};
 use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -67,21 +68,24 @@ where
     while let Ok((stream, _)) = listener.accept().await {
         let answer = Arc::clone(&answer);
         connections.spawn(async move {
-            let service = service_fn(move |request: Request<hyper::body::Incoming>| {
-                let answer = Arc::clone(&answer);
-                async move {
-                    let (mut parts, body) = request.into_parts();
-                    let body = body.collect().await?.to_bytes().to_vec();
-                    for header in [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, AUTHORIZATION] {
-                        parts.headers.remove(header);
-                    }
-                    answer(Request::from_parts(parts, body)).await
-                }
-            });
+            let service = service_fn(move |request| handle(Arc::clone(&answer), request));
             // Whoever hangs up, or is killed, is no fault of ours.
             let _ =
                 http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service).await;
         });
         while connections.try_join_next().is_some() {}
     }
+}
+
+async fn handle<F, R>(answer: Arc<F>, request: Request<Incoming>) -> Answered
+where
+    F: Fn(Request<Vec<u8>>) -> R + Send + Sync + 'static,
+    R: Future<Output = Answered> + Send + 'static,
+{
+    let (mut parts, body) = request.into_parts();
+    let body = body.collect().await?.to_bytes().to_vec();
+    for header in [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, AUTHORIZATION] {
+        parts.headers.remove(header);
+    }
+    answer(Request::from_parts(parts, body)).await
 }

@@ -168,8 +168,7 @@ on_demo! {
     an_object_in_words: "document-words", "lke-demo", ": 'tnt oil' enter d";
     an_object_as_yaml: "document-yaml", "lke-demo", ": 'tnt oil' enter y";
     events_of_a_tenants_namespaces: "events", "lke-demo", ": 'tnt oil' enter v";
-    why_a_plan_is_refused: "why", "lke-demo", ": 'tnt oil' enter ctrl-d W";
-    why_a_list_is_refused: "why-list", "lke-demo-alice", ": 'who' enter W";
+    why_lists_are_refused: "why", "lke-demo-alice", ": 'who' enter W";
     what_of_an_object_was_refused: "why-object", "lke-demo", ": 'deploy -A /solar' enter W";
     objects_of_any_kind: "objects", "lke-demo", ": 'deploy -A' enter j";
     a_plan_to_be_approved: "plan", "lke-demo", ": 'tnt oil' enter shift-c";

@@ -148,7 +148,8 @@ impl Told {
             known.keepers.iter().map(String::as_str).collect()
         };
         for (at, keeper) in keepers.iter().enumerate() {
-            lines.push(Line::field(if at == 0 { "changed by" } else { "" }, Ink::Text, *keeper));
+            let label = if refusal.denial.is_some() { "granted by" } else { "changed by" };
+            lines.push(Line::field(if at == 0 { label } else { "" }, Ink::Text, *keeper));
         }
         lines
     }

@@ -124,7 +124,8 @@ fn people(world: &World, question: &Question) -> Vec<String> {
         lines.push(format!("and {more} more, by what RBAC says"));
     }
     if !who.blind.is_empty() || !who.unsure.is_empty() {
-        lines.push("others may be able to: not all bindings and roles may be read as this user".to_owned());
+        let who = if people.is_empty() { "nobody that can be seen as this user" } else { "perhaps by others" };
+        lines.push(format!("{who}: not all bindings and roles may be read"));
     }
     lines
 }

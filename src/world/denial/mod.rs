@@ -225,7 +225,8 @@ pub fn read(text: &str) -> Option<Refusal> {
         .or_else(|| builtin::read(text))
         .or_else(|| {
             let (_, why) = text.split_once(" is forbidden: ")?;
-            Some(Refusal::new(Family::Unclassified, "unknown", words(why)))
+            let why = words(why);
+            Some(Refusal::new(Family::Unclassified, "unknown", if why.is_empty() { "no reason given" } else { &why }))
         })
 }
 

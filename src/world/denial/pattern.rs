@@ -98,7 +98,7 @@ mod tests {
         let text = "Error: Hostname a.oil.io is already used across the cluster: please";
         assert_eq!(holes("hostname {} is already used", text), Some(vec!["a.oil.io"]));
         assert_eq!(holes("hostname {} is free", text), None);
-        assert_eq!(holes("used across the {}: {}", text), Some(vec!["cluster", " please"]));
+        assert_eq!(holes("used across the {}: {}", text), Some(vec!["cluster", "please"]));
         assert_eq!(fill("{0} is taken[ by {1}]", &["a", ""], None), "a is taken");
         assert_eq!(fill("only {0}[; allowed: {list}]", &["\"x\""], Some("a, b")), "only x; allowed: a, b");
         assert_eq!(fill("odd [ {", &[], None), "odd ");
