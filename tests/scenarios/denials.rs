@@ -128,7 +128,12 @@ async fn furnish_strictly(cluster: &Cluster) -> Outcome {
     for name in ["strict-web", "strict-db"] {
         cluster.create_namespace(User::Alice, "strict", name).await.map_err(|failure| failure.to_string())?;
     }
-    Ok(())
+    // Capsule counts by the tenant's status, which comes a moment later.
+    let counted = async || {
+        let tenant = get(cluster, &tenant("strict")).await.ok()?;
+        (tenant.pointer("/status/size") == Some(&json!(2))).then_some(())
+    };
+    wait_for("both namespaces are counted", PATIENCE, counted).await.map_err(|failure| failure.to_string())
 }
 
 /// Each kind of refusal, in the words of the real thing.
