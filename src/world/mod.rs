@@ -5,6 +5,7 @@ pub mod binding;
 pub mod capsule;
 pub mod class;
 pub mod cordon;
+pub mod denial;
 pub mod feed;
 pub mod freshness;
 pub mod grant;

@@ -13,16 +13,19 @@ mod crash;
 mod create;
 mod definitions;
 mod demo;
+mod denials;
 mod desk;
 mod dialog;
 mod documents;
 mod faults;
+mod front;
 mod grants;
 mod identity;
 mod looking;
 mod objects;
 mod pause;
 mod plans;
+mod proxied;
 mod readonly;
 mod removal;
 mod rights;
@@ -52,7 +55,14 @@ fn main() -> ExitCode {
     }
     let bare = Options { capsule: Capsule::None, kwok: false, ..Options::default() };
     suite = suite.own("bare", bare, without_capsule());
-    faulty(suite).run()
+    let ended = faulty(suite).run();
+    // Whatever was refused on the way, on any ground, must have been understood.
+    let unexplained = desk::unexplained();
+    if unexplained.is_empty() {
+        return ended;
+    }
+    eprintln!("refused, and not understood:\n{}", unexplained.join("\n"));
+    ExitCode::FAILURE
 }
 
 /// What goes wrong at will, on demos of their own.
@@ -185,6 +195,10 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("a_refusal_is_shown_in_the_servers_words", cordon::a_refusal_is_shown_in_the_servers_words),
         Scenario::new("the_journal_knows_before_and_after", cordon::the_journal_knows_before_and_after),
         Scenario::new("a_journal_that_cannot_be_written_stops_it", cordon::a_journal_that_cannot_be_written_stops_it),
+        Scenario::new("every_refusal_is_understood", denials::every_refusal_is_understood)
+            .limit(Duration::from_mins(4)),
+        Scenario::new("a_workload_that_is_refused_says_why", denials::a_workload_that_is_refused_says_why),
+        Scenario::new("an_owner_works_behind_capsule_proxy", proxied::an_owner_works_behind_capsule_proxy),
         Scenario::new("an_owner_sees_what_he_names", rights::an_owner_sees_what_he_names),
         Scenario::new("an_owner_cannot_cordon", rights::an_owner_cannot_cordon),
         Scenario::new("a_poor_account_is_told_why", rights::a_poor_account_is_told_why),
@@ -224,7 +238,10 @@ fn capsules() -> Vec<Scenario> {
 
 /// What needs a Capsule of its own, to kill its controller.
 fn without_its_controller() -> Vec<Scenario> {
-    vec![Scenario::new("dead_webhooks_are_told", connection::dead_webhooks_are_told)]
+    vec![
+        Scenario::new("dead_webhooks_are_told", connection::dead_webhooks_are_told),
+        Scenario::new("a_dead_webhook_is_no_denial", denials::a_dead_webhook_is_no_denial),
+    ]
 }
 
 /// What has nothing to do with Capsule, and needs a control plane of its own to break.

@@ -58,6 +58,7 @@ fn shown_by(model: &Model) -> &'static str {
                 Form::Yaml => "an object as YAML",
                 Form::Words => "an object in words",
                 Form::Events => "events",
+                Form::Why => "what of an object was refused",
             },
             Overlay::Rights(page) => match page.asked {
                 Asked::Who(_) => "who may",
@@ -68,6 +69,7 @@ fn shown_by(model: &Model) -> &'static str {
             },
             Overlay::Journal(_) => "the journal",
             Overlay::Past { .. } => "an earlier plan",
+            Overlay::Why { .. } => "why it was refused",
             Overlay::Plan(dialog) if dialog.files().is_some() => "the workbench",
             Overlay::Plan(dialog) if dialog.form.is_some() => "a form",
             Overlay::Plan(_) => "a plan",
@@ -102,6 +104,8 @@ const KEPT: &[(&str, &str)] = &[
     ("whether one may", "can-do"),
     ("why", "why"),
     ("the matrix", "matrix"),
+    ("what of an object was refused", "why-object"),
+    ("why it was refused", "why-refused"),
     ("the journal", "journal"),
     ("an earlier plan", "journal-plan"),
     ("a plan", "plan"),
@@ -177,6 +181,8 @@ on_demo! {
     an_object_in_words: "document-words", "lke-demo", ": 'tnt oil' enter d";
     an_object_as_yaml: "document-yaml", "lke-demo", ": 'tnt oil' enter y";
     events_of_a_tenants_namespaces: "events", "lke-demo", ": 'tnt oil' enter v";
+    why_lists_are_refused: "why-refused", "lke-demo-alice", ": 'who' enter W";
+    what_of_an_object_was_refused: "why-object", "lke-demo", ": 'deploy -A /solar' enter W";
     objects_of_any_kind: "objects", "lke-demo", ": 'deploy -A' enter j";
     a_plan_to_be_approved: "plan", "lke-demo", ": 'tnt oil' enter shift-c";
     who_may_do_something: "who-can", "lke-demo", ": 'who delete pods in tenant oil' enter";

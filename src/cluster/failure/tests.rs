@@ -3,7 +3,9 @@ use std::io;
 use proptest::prelude::*;
 
 use super::*;
+use crate::world::denial::parse_forbidden;
 use crate::world::identity::{ActingAs, Claims, Proof, Validity};
+use crate::world::trouble::Denial;
 
 const NOW: i64 = 1_700_000_000;
 
@@ -38,12 +40,12 @@ fn denials_and_outages_of_admission_are_told_by_words_and_not_by_code() {
         (
             "admission webhook \"namespaces.validating.projectcapsule.dev\" denied the request: the selected tenant is cordoned",
             capsule("namespaces.validating.projectcapsule.dev"),
-            "cannot patch tenant oil: Capsule denies it: the selected tenant is cordoned",
+            "cannot patch tenant oil: Capsule denies it: its tenant is cordoned, so neither it nor what is in it can be changed",
         ),
         (
             "admission webhook \"tenants.capsule.clastix.io\" denied the request: tenant is protected and cannot be deleted",
             capsule("tenants.capsule.clastix.io"),
-            "cannot patch tenant oil: Capsule denies it: tenant is protected and cannot be deleted",
+            "cannot patch tenant oil: Capsule denies it: the tenant is protected against being deleted",
         ),
         (
             "admission webhook \"x.corp\" denied the request without explanation",
@@ -107,7 +109,7 @@ fn each_status_has_its_sentence() {
             "Forbidden",
             "pods \"q3\" is forbidden: violates PodSecurity \"restricted:latest\": runAsNonRoot != true",
             denied(),
-            "violates PodSecurity \"restricted:latest\": runAsNonRoot != true",
+            "Pod Security restricted does not permit it: runAsNonRoot != true",
         ),
         (
             403,

@@ -78,6 +78,7 @@ commands! {
     Describe        "document.words"    Go       "describe"
     Yaml            "document.yaml"     Go       "yaml"
     Events          "document.events"   Go       "events"
+    Explain         "document.why"      Go       "why refused"
     ManagedFields   "document.managed"  Go       "managed fields"
     Reveal          "document.reveal"   Go       "show secret values"
     Status          "document.status"   Go       "fold the status"
@@ -186,7 +187,7 @@ impl Command {
     /// Whether it only reads what is shown: so it is for the dialog of a plan, too.
     pub const fn reads(self) -> bool {
         use Command as C;
-        let looks = matches!(self, C::FilterStart | C::SearchNext | C::SearchPrevious);
+        let looks = matches!(self, C::FilterStart | C::SearchNext | C::SearchPrevious | C::Explain);
         looks || matches!(self, C::Copy | C::CopyWhole | C::Save)
     }
 

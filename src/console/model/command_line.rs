@@ -103,6 +103,7 @@ pub const WORDS: &[Word] = words! {
     Verb::Key(Command::Describe), ["describe"], "", "what is selected, in words";
     Verb::Key(Command::Yaml), ["yaml"], "", "what is selected, as YAML";
     Verb::Key(Command::Events), ["events", "ev"], "", "what is told in the tenant's namespaces, or in the namespace";
+    Verb::Key(Command::Explain), ["why", "explain"], "", "why it was refused: whose rule it is, which field decides, who can change it";
     Verb::Key(Command::Add), ["add", "new"], "", "write new objects in your editor; what would happen is shown first";
     Verb::Paste, ["paste"], "", "the objects in the clipboard; what would happen is shown first";
     Verb::Key(Command::Edit), ["edit"], "", "edit what is selected; what would change is shown first";

@@ -21,6 +21,7 @@ pub mod plan;
 pub mod plan_page;
 pub mod rights;
 pub mod rows;
+pub mod why;
 
 use std::collections::{BTreeMap, BTreeSet};
 

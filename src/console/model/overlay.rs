@@ -8,6 +8,7 @@ use super::list::List;
 use super::objects::Objects;
 use super::plan::PlanDialog;
 use super::rights::Rights;
+use super::why::Told;
 
 /// A page or a dialog over the panes.
 #[derive(Debug)]
@@ -43,6 +44,13 @@ pub enum Overlay {
     Past {
         /// Its name in the journal.
         id: String,
+        /// The first visible line.
+        scroll: usize,
+    },
+    /// Why something was refused.
+    Why {
+        /// What.
+        told: Vec<Told>,
         /// The first visible line.
         scroll: usize,
     },

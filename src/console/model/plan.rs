@@ -16,7 +16,7 @@ use crate::plan::diff::yaml::DiffLine;
 use crate::plan::history::{Past, Trial};
 use crate::plan::owner::Owner;
 use crate::plan::undo::Wish;
-use crate::plan::{Digest, Keep, ObjectRef, Plan, Propagation};
+use crate::plan::{Answer, Digest, Keep, ObjectRef, Plan, Propagation};
 use crate::world::trouble::Trouble;
 
 /// A plan on the screen.
@@ -392,6 +392,11 @@ impl PlanDialog {
     pub fn keeps_secrets(&self) -> bool {
         let is_all = self.plan.steps().any(|step| is_whole(&step.object));
         !is_all || self.plan.keep.as_ref().is_some_and(|keep| keep.secrets)
+    }
+
+    /// Whether a step of it is refused, or could not be asked about.
+    pub fn is_refused(&self) -> bool {
+        self.plan.steps().any(|step| matches!(step.answer, Some(Answer::Refused(_) | Answer::NotAsked(_))))
     }
 
     /// Whether it is about one object: then there is nothing to choose among.

@@ -13,7 +13,7 @@ use super::super::model::{Breadth, Level, Model, Pane, k9s, offer, page};
 use super::marks::{self, Which};
 use super::{
     acting, arrange, command, copy, delete, dialog, document, edit, form, history, identity, nav, objects, pause, places,
-    plan, prompt, rights, sort, work, worlds,
+    plan, prompt, rights, sort, why, work, worlds,
 };
 use crate::action::Offer;
 use crate::plan::history::Trial;
@@ -106,6 +106,7 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Describe => return document::open(model, Form::Words),
         Command::Yaml => return document::open(model, Form::Yaml),
         Command::Events => return document::open(model, Form::Events),
+        Command::Explain => return why::explain(model),
         Command::ManagedFields => document::managed(model),
         Command::Reveal => document::reveal(model),
         Command::Status => document::status(model),

@@ -25,6 +25,7 @@ mod prompt;
 mod revoke;
 mod rights;
 mod sort;
+mod why;
 mod work;
 mod worlds;
 

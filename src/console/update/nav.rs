@@ -86,7 +86,8 @@ fn scroll(model: &mut Model, step: Step) {
             Overlay::Namespace { scroll, .. }
             | Overlay::Help { scroll }
             | Overlay::Messages { scroll }
-            | Overlay::Past { scroll, .. },
+            | Overlay::Past { scroll, .. }
+            | Overlay::Why { scroll, .. },
         ) => {
             *scroll = moved(*scroll, step, most);
         }

@@ -171,6 +171,9 @@ fn hints(model: &Model) -> Vec<Hint> {
             if dialog.files().is_some() {
                 hints.push(plain(Command::PlanTakeBack));
             }
+            if dialog.is_refused() {
+                hints.push(plain(Command::Explain));
+            }
             let form = model.diff_form.next(super::plan_columns(model)).words();
             hints.extend([plain(Command::PlanDetails), (Command::PlanForm, form.to_owned(), None)]);
             let search = (Command::FilterStart, "search".to_owned(), None);

@@ -17,7 +17,7 @@ use crate::console::model::overlay::Overlay;
 use crate::console::model::page::{self, Ink, Line};
 use crate::console::model::plan::PlanDialog;
 use crate::console::model::plan_page::Shape;
-use crate::console::model::{Model, past_page, plan_page};
+use crate::console::model::{Model, past_page, plan_page, why};
 use crate::plan::Digest;
 use crate::text::width::{cut, width};
 
@@ -201,6 +201,8 @@ fn title(overlay: &Overlay) -> String {
         Overlay::Objects(page) => objects::title(page),
         Overlay::Rights(page) => rights::title(page),
         Overlay::Past { .. } => "Earlier plan".to_owned(),
+        Overlay::Why { told, .. } if told.len() > 1 => format!("Why refused {}", told.len()),
+        Overlay::Why { .. } => "Why refused".to_owned(),
         Overlay::Document(document) => document.title(),
         Overlay::Plan(dialog) => dialog.plan.title.clone(),
     }
@@ -249,6 +251,7 @@ fn content(model: &Model, overlay: &Overlay, columns: u16) -> Arc<Vec<Line>> {
             let past = model.pasts.iter().find(|past| past.id == *id);
             past.map(|past| past_page::lines(past, model.seconds())).unwrap_or_default()
         }
+        Overlay::Why { told, .. } => why::lines(model, told),
         Overlay::Contexts(_)
         | Overlay::Journal(_)
         | Overlay::Objects(_)
@@ -262,7 +265,8 @@ const fn scroll(overlay: &Overlay) -> usize {
         Overlay::Namespace { scroll, .. }
         | Overlay::Help { scroll }
         | Overlay::Messages { scroll }
-        | Overlay::Past { scroll, .. } => *scroll,
+        | Overlay::Past { scroll, .. }
+        | Overlay::Why { scroll, .. } => *scroll,
         Overlay::Document(document) => document.scroll,
         Overlay::Plan(dialog) => dialog.scroll,
         Overlay::Contexts(_) | Overlay::Journal(_) | Overlay::Objects(_) | Overlay::Rights(_) => 0,

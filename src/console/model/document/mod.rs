@@ -1,7 +1,7 @@
 //! A document about one object: as YAML, or described in words. It is live for as long as it is open.
 
 mod about;
-mod words;
+pub(super) mod words;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -28,6 +28,8 @@ pub enum Form {
     Words,
     /// What is told in its namespaces.
     Events,
+    /// What of it was refused, and why.
+    Why,
 }
 
 /// What the lines of YAML depend on: how often the object was seen, what is folded, whether `managedFields` and secrets show.
@@ -114,13 +116,14 @@ impl Document {
             Form::Yaml => "YAML",
             Form::Words => "about",
             Form::Events => "events",
+            Form::Why => "why refused",
         };
         format!("{} · {form}", self.object.title())
     }
 
     /// Whether it is about a secret whose values are hidden unless they are asked for.
     pub fn is_secret(&self) -> bool {
-        self.object.kind == "Secret" && self.form != Form::Events
+        self.object.kind == "Secret" && matches!(self.form, Form::Yaml | Form::Words)
     }
 
     /// Whether what it shows was asked for, and is not known yet.
@@ -128,7 +131,7 @@ impl Document {
         let is_seen = self.found.is_some() || self.gone;
         let is_known = match self.form {
             Form::Yaml => is_seen,
-            Form::Words => is_seen && self.events.is_some(),
+            Form::Words | Form::Why => is_seen && self.events.is_some(),
             Form::Events => self.events.is_some(),
         };
         !is_known && self.trouble.is_none()
@@ -171,6 +174,9 @@ impl Document {
         if self.form == Form::Events {
             return self.told(model);
         }
+        if self.form == Form::Why {
+            return super::why::of_document(self, model);
+        }
         let Some(object) = &self.found else {
             return match (&self.trouble, self.gone) {
                 (Some(trouble), _) => super::page::told(trouble),
@@ -180,7 +186,7 @@ impl Document {
         };
         match self.form {
             Form::Yaml => self.folded(&self.shown(object)).into_iter().map(|(line, fold)| inked(line, fold)).collect(),
-            Form::Words | Form::Events => self.words(model, object),
+            Form::Words | Form::Events | Form::Why => self.words(model, object),
         }
     }
 
@@ -297,11 +303,11 @@ impl Document {
 
     /// The whole of it: YAML that reads back, or the words.
     pub fn text(&self, model: &Model) -> Option<String> {
-        let found = self.found.as_ref().filter(|_| self.form != Form::Events);
+        let found = self.found.as_ref().filter(|_| matches!(self.form, Form::Yaml | Form::Words));
         Some(match (self.form, found) {
             (Form::Yaml, Some(object)) => yaml::render(&self.shown(object), &|path, value| self.masked(path, value)),
             (Form::Yaml | Form::Words, None) => return None,
-            (Form::Words | Form::Events, _) => {
+            (Form::Words | Form::Events | Form::Why, _) => {
                 let line = |line: Line| line.spans.into_iter().map(|(_, text)| text).collect::<String>();
                 self.made(model).into_iter().map(|words| line(words).trim_end().to_owned() + "\n").collect()
             }
