@@ -36,6 +36,7 @@ impl Book {
             user: past.target.user.clone(),
             relation: past.relation.clone(),
             trial: past.trial,
+            kept: past.kept.clone(),
             steps: masked.collect(),
         };
         let opening = tokio::task::spawn_blocking(move || {

@@ -18,7 +18,7 @@ pub fn history(entries: Vec<Entry>) -> Vec<Past> {
         };
         let known = plans.iter_mut().rfind(|past| past.id == *plan);
         match (entry, known) {
-            (Entry::Begun { plan, at, pid, title, context, server, user, relation, trial, steps }, _) => {
+            (Entry::Begun { plan, at, pid, title, context, server, user, relation, trial, kept, steps }, _) => {
                 plans.push(Past {
                     id: plan,
                     title,
@@ -31,6 +31,7 @@ pub fn history(entries: Vec<Entry>) -> Vec<Past> {
                     ended: None,
                     ran_here: false,
                     forgotten: false,
+                    kept,
                 });
             }
             (Entry::Sent { steps, .. }, Some(past)) => {

@@ -11,7 +11,7 @@ use crate::desk::{Desk, Outcome, PATIENCE, get, is_cordoned, patch, send, tenant
 use crate::scripts::{at_home, tenantry, text};
 
 /// A class for Ingresses, and what passes requests on.
-async fn furnish(cluster: &Cluster) -> Outcome {
+pub async fn furnish(cluster: &Cluster) -> Outcome {
     let class = json!({"apiVersion": "networking.k8s.io/v1", "kind": "IngressClass", "metadata": {"name": "blueprints"},
         "spec": {"controller": "example.com/ingress"}});
     let space = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "ingress-blueprints"}});

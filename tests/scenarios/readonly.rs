@@ -119,6 +119,7 @@ fn cut_off(journal: &Path, target: Target) -> Outcome {
         user,
         relation: None,
         trial: None,
+        kept: None,
         steps: vec![gone, never],
     };
     let mut journal = Journal::open(journal).map_err(|trouble| trouble.to_string())?;

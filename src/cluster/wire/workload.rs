@@ -132,6 +132,7 @@ fn of_controller(kind: WorkloadKind, metadata: &Meta<'_>, spec: &Spec) -> Hold {
     let stopped = if kind == WorkloadKind::CronJob { spec.suspend == Some(true) } else { spec.replicas == Some(0) };
     match metadata.annotations.pause() {
         Some(_) if stopped => Hold::Held,
+        Some(_) if metadata.has_anothers_record() => Hold::Free,
         Some(_) => Hold::Drifted,
         // Who else keeps it would start it again.
         None if metadata.annotations.is_excluded() || metadata.controller().is_some() => Hold::Spared,

@@ -15,7 +15,7 @@ use super::super::msg::{Applied, Msg};
 use super::{tell, work};
 use crate::action::{pause, small};
 use crate::apply::work::Kinds;
-use crate::apply::{self, delete, leftovers, recover};
+use crate::apply::{self, delete, leftovers, recover, warn};
 use crate::cluster::follow::{self, Wanted};
 use crate::cluster::gate::Gate;
 use crate::cluster::write;
@@ -108,7 +108,9 @@ pub async fn draft(
                 .ok_or_else(|| Trouble::new(TroubleKind::Other, format!("no change is called {word}")))?;
             let now = write::read_all(gate, &objects).await?;
             let found = objects.into_iter().zip(now).collect();
-            Ok(Drafted { plan: small::plan(small, &arguments, found, hidden, at, target)?, choices: Vec::new() })
+            let mut plan = small::plan(small, &arguments, found, hidden, at, target)?;
+            warn::warn(gate, kinds, word, &arguments, &mut plan).await?;
+            Ok(Drafted { plan, choices: Vec::new() })
         }
     }
 }
