@@ -328,11 +328,11 @@ mod tests {
             assert_eq!((had, text.contains("aHVudGVyMg==")), (count, secrets));
             assert_eq!(text.contains("#   Secret oil-web/key\n"), !secrets);
             assert!(text.contains("#   leases in oil-web\n"), "{text}");
-            let told = super::told(&text);
-            assert_eq!(told[1].split(';').next(), Some("other than before will be: uids and ages"));
-            assert_eq!(told[2], "not in it, since it could not be read: leases in oil-web");
-            assert_eq!(told.len(), if secrets { 3 } else { 4 });
-            assert_eq!(super::told("# Kept by somebody else\n"), Vec::<String>::new());
+            let head = told(&text);
+            assert_eq!(head[1].split(';').next(), Some("other than before will be: uids and ages"));
+            assert_eq!(head[2], "not in it, since it could not be read: leases in oil-web");
+            assert_eq!(head.len(), if secrets { 3 } else { 4 });
+            assert_eq!(told("# Kept by somebody else\n"), Vec::<String>::new());
         }
     }
 }

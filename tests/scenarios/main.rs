@@ -177,6 +177,7 @@ fn capsules() -> Vec<Scenario> {
         ),
         Scenario::new("who_may_not_create_is_told_so", create::who_may_not_create_is_told_so),
         Scenario::new("a_tenant_is_created_in_a_form", create::a_tenant_is_created_in_a_form),
+        Scenario::new("one_more_host_is_compared_with_all_others", create::one_more_host_is_compared_with_all_others),
         Scenario::new("a_new_owner_gets_a_kubeconfig", create::a_new_owner_gets_a_kubeconfig),
         Scenario::new("gateways_and_meshes_are_created", create::gateways_and_meshes_are_created),
         Scenario::new("blueprints_are_checked", create::blueprints_are_checked),
