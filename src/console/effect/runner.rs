@@ -1,0 +1,283 @@
+//! Doing what effects say.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::mpsc;
+
+use super::lone::Lone;
+use super::open::{Orders, Rules, Slot, decide_anew, lock, open};
+use super::visit::{self, Visit};
+use super::{Effect, News, Settings, create, edit, files, keep, news, plans, tell, work};
+use crate::cluster::connect::Interaction;
+use crate::cluster::gate::Gate;
+use crate::cluster::outlet::{Envelope, Outlet};
+use crate::cluster::{review, write};
+use crate::config::paths::Paths;
+use crate::console::model::plan::{Draft, Kept as KeptText};
+use crate::console::msg::{Configured, Msg};
+use crate::plan::answered::Answered;
+use crate::plan::{ObjectRef, Target};
+use crate::text::clock::Clock;
+use crate::world::feed::Feed;
+use crate::world::trouble::{Trouble, TroubleKind};
+
+/// Does what effects say.
+#[derive(Debug)]
+pub struct Runner {
+    pub(super) orders: Arc<Orders>,
+    pub(super) jobs: mpsc::UnboundedSender<Msg>,
+    feed: mpsc::Sender<Envelope>,
+    pub(super) slot: Arc<Mutex<Slot>>,
+    opening: Lone,
+    pub(super) following: Lone,
+    watching: Lone,
+    pub(super) looking: Lone,
+    pub(super) listing: Lone,
+    drawing: Lone,
+    /// Set when nothing more is to be sent of the plan that is being applied.
+    pub(super) stop: Arc<AtomicBool>,
+    pub(super) clock: Clock,
+    /// Held by each job that owes an answer.
+    owing: Arc<()>,
+}
+
+impl Runner {
+    /// Sends results to `jobs`, and what clusters tell to the news that come with it.
+    pub fn new(settings: Settings, jobs: mpsc::UnboundedSender<Msg>, clock: Clock) -> (Self, News) {
+        let (feed, news) = news::channel();
+        let read_only = settings.read_only || settings.unsure;
+        let rules = Rules { config: settings.config.clone(), read_only, session: false };
+        let runner = Self {
+            orders: Arc::new(Orders { settings, rules: Mutex::new(rules) }),
+            jobs,
+            feed,
+            slot: Arc::default(),
+            opening: Lone::default(),
+            following: Lone::default(),
+            watching: Lone::default(),
+            looking: Lone::default(),
+            listing: Lone::default(),
+            drawing: Lone::default(),
+            stop: Arc::default(),
+            clock,
+            owing: Arc::default(),
+        };
+        (runner, news)
+    }
+
+    /// Whether every question that was asked once is answered; answers may still be on their way through the channel.
+    pub fn has_answered(&self) -> bool {
+        Arc::strong_count(&self.owing) == 1
+    }
+
+    /// What was asked for on the command line.
+    pub fn settings(&self) -> &Settings {
+        &self.orders.settings
+    }
+
+    /// Does something with files; what comes of it is told.
+    pub(super) fn soon(&self, work: impl FnOnce() -> Msg + Send + 'static) {
+        let (jobs, owing) = (self.jobs.clone(), Arc::clone(&self.owing));
+        tokio::task::spawn_blocking(move || {
+            tell(&jobs, work());
+            drop(owing);
+        });
+    }
+
+    /// Shows a text in another program. If it was changed there, what came of it is saved: nothing that somebody wrote is lost.
+    pub async fn visit(&self, which: Visit, name: String, text: &str) {
+        match visit::visit(which, self.settings().editor.as_deref(), &name, text).await {
+            Ok(None) => {}
+            Ok(Some(changed)) => self.save(name, changed),
+            Err(trouble) => tell(&self.jobs, Msg::Notice(trouble)),
+        }
+    }
+
+    /// Opens an object in the editor; tells what came of it.
+    pub async fn edit(&self, object: Option<ObjectRef>, kept: Option<&KeptText>) {
+        let edited = match self.gate() {
+            Some(gate) => edit::edit(&gate, self.settings().editor.as_deref(), object.as_ref(), kept).await,
+            None => Err(Trouble::new(TroubleKind::Other, "no cluster is open: nothing was read")),
+        };
+        tell(&self.jobs, Msg::Edited { object, edited });
+    }
+
+    /// Follows the person's files: what is decided there holds for the open context at once, for others when they are opened.
+    fn follow_files(&self) {
+        let orders = Arc::clone(&self.orders);
+        let Some(paths) = orders.settings.files.clone() else { return };
+        let (jobs, slot) = (self.jobs.clone(), Arc::clone(&self.slot));
+        let folder = paths.config.clone();
+        tokio::spawn(files::watch(folder, move || {
+            let loaded = files::load(&paths, &orders.settings.asked);
+            {
+                let mut rules = lock(&orders.rules);
+                rules.config = loaded.config;
+                rules.read_only = orders.settings.read_only || loaded.unsure;
+            }
+            decide_anew(&orders, &slot, &jobs);
+            let configured = Configured { keymap: loaded.keymap, wish: loaded.wish };
+            let heard = jobs.send(Msg::Configured(Box::new(configured))).is_ok();
+            // What is wrong is said last: it stays longest.
+            for fault in loaded.faults {
+                tell(&jobs, Msg::Notice(fault));
+            }
+            heard
+        }));
+    }
+
+    /// Does what an effect says; never waits. [`Effect::Suspend`] and opening with the terminal are for the loop, which owns
+    /// the terminal.
+    pub fn run(&mut self, effect: Effect) {
+        match effect {
+            Effect::FollowFiles => self.follow_files(),
+            Effect::Open { generation, context, .. } => {
+                let opening = self.open(generation, context, Interaction::Forbidden);
+                self.opening.start(opening);
+            }
+            Effect::ReadContexts => {
+                let orders = Arc::clone(&self.orders);
+                self.soon(move || Msg::Contexts(orders.settings.contexts()));
+            }
+            Effect::Want(names) => {
+                let mut slot = lock(&self.slot);
+                slot.wanted.clone_from(&names);
+                if let Some(session) = &slot.session {
+                    session.want(names);
+                }
+            }
+            Effect::Refresh => {
+                if let Some(session) = &lock(&self.slot).session {
+                    session.refresh();
+                }
+            }
+            Effect::Remember(namespace) => self.remember(namespace),
+            Effect::Read { request, objects } => self.job(move |gate, jobs| async move {
+                let mut read = Vec::with_capacity(objects.len());
+                for object in &objects {
+                    match write::read(&gate, object).await {
+                        Ok(object) => read.push(object),
+                        Err(trouble) => return tell(&jobs, Msg::Read(request, Err(trouble))),
+                    }
+                }
+                tell(&jobs, Msg::Read(request, Ok(read)));
+            }),
+            Effect::Draft { request, draft, target, .. } if matches!(*draft, Draft::Blueprint { .. }) => {
+                self.create(request, *draft, target);
+            }
+            Effect::Draft { request, draft, target, namespace } => {
+                let kinds = lock(&self.slot).kinds.clone();
+                self.job(move |gate, jobs| async move {
+                    let drafted = plans::draft(&gate, &kinds, *draft, target, namespace).await;
+                    tell(&jobs, Msg::Drafted(request, Box::new(drafted)));
+                });
+            }
+            Effect::Preview { request, mut plan } => self.job(move |gate, jobs| async move {
+                write::preview(&gate, &mut plan).await;
+                tell(&jobs, Msg::Previewed(request, Box::new(Answered::of(*plan))));
+            }),
+            Effect::WatchFiles(path) => {
+                self.watching.start(work::watch(path, self.jobs.clone()));
+            }
+            Effect::UnwatchFiles => self.watching.end(),
+            Effect::Follow { request, plan } => self.follow(request, &plan),
+            Effect::Unfollow => self.following.end(),
+            Effect::Look { request, object, namespaces } => self.look(request, object, namespaces),
+            Effect::Unlook => self.looking.end(),
+            Effect::Reveal { request, target, object, reason } => self.reveal(request, target, object, reason),
+            Effect::List { request, resource, namespace } => self.list(request, *resource, namespace),
+            Effect::Unlist => self.listing.end(),
+            Effect::ReadOnly(session) => {
+                lock(&self.orders.rules).session = session;
+                decide_anew(&self.orders, &self.slot, &self.jobs);
+            }
+            Effect::ExportJournal { id, script } => self.export_journal(id, script),
+            Effect::Snapshot { plan, keep } => self.snapshot(*plan, keep),
+            Effect::ReadClipboard => self.soon(keep::clipboard),
+            Effect::Stop => self.stop.store(true, Ordering::Relaxed),
+            Effect::ReadJournal => {
+                let path = self.orders.settings.journal.clone();
+                self.soon(move || Msg::Journal(plans::history(&path)));
+            }
+            Effect::Settle(plan) => self.settle(plan),
+            Effect::Apply { request, generation, plan, shown, trial } => {
+                self.apply(request, generation, *plan, shown, trial);
+            }
+            Effect::ProbeWebhooks { generation } => self.job(move |gate, jobs| async move {
+                let health = review::webhook_health(&gate).await;
+                tell(&jobs, Msg::Cluster(generation, Feed::WebhookHealth(health)));
+            }),
+            Effect::AskEra { generation } => self.job(move |gate, jobs| async move {
+                if let Ok(era) = review::era(&gate).await {
+                    tell(&jobs, Msg::Cluster(generation, Feed::Era(era)));
+                }
+            }),
+            Effect::Save { name, text } => self.save(name, text),
+            Effect::Keep(kept) => self.keep(kept),
+            Effect::Suspend | Effect::Copy(_) | Effect::Visit { .. } | Effect::Edit { .. } => {}
+        }
+    }
+
+    /// Opens a context: reads the files, says where it goes, builds the client, begins to follow. The present session ends at
+    /// once if it is of another generation; one of the same generation goes on until it is replaced.
+    fn open(
+        &mut self,
+        generation: u64,
+        context: Option<String>,
+        interaction: Interaction,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        self.opening.end();
+        {
+            let mut slot = lock(&self.slot);
+            if slot.generation != generation {
+                *slot = Slot { generation, ..Slot::default() };
+            }
+        }
+        let (orders, jobs, slot) = (Arc::clone(&self.orders), self.jobs.clone(), Arc::clone(&self.slot));
+        let outlet = Outlet::new(generation, self.feed.clone());
+        async move {
+            if let Err(trouble) = open(&orders, generation, context, interaction, &jobs, &slot, &outlet).await {
+                tell(&jobs, Msg::Opened(generation, Err(trouble)));
+            }
+        }
+    }
+
+    /// Opens a context while the terminal is left to a plugin that must ask for something; returns when that is over.
+    pub async fn open_at_the_terminal(&mut self, generation: u64, context: Option<String>) {
+        self.open(generation, context, Interaction::Allowed).await;
+    }
+
+    /// Spawns a job that needs the way to the cluster.
+    pub(super) fn job<F: Future<Output = ()> + Send + 'static>(
+        &self,
+        work: impl FnOnce(Gate, mpsc::UnboundedSender<Msg>) -> F,
+    ) {
+        if let Some(gate) = self.gate() {
+            let (work, owing) = (work(gate, self.jobs.clone()), Arc::clone(&self.owing));
+            tokio::spawn(async move {
+                work.await;
+                drop(owing);
+            });
+        } else {
+            let trouble = Trouble::new(TroubleKind::Other, "no cluster is open: nothing was asked");
+            tell(&self.jobs, Msg::Notice(trouble));
+        }
+    }
+
+    /// Plans what stands in a form, once it has rested for a moment; what was typed before is not waited for.
+    fn create(&mut self, request: u64, draft: Draft, target: Target) {
+        self.drawing.end();
+        let Some(gate) = self.gate() else { return };
+        let (kinds, known) = {
+            let slot = lock(&self.slot);
+            (slot.kinds.clone(), slot.known.clone())
+        };
+        let folder = self.orders.settings.files.as_ref().map(Paths::blueprints);
+        self.drawing.start(create::draft(gate, kinds, known, folder, draft, request, target, self.jobs.clone()));
+    }
+
+    pub(super) fn gate(&self) -> Option<Gate> {
+        lock(&self.slot).session.as_ref().map(|session| session.gate().clone())
+    }
+}
