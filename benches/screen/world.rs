@@ -15,22 +15,25 @@ use tenantry::world::tenant::Tenant;
 /// When it is, in Unix seconds.
 pub const NOW: i64 = 1_795_348_800;
 
-/// A console's model of a world.
-pub fn model(namespaces: usize, bindings: usize, size: (u16, u16)) -> Model {
+/// How many namespaces a tenant has, unless it is asked for otherwise.
+pub const SPACES: usize = 5;
+
+/// A console's model of a world: so many namespaces, so many of them to a tenant, and so many bindings in them.
+pub fn model(namespaces: usize, spaces: usize, bindings: usize, size: (u16, u16)) -> Model {
     let mut model = Model::new(Keymap::shipped(), false, size, NOW * 1000);
-    furnish(&mut model, namespaces, bindings);
+    furnish(&mut model, namespaces, spaces, bindings);
     model
 }
 
-/// Tells a model of so many namespaces, five to a tenant, and so many bindings in them.
-pub fn furnish(model: &mut Model, namespaces: usize, bindings: usize) {
+/// Tells a model of such a world.
+pub fn furnish(model: &mut Model, namespaces: usize, spaces: usize, bindings: usize) {
     model.generation = 1;
     let place = Place { context: "bench".into(), ..Place::default() };
     update(model, Msg::Opened(1, Ok(Box::new(place))));
-    let tenants = (0..namespaces.div_ceil(5)).map(|number| tenant(&format!("tenant-{number}")));
+    let tenants = (0..namespaces.div_ceil(spaces)).map(|number| tenant(&format!("tenant-{number}")));
     all(model, Feed::Tenants, tenants.collect());
-    all(model, Feed::Namespaces, (0..namespaces).map(namespace).collect());
-    all(model, Feed::Bindings, (0..bindings).map(|number| binding(number, namespaces)).collect());
+    all(model, Feed::Namespaces, (0..namespaces).map(|number| namespace(number, spaces)).collect());
+    all(model, Feed::Bindings, (0..bindings).map(|number| binding(number, namespaces, spaces)).collect());
     all(model, Feed::ClusterBindings, Vec::new());
     all(model, Feed::Roles, Vec::new());
     all(model, Feed::ClusterRoles, Vec::new());
@@ -45,7 +48,7 @@ fn all<R: Row>(model: &mut Model, feed: impl Fn(Change<R>) -> Feed, rows: Vec<R>
 
 /// A namespace changes.
 pub fn event(number: usize) -> Msg {
-    let mut changed = namespace(number * 7919 % 5_000);
+    let mut changed = namespace(number * 7919 % 5_000, SPACES);
     changed.cordoned = number.is_multiple_of(2);
     Msg::Cluster(1, Feed::Namespaces(Change { scope: Scope::Cluster, what: What::Rows(vec![changed]) }))
 }
@@ -73,14 +76,14 @@ fn tenant(name: &str) -> Tenant {
     }
 }
 
-fn namespace(number: usize) -> Namespace {
+fn namespace(number: usize, spaces: usize) -> Namespace {
     let kind = ["web", "db", "job", "lab", "test"][number % 5];
     Namespace {
-        name: format!("tenant-{}-{kind}", number / 5).as_str().into(),
+        name: format!("tenant-{}-{kind}", number / spaces).as_str().into(),
         uid: number.to_string().as_str().into(),
         created: NOW - number as i64,
         deleting: None,
-        tenant: Some(format!("tenant-{}", number / 5).as_str().into()),
+        tenant: Some(format!("tenant-{}", number / spaces).as_str().into()),
         stray_label: None,
         cordoned: false,
         terminating: false,
@@ -90,8 +93,8 @@ fn namespace(number: usize) -> Namespace {
     }
 }
 
-fn binding(number: usize, namespaces: usize) -> Binding {
-    let place = namespace(number % namespaces.max(1)).name;
+fn binding(number: usize, namespaces: usize, spaces: usize) -> Binding {
+    let place = namespace(number % namespaces.max(1), spaces).name;
     Binding {
         namespace: Some(place),
         name: format!("binding-{}", number / namespaces.max(1)).as_str().into(),

@@ -145,7 +145,7 @@ impl Headless {
             if done(self) {
                 return Ok(());
             }
-            let turn = timeout_at(deadline, self.console.turn(std::future::pending())).await;
+            let turn = timeout_at(deadline, self.console.listen()).await;
             match turn {
                 Ok(Ok(Turn::Went)) => {}
                 Ok(Ok(Turn::Over)) if done(self) => return Ok(()),

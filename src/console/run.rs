@@ -249,6 +249,16 @@ impl<B: Backend> Console<B> {
         self.runner.has_answered() && self.jobs.is_empty()
     }
 
+    /// Takes in the next thing that happens but for input; or hears that all that was asked is answered now.
+    pub async fn listen(&mut self) -> Result<Turn, B::Error> {
+        let (owed, answered) = (!self.runner.has_answered(), self.runner.answered());
+        tokio::select! {
+            biased;
+            turn = self.turn(std::future::pending()) => turn,
+            () = answered, if owed => Ok(Turn::Went),
+        }
+    }
+
     /// The frame on the screen.
     pub const fn frame(&self) -> &Buffer {
         &self.frame
@@ -363,5 +373,37 @@ async fn next_of(inputs: &mut (impl Stream<Item = Input> + Unpin), signals: &mut
         biased;
         Some(signal) = signals.next() => Happening::Signal(signal),
         input = inputs.next() => Happening::Input(input),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use ratatui::backend::TestBackend;
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::console::view::theme::{Palette, Wish};
+
+    /// Once a job had spoken and was not over yet, nothing woke whoever waited for all to be answered.
+    #[tokio::test(start_paused = true)]
+    async fn the_end_of_a_job_is_heard_though_its_words_were_heard_before() {
+        let looks = Looks::new(Wish::default(), Palette::Off);
+        let terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+        let keymap = Keymap::shipped();
+        let mut console = Console::new(terminal, keymap, looks, Settings::default(), wall_clock()).unwrap();
+        let owed = console.runner.owe();
+        console.sender().send(Msg::Contexts(Vec::new())).unwrap();
+        let patience = Duration::from_secs(1);
+        timeout(patience, console.listen()).await.expect("words are heard").unwrap();
+        assert!(!console.has_answered());
+        tokio::spawn(async move {
+            tokio::task::yield_now().await;
+            drop(owed);
+        });
+        timeout(patience, console.listen()).await.expect("so is the end").unwrap();
+        assert!(console.has_answered());
+        assert!(timeout(patience, console.listen()).await.is_err(), "then there is silence");
     }
 }

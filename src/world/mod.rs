@@ -185,19 +185,24 @@ impl World {
         self.namespaces_of(tenant).map(|namespace| (namespace.name.clone(), namespace)).collect()
     }
 
+    /// How many namespaces are known to belong to `tenant`.
+    pub fn namespace_count(&self, tenant: &str) -> usize {
+        self.by_tenant.get(tenant).map_or(0, BTreeSet::len)
+    }
+
     /// The state of a tenant, by name: also of one known only by the labels of its namespaces.
     pub fn tenant_state(&self, name: &Name) -> TenantState {
-        match self.tenants.get(name) {
-            Some(tenant) => tenant.state(&self.namespace_map(name)),
-            None => TenantState::Unread,
-        }
-        .with(self.pause_state(name))
+        let tenant = self.tenants.get(name);
+        let namespaces = self.namespace_map(name);
+        let state = tenant.map_or(TenantState::Unread, |tenant| tenant.state(&namespaces));
+        state.with(self.pause_of(tenant, name, &namespaces))
     }
 
     /// How the workloads of a tenant stand to a pause, as far as they may be seen.
     pub fn tally(&self, name: &str) -> Tally {
         let mut tally = Tally::default();
-        for workloads in self.namespaces_of(name).filter_map(|namespace| self.by_namespace.get(&namespace.name)) {
+        let names = self.by_tenant.get(name).into_iter().flatten();
+        for workloads in names.filter_map(|name| self.by_namespace.get(name)) {
             tally += *workloads.tally();
         }
         tally
@@ -205,8 +210,12 @@ impl World {
 
     /// How a tenant stands to a pause.
     pub fn pause_state(&self, name: &str) -> PauseState {
-        let tenant = self.tenants.get(&Name::from(name)).filter(|tenant| tenant.pause.is_some());
-        PauseState::of(&self.tally(name), tenant.and_then(|tenant| tenant.whole(&self.namespace_map(name))))
+        self.pause_of(self.tenants.get(&Name::from(name)), name, &self.namespace_map(name))
+    }
+
+    fn pause_of(&self, tenant: Option<&Tenant>, name: &str, namespaces: &BTreeMap<Name, &Namespace>) -> PauseState {
+        let paused = tenant.filter(|tenant| tenant.pause.is_some());
+        PauseState::of(&self.tally(name), paused.and_then(|tenant| tenant.whole(namespaces)))
     }
 
     /// The names of all tenants: those read, and those that a namespace names.

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::lone::Lone;
 use super::open::{Orders, Rules, Slot, decide_anew, lock, open};
@@ -38,8 +38,8 @@ pub struct Runner {
     /// Set when nothing more is to be sent of the plan that is being applied.
     pub(super) stop: Arc<AtomicBool>,
     pub(super) clock: Clock,
-    /// Held by each job that owes an answer.
-    owing: Arc<()>,
+    /// Each job that owes an answer listens to this: when nobody does, all is answered.
+    owing: watch::Sender<()>,
 }
 
 impl Runner {
@@ -61,14 +61,26 @@ impl Runner {
             drawing: Lone::default(),
             stop: Arc::default(),
             clock,
-            owing: Arc::default(),
+            owing: watch::Sender::new(()),
         };
         (runner, news)
     }
 
     /// Whether every question that was asked once is answered; answers may still be on their way through the channel.
     pub fn has_answered(&self) -> bool {
-        Arc::strong_count(&self.owing) == 1
+        self.owing.is_closed()
+    }
+
+    /// Waits until every question that was asked once is answered. A job ends a moment after its last words: who heard them
+    /// too early to find it answered hears of it here.
+    pub fn answered(&self) -> impl Future<Output = ()> + use<> {
+        let owing = self.owing.clone();
+        async move { owing.closed().await }
+    }
+
+    /// What whoever owes an answer holds until it is given.
+    pub fn owe(&self) -> watch::Receiver<()> {
+        self.owing.subscribe()
     }
 
     /// What was asked for on the command line.
@@ -78,7 +90,7 @@ impl Runner {
 
     /// Does something with files; what comes of it is told.
     pub(super) fn soon(&self, work: impl FnOnce() -> Msg + Send + 'static) {
-        let (jobs, owing) = (self.jobs.clone(), Arc::clone(&self.owing));
+        let (jobs, owing) = (self.jobs.clone(), self.owe());
         tokio::task::spawn_blocking(move || {
             tell(&jobs, work());
             drop(owing);
@@ -254,7 +266,7 @@ impl Runner {
         work: impl FnOnce(Gate, mpsc::UnboundedSender<Msg>) -> F,
     ) {
         if let Some(gate) = self.gate() {
-            let (work, owing) = (work(gate, self.jobs.clone()), Arc::clone(&self.owing));
+            let (work, owing) = (work(gate, self.jobs.clone()), self.owe());
             tokio::spawn(async move {
                 work.await;
                 drop(owing);

@@ -90,7 +90,7 @@ impl<'a> TenantRow<'a> {
     }
 
     fn size(&self) -> usize {
-        let known = self.world.namespaces_of(self.name).count();
+        let known = self.world.namespace_count(self.name);
         match self.tenant {
             Some(tenant) if self.world.namespaces.is_empty() => tenant.size as usize,
             _ => known,
