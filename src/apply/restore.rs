@@ -11,10 +11,12 @@ use crate::plan::work::Wish;
 use crate::plan::{Before, Change, Plan, Target, object};
 use crate::world::trouble::{Trouble, TroubleKind};
 
-/// The snapshot that a plan is taken back by: one that has only deleted, and has kept what it took.
+/// The snapshot that a plan is taken back by: one that has only deleted, tenants among it, and has kept what it took. How a namespace
+/// alone joins a tenant that is there is not known here: it is made again by its owner.
 pub fn snapshot(past: &Past) -> Option<&str> {
     let is_deletion = past.steps.iter().all(|(record, _)| matches!(record.change, Change::Delete(_)));
-    past.kept.as_deref().filter(|_| is_deletion && past.may_have_done())
+    let of_tenants = past.steps.iter().any(|(record, _)| record.object.kind == "Tenant");
+    past.kept.as_deref().filter(|_| is_deletion && of_tenants && past.may_have_done())
 }
 
 /// The plan that makes it again. `now`: the objects that were deleted, as they are by now.
