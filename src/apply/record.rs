@@ -37,6 +37,7 @@ impl Book {
             impersonation: past.target.impersonation.clone(),
             relation: past.relation.clone(),
             trial: past.trial,
+            kept: past.kept.clone(),
             steps: masked.collect(),
         };
         let opening = tokio::task::spawn_blocking(move || {

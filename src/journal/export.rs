@@ -61,6 +61,7 @@ pub fn summary(past: &Past) -> Value {
         "at": past.at,
         "target": past.target,
         "outcome": past.outcome(),
+        "kept": past.kept,
         "steps": past.steps.iter().map(step).collect::<Vec<_>>(),
     })
 }
@@ -97,6 +98,7 @@ pub fn read(text: &str) -> Result<Vec<Past>, Trouble> {
         ended: Option<i64>,
         relation: Option<Relation>,
         trial: Option<Trial>,
+        kept: Option<String>,
         steps: Vec<ExportedStep>,
     }
     #[derive(Deserialize)]
@@ -136,6 +138,7 @@ pub fn read(text: &str) -> Result<Vec<Past>, Trouble> {
         ended: one.ended,
         ran_here: false,
         forgotten: false,
+        kept: one.kept,
     };
     Ok(exported.into_iter().map(past).collect())
 }

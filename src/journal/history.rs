@@ -19,7 +19,7 @@ pub fn history(entries: Vec<Entry>) -> Vec<Past> {
         let known = plans.iter_mut().rfind(|past| past.id == *plan);
         match (entry, known) {
             (
-                Entry::Begun { plan, at, pid, title, context, server, user, impersonation, relation, trial, steps },
+                Entry::Begun { plan, at, pid, title, context, server, user, impersonation, relation, trial, kept, steps },
                 _,
             ) => {
                 plans.push(Past {
@@ -34,6 +34,7 @@ pub fn history(entries: Vec<Entry>) -> Vec<Past> {
                     ended: None,
                     ran_here: false,
                     forgotten: false,
+                    kept,
                 });
             }
             (Entry::Sent { steps, .. }, Some(past)) => {

@@ -51,6 +51,9 @@ pub enum Entry {
         /// It is a trial.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         trial: Option<Trial>,
+        /// The file in which there is what it takes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kept: Option<String>,
         /// The steps.
         steps: Vec<Record>,
     },

@@ -31,6 +31,7 @@ mod removal;
 mod rights;
 mod scripts;
 mod viewing;
+mod whole;
 mod workbench;
 
 use std::process::ExitCode;
@@ -44,7 +45,7 @@ fn main() -> ExitCode {
     let mut suite = Suite::new();
     for (ground, capsule) in [("v0_14", Capsule::V0_14), ("v0_4", Capsule::V0_4)] {
         let full = Options { capsule, kwok: true, ..Options::default() };
-        suite = suite.shared(ground, full, capsules()).own(
+        suite = suite.shared(ground, full, capsules()).own(ground, full, alone()).own(
             ground,
             Options { kwok: false, ..full },
             without_its_controller(),
@@ -52,6 +53,9 @@ fn main() -> ExitCode {
     }
     for (group, era) in [("demo_v0_14", Era::V0_14), ("demo_v0_4", Era::V0_4)] {
         suite = suite.shared_on(group, move || demo::ground(era), capsules());
+        for scenario in alone() {
+            suite = suite.shared_on(group, move || demo::ground(era), [scenario]);
+        }
     }
     let bare = Options { capsule: Capsule::None, kwok: false, ..Options::default() };
     suite = suite.own("bare", bare, without_capsule());
@@ -130,6 +134,7 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("volumes_that_would_be_lost_block", pause::volumes_that_would_be_lost_block),
         Scenario::new("a_pause_in_scripts", pause::a_pause_in_scripts),
         Scenario::new("who_is_bound_by_the_cordon_lifts_it_first", pause::who_is_bound_by_the_cordon_lifts_it_first),
+        Scenario::new("a_rollback_loses_no_count", pause::a_rollback_loses_no_count),
         Scenario::new("an_undo_takes_a_pause_back", pause::an_undo_takes_a_pause_back),
         Scenario::new("an_undo_takes_back_and_a_redo_does_again", plans::an_undo_takes_back_and_a_redo_does_again),
         Scenario::new("an_undo_leaves_what_others_did", plans::an_undo_leaves_what_others_did),
@@ -149,6 +154,11 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("a_deletion_is_taken_back", plans::a_deletion_is_taken_back),
         Scenario::new("a_tenant_is_deleted_and_made_again", removal::a_tenant_is_deleted_and_made_again)
             .limit(Duration::from_mins(4)),
+        Scenario::new(
+            "a_deletion_is_taken_back_from_its_snapshot",
+            removal::a_deletion_is_taken_back_from_its_snapshot,
+        )
+        .limit(Duration::from_mins(5)),
         Scenario::new("a_protected_tenant_is_freed_first", removal::a_protected_tenant_is_freed_first),
         Scenario::new("a_deletion_waits_for_its_snapshot", removal::a_deletion_waits_for_its_snapshot),
         Scenario::new("leftovers_are_found", removal::leftovers_are_found),
@@ -182,6 +192,7 @@ fn capsules() -> Vec<Scenario> {
         ),
         Scenario::new("who_may_not_create_is_told_so", create::who_may_not_create_is_told_so),
         Scenario::new("a_tenant_is_created_in_a_form", create::a_tenant_is_created_in_a_form),
+        Scenario::new("one_more_host_is_compared_with_all_others", create::one_more_host_is_compared_with_all_others),
         Scenario::new("a_new_owner_gets_a_kubeconfig", create::a_new_owner_gets_a_kubeconfig),
         Scenario::new("gateways_and_meshes_are_created", create::gateways_and_meshes_are_created),
         Scenario::new("blueprints_are_checked", create::blueprints_are_checked),
@@ -233,6 +244,15 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("whoami_in_three_forms", scripts::whoami_in_three_forms),
         Scenario::new("an_owners_snapshot_is_whole", scripts::an_owners_snapshot_is_whole),
         Scenario::new("snapshot_is_read_only_unless_told", scripts::snapshot_is_read_only_unless_told),
+    ]
+}
+
+/// What looks at a whole cluster, in which nobody else does anything.
+fn alone() -> Vec<Scenario> {
+    const LONG: Duration = Duration::from_mins(10);
+    vec![
+        Scenario::new("a_life_leaves_the_cluster_as_it_was", whole::a_life_leaves_the_cluster_as_it_was).limit(LONG),
+        Scenario::new("an_undo_leaves_the_cluster_as_it_was", whole::an_undo_leaves_the_cluster_as_it_was).limit(LONG),
     ]
 }
 

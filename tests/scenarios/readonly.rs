@@ -120,6 +120,7 @@ fn cut_off(journal: &Path, target: Target) -> Outcome {
         impersonation,
         relation: None,
         trial: None,
+        kept: None,
         steps: vec![gone, never],
     };
     let mut journal = Journal::open(journal).map_err(|trouble| trouble.to_string())?;

@@ -197,6 +197,8 @@ on_demo! {
     a_question_that_is_completed: "command-who", "lke-demo", ": 'who delete po'";
     a_plan_that_is_refused: "plan-refused", "lke-demo", ": 'tnt oil' enter ctrl-d";
     a_plan_of_several_steps: "plan-steps", "lke-demo", ": 'deploy oil-web' enter * : 'scale 0' enter";
+    a_tenants_deletion: "plan-tenant", "lke-demo", ": 'tnt gas' enter ctrl-d";
+    a_tenants_name_that_is_typed: "plan-tenant-name", "lke-demo", ": 'tnt gas' enter ctrl-d y 'ga'";
     a_deletion: "plan-deletion", "lke-demo", ": 'deploy oil-web' enter ctrl-d";
     a_plan_as_yaml: "plan-yaml", "lke-demo", ": 'deploy oil-web' enter : 'scale 5' enter d";
     a_plan_side_by_side: "plan-beside", "lke-demo", ": 'deploy oil-web' enter : 'scale 5' enter d d";

@@ -15,7 +15,7 @@ use super::super::msg::{Applied, Msg};
 use super::{tell, work};
 use crate::action::{pause, revoke, small};
 use crate::apply::work::Kinds;
-use crate::apply::{self, delete, leftovers, recover};
+use crate::apply::{self, delete, leftovers, recover, warn};
 use crate::cluster::follow::{self, Wanted};
 use crate::cluster::gate::Gate;
 use crate::cluster::write;
@@ -115,6 +115,7 @@ pub async fn draft(
             let found = objects.into_iter().zip(now).collect();
             let mut plan = small::plan(small, &arguments, found, hidden, at, target)?;
             plan.summary.splice(0..0, because);
+            warn::warn(gate, kinds, word, &arguments, &mut plan).await?;
             Ok(Drafted { plan, choices: Vec::new() })
         }
     }

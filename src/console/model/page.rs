@@ -15,6 +15,7 @@ use crate::world::freshness::{Freshness, Sources};
 use crate::world::grant::{self, Reach};
 use crate::world::identity::{Expiry, Identity, Proof};
 use crate::world::name::Name;
+use crate::world::namespace::Namespace;
 use crate::world::trouble::{Trouble, TroubleKind};
 use crate::world::workload::{WorkloadKind, WorkloadState};
 
@@ -300,6 +301,12 @@ pub fn told(trouble: &Trouble) -> Vec<Line> {
     lines
 }
 
+/// What keeps a namespace from going, in sentences; none of one that is to stay, or just takes its time.
+pub fn stuck(row: &Namespace) -> Vec<String> {
+    let complaints = row.stuck.lines().filter(|_| row.is_terminating());
+    complaints.map(|complaint| gone::complaint(complaint).unwrap_or_else(|| complaint.to_owned())).collect()
+}
+
 /// The page about a namespace.
 pub fn namespace(model: &Model, name: &Name) -> Vec<Line> {
     let world = &model.world;
@@ -320,12 +327,7 @@ pub fn namespace(model: &Model, name: &Name) -> Vec<Line> {
             lines.push(Line::field("", Ink::Warn, words));
         }
         lines.push(Line::field("age", Ink::Text, age(model.seconds() - row.created)));
-        if row.is_terminating() && !row.stuck.is_empty() {
-            for complaint in row.stuck.lines() {
-                let words = gone::complaint(complaint).unwrap_or_else(|| complaint.to_owned());
-                lines.push(Line::field("waits", Ink::Warn, words));
-            }
-        }
+        lines.extend(stuck(row).into_iter().map(|words| Line::field("waits", Ink::Warn, words)));
     } else {
         let refused = world.namespaces.sources().of(&crate::world::feed::Scope::Namespace(name.clone()));
         match refused {

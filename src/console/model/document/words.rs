@@ -95,6 +95,11 @@ impl Document {
                     Line::field("namespaces", Ink::Text, format!("{}{quota}", names.len()))
                         .and(Ink::Dim, format!(" · {}", names.join(", "))),
                 );
+                for row in world.namespaces_of(&name).filter(|row| row.is_terminating()) {
+                    let stuck = page::stuck(row);
+                    let why = if stuck.is_empty() { String::new() } else { format!(": {}", stuck.join("; ")) };
+                    lines.push(Line::field("waits", Ink::Warn, format!("{} is being deleted{why}", row.name)));
+                }
                 if object.pointer("/spec/preventDeletion") == Some(&Value::Bool(true)) {
                     lines.push(Line::field("protected", Ink::Text, "it cannot be deleted"));
                 }
