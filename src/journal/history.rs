@@ -19,7 +19,20 @@ pub fn history(entries: Vec<Entry>) -> Vec<Past> {
         let known = plans.iter_mut().rfind(|past| past.id == *plan);
         match (entry, known) {
             (
-                Entry::Begun { plan, at, pid, title, context, server, user, impersonation, relation, trial, kept, steps },
+                Entry::Begun {
+                    plan,
+                    at,
+                    pid,
+                    title,
+                    context,
+                    server,
+                    user,
+                    impersonation,
+                    relation,
+                    trial,
+                    kept,
+                    steps,
+                },
                 _,
             ) => {
                 plans.push(Past {

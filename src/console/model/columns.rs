@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::page::{Ink, state_ink};
 use super::rows::{AccessRow, GrantKey, owners};
 use super::{Model, Pane};
-use crate::console::msg::{ContextLine, Reach};
+use crate::console::msg::{self, ContextLine};
 use crate::plan::history::Past;
 use crate::text::age::age;
 use crate::world::World;
@@ -407,7 +407,7 @@ impl Row for PastRow<'_> {
 }
 
 /// A context on file, whether it is the open one, and whether its cluster can be reached.
-pub struct ContextRow<'a>(pub &'a ContextLine, pub bool, pub Option<&'a Reach>);
+pub struct ContextRow<'a>(pub &'a ContextLine, pub bool, pub Option<&'a msg::Reach>);
 
 impl Row for ContextRow<'_> {
     fn columns(&self) -> usize {
@@ -425,7 +425,7 @@ impl Row for ContextRow<'_> {
             1 => &context.name,
             2 => &context.server,
             3 if context.fault.is_some() => "cannot be opened",
-            3 => reach.map_or("", Reach::word),
+            3 => reach.map_or("", msg::Reach::word),
             // Who the server says we are; until somebody has asked it, the entry's name is all there is.
             4 => return context.known.as_ref().map_or_else(|| format!("({})", context.user), Known::short_name).into(),
             5 => context.namespace.as_deref().unwrap_or("default"),
@@ -447,8 +447,8 @@ impl Row for ContextRow<'_> {
             (0 | 1, _) if *open => Ink::Head,
             (0 | 1, _) => Ink::Text,
             (3, _) if context.fault.is_some() => Ink::Danger,
-            (3, Some(Reach::Away(_))) => Ink::Danger,
-            (3, Some(Reach::Answers)) => Ink::Ok,
+            (3, Some(msg::Reach::Away(_))) => Ink::Danger,
+            (3, Some(msg::Reach::Answers)) => Ink::Ok,
             (4, _) if context.known.is_some() && !context.stale => Ink::Text,
             (6, _) => context.class.as_ref().map_or(Ink::Dim, |class| class_ink(class.colour)),
             _ => Ink::Dim,

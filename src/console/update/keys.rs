@@ -12,8 +12,8 @@ use super::super::model::overlay::{Overlay, Prompt, Purpose};
 use super::super::model::{Breadth, Level, Model, Pane, k9s, offer, page};
 use super::marks::{self, Which};
 use super::{
-    acting, arrange, command, copy, delete, dialog, document, edit, form, history, identity, nav, objects, pause, places,
-    plan, prompt, rights, sort, why, work, worlds,
+    acting, arrange, command, copy, delete, dialog, document, edit, form, history, identity, nav, objects, pause,
+    places, plan, prompt, rights, sort, why, work, worlds,
 };
 use crate::action::Offer;
 use crate::plan::history::Trial;
