@@ -111,7 +111,7 @@ impl Thought<'_> {
             Some(row) => self.tenants.extend(row.and_then(|row| row.tenant.clone())),
             None => self.tenants.extend(world.tenants.iter().take(TENANTS).map(|tenant| tenant.name.clone())),
         }
-        match after.and_then(|after| read(after, &key.0, known.as_ref())) {
+        match after.and_then(|after| read(after, key.0.as_ref(), known.as_ref())) {
             Some(binding) => self.put(|rights| rights.with(binding)),
             None => self.put(|rights| rights.without(key)),
         }
@@ -163,12 +163,12 @@ impl Thought<'_> {
 }
 
 /// A binding as it would be.
-fn read(object: &Value, namespace: &Option<Name>, known: Option<&Binding>) -> Option<Binding> {
+fn read(object: &Value, namespace: Option<&Name>, known: Option<&Binding>) -> Option<Binding> {
     let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
     let subjects = object.get("subjects").and_then(Value::as_array).into_iter().flatten();
     let subjects: Vec<Subject> = subjects.filter_map(|entry| Some(Owner::among(entry)?.as_subject())).collect();
     Some(Binding {
-        namespace: namespace.clone(),
+        namespace: namespace.cloned(),
         name: text("/metadata/name")?.into(),
         role: RoleRef { cluster: text("/roleRef/kind")? == "ClusterRole", name: text("/roleRef/name")?.into() },
         subjects: subjects.into(),

@@ -90,7 +90,7 @@ pub async fn read(target: &TargetArgs, paths: &Paths) -> Result<(Bench, World), 
             let _ = io::stderr().flush();
         }
     });
-    let world = world.await;
+    let world = Box::pin(world).await;
     if !line.is_empty() {
         let _ = write!(io::stderr(), "\r{}\r", " ".repeat(line.len() + 8));
     }

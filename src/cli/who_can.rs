@@ -104,9 +104,9 @@ fn for_people(world: &World, question: &Question, who: &Who, why: bool) -> Strin
         out.push_str(&table(&["KIND", "NAME", "WHERE", "ROLE", "BY"], &rows));
     }
     for holder in who.holders.iter().filter(|_| why) {
-        out.push_str(&format!("{}  {}\n", clean(&holder.subject.to_string()), holder.reach.words(who.of)));
+        out.extend([&*clean(&holder.subject.to_string()), "  ", &holder.reach.words(who.of), "\n"]);
         for chain in &holder.chains {
-            out.push_str(&format!("    {}\n", clean(&chain.links(world).join(" > "))));
+            out.extend(["    ", &*clean(&chain.links(world).join(" > ")), "\n"]);
         }
     }
     out.push_str(&Who::bypass());

@@ -65,12 +65,12 @@ pub async fn identity(gate: &Gate) -> Result<Identity, Trouble> {
 /// What the server answers to a question about rights.
 #[derive(Deserialize)]
 struct Decision {
-    status: Allowed,
+    status: Decided,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Allowed {
+struct Decided {
     allowed: bool,
     reason: String,
     #[serde(rename = "evaluationError")]
@@ -106,7 +106,7 @@ pub async fn may_they(gate: &Gate, person: &Person, asked: &Attributes<'_>) -> R
     Ok(decide(gate, person, asked).await?.allowed)
 }
 
-async fn decide(gate: &Gate, person: &Person, asked: &Attributes<'_>) -> Result<Allowed, Trouble> {
+async fn decide(gate: &Gate, person: &Person, asked: &Attributes<'_>) -> Result<Decided, Trouble> {
     const PATH: &str = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
     let mut spec = json!({"groups": person.groups.iter().map(AsRef::as_ref).collect::<Vec<&str>>()});
     if let Some(user) = &person.user {
@@ -138,7 +138,7 @@ pub async fn allows(gate: &Gate, asked: &Asked) -> Result<Verdict, Trouble> {
         assumed: Vec::new(),
     };
     let attributes = Attributes::Resource { verb, group, resource, subresource, name, namespace };
-    let Allowed { allowed, reason, error } = decide(gate, &person, &attributes).await?;
+    let Decided { allowed, reason, error } = decide(gate, &person, &attributes).await?;
     let reason = if reason.is_empty() { error } else { reason };
     Ok(Verdict { allowed, reason: clean(&reason).into_owned() })
 }

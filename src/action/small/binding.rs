@@ -38,8 +38,11 @@ fn remove(object: &mut Value, asked: &Asked<'_>) -> Result<(), String> {
     let bindings = bindings(object, asked)?;
     for who in wanted {
         let of_role = bindings.iter_mut().filter(|binding| is_of(binding, &role)).filter_map(subjects);
-        // It may be bound more than once.
-        let found = of_role.fold(false, |found, subjects| people::remove(subjects, &who) || found);
+        let mut found = false;
+        for subjects in of_role {
+            // It may be bound more than once.
+            found |= people::remove(subjects, &who);
+        }
         if !found {
             return Err(format!("{} has no {role} from the tenant's spec", who.spelt()));
         }

@@ -243,7 +243,7 @@ impl columns::Row for View<'_> {
                 Some(said) if said.refused().is_some() || !said.agrees(&holder.reach) => Ink::Warn,
                 _ => Ink::Ok,
             },
-            (Row::Holder(_), 3) | (Row::Held(_), 3) | (Row::Way(_), 1) => Ink::Head,
+            (Row::Holder(_) | Row::Held(_), 3) | (Row::Way(_), 1) => Ink::Head,
             (Row::Bound(bound), 0 | 2) if bound.fault.is_some() => Ink::Warn,
             (Row::Bound(bound), _) if !bound.here => Ink::Dim,
             (Row::Bound(_), 2) => Ink::Head,
@@ -253,7 +253,7 @@ impl columns::Row for View<'_> {
                 all if all == *of => Ink::Head,
                 _ => Ink::Text,
             },
-            (Row::Holder(_), 1 | 4) | (Row::Held(_), 4) | (Row::Way(_), 4) | (Row::Bound(_), 5) => Ink::Dim,
+            (Row::Holder(_), 1 | 4) | (Row::Held(_) | Row::Way(_), 4) | (Row::Bound(_), 5) => Ink::Dim,
             _ => Ink::Text,
         }
     }
