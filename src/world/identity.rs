@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::capsule::Standing;
 
 /// What the server answers to a SelfSubjectReview, and what we know of the credentials behind it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Identity {
     /// The user name the server sees (under impersonation: the one acted as).
     pub username: String,

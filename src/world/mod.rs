@@ -41,7 +41,7 @@ use resource::Resources;
 use role::Role;
 use store::{Row, Store};
 use tenant::{Tenant, TenantState};
-use trouble::Trouble;
+use trouble::{Trouble, TroubleKind};
 use workload::{Workload, WorkloadKind, Workloads};
 
 /// Everything known of one cluster, as seen by one identity.
@@ -167,7 +167,16 @@ impl World {
                 self.identity = Some(identity);
                 self.identity_refused = None;
             }
-            Feed::IdentityRefused(trouble) => self.identity_refused = Some(trouble),
+            Feed::IdentityRefused(trouble) => {
+                // A refusal names whom it refuses: so much the server has said, and no groups.
+                if let TroubleKind::Forbidden(denial) = &trouble.kind
+                    && !denial.user.is_empty()
+                    && !denial.verb.starts_with("impersonate")
+                {
+                    self.identity = Some(Identity { username: denial.user.clone(), ..Identity::default() });
+                }
+                self.identity_refused = Some(trouble);
+            }
             Feed::Connected => self.link = Link::Up,
             Feed::Disconnected(trouble) => {
                 let since = match self.link {
@@ -450,7 +459,7 @@ impl Row for Workload {
 #[cfg(test)]
 mod tests {
     use super::feed::{Change, Scope, What};
-    use super::trouble::{Denial, TroubleKind};
+    use super::trouble::Denial;
     use super::*;
 
     #[test]
