@@ -61,18 +61,6 @@ pub async fn identity(gate: &Gate) -> Result<Identity, Trouble> {
     })
 }
 
-/// What the server answers to a question about rights.
-#[derive(Deserialize)]
-struct Decision {
-    status: Allowed,
-}
-
-#[derive(Deserialize)]
-struct Allowed {
-    #[serde(default)]
-    allowed: bool,
-}
-
 /// Asks the server whether we may (SelfSubjectAccessReview, `authorization.k8s.io/v1`). Empty texts stand for any, or none.
 pub async fn may(
     gate: &Gate,
@@ -82,42 +70,49 @@ pub async fn may(
     namespace: &str,
     name: &str,
 ) -> Result<bool, Trouble> {
-    const PATH: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-    let body = json!({
-        "apiVersion": "authorization.k8s.io/v1",
-        "kind": "SelfSubjectAccessReview",
-        "spec": {"resourceAttributes": {
-            "verb": verb, "group": group, "resource": resource, "namespace": namespace, "name": name,
-        }},
-    });
-    let builder = Request::post(PATH).header(http::header::CONTENT_TYPE, "application/json");
-    let request = request(builder, body.to_string().into_bytes())?;
-    let answer: Decision = gate.ask(Class::Review, request, &format!("ask whether we may {verb} {resource}")).await?;
-    Ok(answer.status.allowed)
+    let asked = Attributes::Resource { verb, group, resource, subresource: "", name, namespace };
+    allowed(gate, None, &asked).await
 }
 
-/// Asks the server whether somebody may (SubjectAccessReview, `authorization.k8s.io/v1`): its own word, all of its authorizers
-/// heard. Most people may not ask that.
-pub async fn may_they(gate: &Gate, person: &Person, asked: &Attributes<'_>) -> Result<bool, Trouble> {
-    const PATH: &str = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
-    let mut spec = json!({"groups": person.groups.iter().map(AsRef::as_ref).collect::<Vec<&str>>()});
-    if let Some(user) = &person.user {
-        spec["user"] = user.to_string().into();
+/// Asks the server whether somebody may (SubjectAccessReview, `authorization.k8s.io/v1`), or, without a person, whether we may, which
+/// everybody may ask: its own word, all of its authorizers heard.
+pub async fn allowed(gate: &Gate, person: Option<&Person>, asked: &Attributes<'_>) -> Result<bool, Trouble> {
+    #[derive(Deserialize)]
+    struct Review {
+        status: Status,
     }
-    let (key, attributes) = match *asked {
+    #[derive(Deserialize)]
+    struct Status {
+        #[serde(default)]
+        allowed: bool,
+    }
+    let (key, what, attributes) = match *asked {
         Attributes::Resource { verb, group, resource, subresource, name, namespace } => (
             "resourceAttributes",
+            format!("{verb} {resource}"),
             json!({
                 "verb": verb, "group": group, "resource": resource, "subresource": subresource, "name": name, "namespace": namespace,
             }),
         ),
-        Attributes::Url { verb, path } => ("nonResourceAttributes", json!({"verb": verb, "path": path})),
+        Attributes::Url { verb, path } => {
+            ("nonResourceAttributes", format!("{verb} {path}"), json!({"verb": verb, "path": path}))
+        }
     };
-    spec[key] = attributes;
-    let body = json!({"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec});
-    let builder = Request::post(PATH).header(http::header::CONTENT_TYPE, "application/json");
-    let request = request(builder, body.to_string().into_bytes())?;
-    let answer: Decision = gate.ask(Class::Review, request, "ask the server what others may").await?;
+    let mut spec = json!({ key: attributes });
+    let (kind, doing) = match person {
+        Some(person) => {
+            spec["groups"] = person.groups.iter().map(AsRef::as_ref).collect::<Vec<&str>>().into();
+            if let Some(user) = &person.user {
+                spec["user"] = user.to_string().into();
+            }
+            ("SubjectAccessReview", format!("ask whether {} may {what}", person.words()))
+        }
+        None => ("SelfSubjectAccessReview", format!("ask whether we may {what}")),
+    };
+    let body = json!({"apiVersion": "authorization.k8s.io/v1", "kind": kind, "spec": spec});
+    let path = format!("/apis/authorization.k8s.io/v1/{}s", kind.to_lowercase());
+    let builder = Request::post(path).header(http::header::CONTENT_TYPE, "application/json");
+    let answer: Review = gate.ask(Class::Review, request(builder, body.to_string().into_bytes())?, &doing).await?;
     Ok(answer.status.allowed)
 }
 
