@@ -70,6 +70,7 @@ fn tenant(name: &str) -> Tenant {
         ready: None,
         cordon: None,
         owners: Vec::new(),
+        promoted: Vec::new(),
         spaces: Vec::new(),
         labels: Labels::default(),
         pause: None,

@@ -6,7 +6,9 @@
 pub mod access;
 pub mod cordon;
 pub mod pause;
+pub mod revoke;
 pub mod small;
+pub mod whatif;
 
 use serde_json::Value;
 

@@ -117,26 +117,28 @@ async fn losses<'a>(
             Err(trouble) => blind.push(format!("what {kind} in {namespace} say ({})", trouble.what)),
         }
     }
+    let passing = ["Namespace", "Tenant", "Event", "Lease", "EndpointSlice", "Endpoints"];
     let labelled: Vec<(Resource, String)> = known
         .preferred()
-        .filter(|one| !one.namespaced && one.can("list") && !matches!(one.kind.as_str(), "Namespace" | "Tenant"))
+        .filter(|one| one.can("list") && !passing.contains(&one.kind.as_str()))
         .flat_map(|one| tenants.iter().map(move |tenant| (one.clone(), format!("{TENANT}={tenant}"))))
         .collect();
     let reads = stream::iter(labelled).map(|(kind, label)| async move {
         let read = list(gate, &kind, &format!("{}?labelSelector={label}", kind.path(None))).await;
         (kind, read)
     });
-    let mut refused = Vec::new();
+    let (mut refused, mut stays) = (Vec::new(), Vec::new());
+    let goes: BTreeSet<&str> = losses.going.iter().map(|one| one.uid.as_str()).collect();
     for (kind, read) in reads.buffered(AT_ONCE).collect::<Vec<_>>().await {
         match read {
             Ok((seen, _)) => {
-                let stays = seen.into_iter().filter(|one| !losses.going.iter().any(|goes| goes.uid == one.uid));
-                losses.labelled.extend(stays.map(|one| one.object));
+                stays.extend(seen.into_iter().filter(|one| !goes.contains(one.uid.as_str())).map(|one| one.object));
             }
             Err(trouble) if trouble.kind == TroubleKind::NotFound => {}
             Err(_) => refused.push(kind.plural),
         }
     }
+    losses.labelled = stays;
     if !refused.is_empty() {
         blind.push(format!("whether some of these are labelled for the tenant: {}", refused.join(", ")));
     }

@@ -36,8 +36,7 @@ pub async fn find(gate: &Gate, kinds: &Kinds) -> Result<Found, Trouble> {
     let facts = Known::of(&tenants, &namespaces);
     let mut lists: Vec<(Resource, String)> = Vec::new();
     let labelled = |one: &&Resource| {
-        let is_binding = one.kind == "RoleBinding" && one.group == "rbac.authorization.k8s.io";
-        one.can("list") && one.can("delete") && (!one.namespaced || is_binding) && one.kind != "Tenant"
+        one.can("list") && one.can("delete") && !matches!(one.kind.as_str(), "Tenant" | "Event" | "Lease")
     };
     for one in known.preferred().filter(labelled) {
         lists.extend(LABELS.iter().map(|label| (one.clone(), (*label).to_owned())));

@@ -12,9 +12,11 @@ pub mod delete;
 pub mod leftovers;
 pub mod record;
 pub mod recover;
+pub mod restore;
 pub mod snapshot;
 pub mod survey;
 pub mod verify;
+pub mod warn;
 pub mod work;
 
 use std::borrow::Cow;
@@ -152,7 +154,10 @@ pub async fn apply(gate: &Gate, order: Order, told: impl Fn(Progress)) -> Applie
             () = stopped(&stop) => Err(given_up()),
         };
         match kept {
-            Ok(kept) => applied.kept = Some(kept),
+            Ok(kept) => {
+                applied.past.kept = Some(kept.path.display().to_string());
+                applied.kept = Some(kept);
+            }
             Err(trouble) => {
                 applied.failure = Some(trouble.advise("no snapshot was kept, so nothing was sent"));
                 return applied;

@@ -34,8 +34,10 @@ impl Book {
             context: past.target.context.clone(),
             server: past.target.server.clone(),
             user: past.target.user.clone(),
+            impersonation: past.target.impersonation.clone(),
             relation: past.relation.clone(),
             trial: past.trial,
+            kept: past.kept.clone(),
             steps: masked.collect(),
         };
         let opening = tokio::task::spawn_blocking(move || {

@@ -86,6 +86,35 @@ pub async fn of(gate: &Gate, plan: &Plan, secrets: bool) -> Result<Snapshot, Tro
     Ok(taking.done(plan))
 }
 
+/// How the text of a snapshot begins.
+const KEPT: &str = "Kept by tenantry before:";
+
+/// What the head of a snapshot says to whoever makes it again, in sentences; nothing of other texts.
+pub fn told(text: &str) -> Vec<String> {
+    let mut lines = text.lines().map_while(|line| line.strip_prefix("# "));
+    let Some(first) = lines.next().filter(|line| line.starts_with(KEPT)) else { return Vec::new() };
+    let small = |line: &str| {
+        let mut letters = line.chars();
+        letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+    };
+    let mut told: Vec<String> = vec![small(first)];
+    let mut listed = 0;
+    for line in lines.filter(|line| !line.starts_with('`')) {
+        match (line.strip_prefix("  "), told.last_mut()) {
+            (Some(what), Some(sentence)) => {
+                let join = if listed == 0 { " " } else { ", " };
+                sentence.extend([join, what]);
+                listed += 1;
+            }
+            _ => {
+                told.push(small(line));
+                listed = 0;
+            }
+        }
+    }
+    told
+}
+
 #[derive(Default)]
 struct Taking {
     secrets: bool,
@@ -155,9 +184,12 @@ impl Taking {
     fn done(self, plan: &Plan) -> Snapshot {
         let Self { texts, refused, withheld, .. } = self;
         let mut head = vec![
-            format!("Kept by tenantry before: {}, in {} as {}.", plan.title, plan.target.context, plan.target.user),
-            "`tenantry apply` makes it again. Other than before will be: uids and ages; addresses and node ports that are".to_owned(),
-            "given anew; volumes, which begin empty; certificates and tokens, which are issued anew; status and events.".to_owned(),
+            format!("{KEPT} {}, in {} as {}.", plan.title, plan.target.context, plan.target.who()),
+            "`tenantry apply` makes it again, or the undo of what took it.".to_owned(),
+            "Other than before will be: uids and ages; addresses and node ports, which are given anew; volumes, which begin empty \
+             (one that was retained still has what was on it, and is bound by hand); certificates and tokens, which are issued \
+             anew; status and events."
+                .to_owned(),
         ];
         let mut tell = |words: &str, what: &[String]| {
             if !what.is_empty() {
@@ -296,6 +328,11 @@ mod tests {
             assert_eq!((had, text.contains("aHVudGVyMg==")), (count, secrets));
             assert_eq!(text.contains("#   Secret oil-web/key\n"), !secrets);
             assert!(text.contains("#   leases in oil-web\n"), "{text}");
+            let head = told(&text);
+            assert_eq!(head[1].split(';').next(), Some("other than before will be: uids and ages"));
+            assert_eq!(head[2], "not in it, since it could not be read: leases in oil-web");
+            assert_eq!(head.len(), if secrets { 3 } else { 4 });
+            assert_eq!(told("# Kept by somebody else\n"), Vec::<String>::new());
         }
     }
 }

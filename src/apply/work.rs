@@ -7,7 +7,7 @@ use futures_util::stream;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use super::create;
+use super::{create, snapshot};
 use crate::cluster::discover::discover;
 use crate::cluster::gate::Gate;
 use crate::cluster::list::list;
@@ -54,6 +54,7 @@ pub async fn plan(gate: &Gate, kinds: &Kinds, texts: &[Text], asked: &Asked, tar
     let known = kinds.known(gate, |known| !work::lacks(&manifests, known)).await?;
     let mut plan = work::plan(&asked.title, &manifests, &known, &asked.wish, target).map_err(work::together)?;
     plan.joining = create::joins(gate, kinds, &plan).await?;
+    plan.summary.extend(texts.iter().flat_map(|text| snapshot::told(&text.text)));
     let mut plan = again(gate, plan).await?;
     if let Some(label) = &asked.prune {
         let (found, refused) = labelled(gate, &known, &plan, &asked.wish, label).await?;

@@ -71,6 +71,18 @@ impl Facts {
         }
     }
 
+    /// Who answers for a host already, in words; `is_own`: what is not meant, by namespace and title.
+    pub fn taken(&self, name: &str, is_own: impl Fn(&str, &str) -> bool) -> Option<String> {
+        let taken = self.hosts.iter().find(|host| !is_own(&host.namespace, &host.object) && host.meets(name))?;
+        let whose = match self.namespaces.get(&taken.namespace) {
+            Some(Some(tenant)) => format!("of the tenant {tenant}"),
+            _ => "of no tenant".to_owned(),
+        };
+        let as_what =
+            if taken.name == name { String::new() } else { format!(", where it is covered by {}", taken.name) };
+        Some(format!("{name} is taken by {} {whose}{as_what}", taken.object))
+    }
+
     /// The name of a list, if there is one of that name.
     pub fn list_named(word: &str) -> Option<&'static str> {
         LISTS.iter().map(|(name, _)| *name).find(|name| *name == word)

@@ -338,17 +338,10 @@ impl Filling<'_> {
         match self.parameter.format? {
             Format::Namespace => namespace::fault(text, tenant, self.facts),
             Format::Host => {
-                let own = |namespace: &str| {
+                let own = |namespace: &str, _: &str| {
                     self.facts.namespaces.get(namespace).is_some_and(|of| of.as_deref() == Some(tenant))
                 };
-                let taken = self.facts.hosts.iter().find(|host| !own(&host.namespace) && host.meets(text))?;
-                let whose = match self.facts.namespaces.get(&taken.namespace) {
-                    Some(Some(tenant)) => format!("of the tenant {tenant}"),
-                    _ => "of no tenant".to_owned(),
-                };
-                let as_what =
-                    if taken.name == text { String::new() } else { format!(", where it is covered by {}", taken.name) };
-                Some(format!("{text} is taken by {} {whose}{as_what}", taken.object))
+                self.facts.taken(text, own)
             }
             _ => None,
         }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::TargetArgs;
 use crate::config::paths::Paths;
-use crate::config::state;
+use crate::config::{shells, state};
 use crate::console::effect::files;
 use crate::console::keymap::Command;
 use crate::console::model::{Level, Model};
@@ -16,6 +16,7 @@ use crate::world::trouble::{Trouble, TroubleKind};
 
 /// Opens the console and runs it to its end.
 pub async fn run(target: &TargetArgs, wish: &Wish, paths: &Paths) -> color_eyre::Result<ExitCode> {
+    shells::sweep(&paths.shells());
     let loaded = files::load(paths, wish);
     let mut settings = match target.settings(paths, &loaded) {
         Ok(settings) => settings,

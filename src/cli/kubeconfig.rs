@@ -227,7 +227,7 @@ fn agree(bench: &Bench, summary: &[String], yes: bool) -> Result<(), color_eyre:
         return Err(Ok(fail(&Trouble::new(TroubleKind::Other, words).advise("--yes does it without asking"), 2)));
     }
     let mut answer = String::new();
-    let asked = write!(out, "Do it on {} as {}? [y/N] ", bench.target.context, bench.target.user)
+    let asked = write!(out, "Do it on {} as {}? [y/N] ", bench.target.context, bench.target.who())
         .and_then(|()| out.flush())
         .and_then(|()| io::stdin().lock().read_line(&mut answer));
     match asked {

@@ -6,8 +6,10 @@ mod can;
 mod config;
 mod console;
 mod create;
+mod ctx;
 mod delete;
 mod demo;
+mod errand;
 mod journal;
 mod keys;
 mod kubeconfig;
@@ -116,6 +118,8 @@ fn palette(text: &str) -> Result<String, String> {
 enum Subcommands {
     /// Who am I, and where? As the server says it
     Whoami(whoami::WhoamiArgs),
+    /// The contexts of all kubeconfig files, and what is known of each
+    Ctx(ctx::CtxArgs),
     /// Who may do something, and why: each subject once, with the binding, role and rule. As RBAC has it
     ///
     /// Of namespaces it tells in how many. RBAC only: Capsule's webhooks narrow it, other authorizers may widen it; --ask has the
@@ -176,6 +180,12 @@ enum Subcommands {
     Man,
     /// Load, press keys, print one screen, and exit; read-only unless --write
     Snapshot(snapshot::SnapshotArgs),
+    /// Remove the kubeconfig of a shell when that has ended
+    #[command(hide = true)]
+    Outlive(errand::OutliveArgs),
+    /// Give the terminal to a process group
+    #[command(hide = true)]
+    Foreground(errand::ForegroundArgs),
 }
 
 /// A namespace's name as Kubernetes allows it.
@@ -202,6 +212,11 @@ impl TargetArgs {
         if self.demo { paths.state.join("demo-journal.jsonl") } else { paths.journal() }
     }
 
+    /// Where is kept who we are. What the demo says is kept nowhere.
+    fn identities(&self, paths: &Paths) -> Option<PathBuf> {
+        (!self.demo).then(|| paths.identities())
+    }
+
     fn settings(&self, paths: &Paths, loaded: &Loaded) -> Result<Settings, Trouble> {
         let embedded = self.embedded()?;
         let journal = self.journal(paths);
@@ -221,12 +236,24 @@ impl TargetArgs {
             unsure: loaded.unsure,
             journal,
             memory,
+            identities: self.identities(paths),
         })
     }
 }
 
 /// Does what the command line says; returns the exit code.
 pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
+    // A prompt waits for nothing, be it a log or a thread.
+    if let Some(Subcommands::Whoami(args)) = &cli.command
+        && args.is_prompt()
+    {
+        return whoami::prompt(&cli.target);
+    }
+    match &cli.command {
+        Some(Subcommands::Outlive(args)) => return Ok(errand::outlive(args)),
+        Some(Subcommands::Foreground(args)) => return Ok(errand::foreground(args)),
+        _ => {}
+    }
     let paths = match Paths::find() {
         Ok(paths) => paths,
         Err(trouble) => return complain(&trouble),
@@ -238,7 +265,8 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
     let code = runtime.block_on(async {
         match cli.command {
             None => console::run(&cli.target, &cli.look.wish(), &paths).await,
-            Some(Subcommands::Whoami(args)) => whoami::run(&cli.target, &args).await,
+            Some(Subcommands::Whoami(args)) => whoami::run(&cli.target, &args, &paths).await,
+            Some(Subcommands::Ctx(args)) => ctx::run(&cli.target, &args, &paths).await,
             Some(Subcommands::WhoCan(args)) => who_can::run(&cli.target, &args, &paths).await,
             Some(Subcommands::Can(args)) => can::run(&cli.target, &args, &paths).await,
             Some(Subcommands::Access(args)) => access::run(&cli.target, &args, &paths).await,
@@ -259,6 +287,7 @@ pub fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             Some(Subcommands::Config(args)) => config::run(&args, &paths),
             Some(Subcommands::Completions(args)) => shell::completions(&args),
             Some(Subcommands::Man) => shell::man(),
+            Some(Subcommands::Outlive(_) | Subcommands::Foreground(_)) => Ok(ExitCode::SUCCESS),
             Some(Subcommands::Snapshot(args)) => snapshot::run(&cli.target, &cli.look.wish(), &args, &paths).await,
         }
     });

@@ -132,10 +132,10 @@ pub fn fate(fate: &Fate) -> String {
 
 /// The steps of a plan of earlier, with what became of them.
 pub fn past(past: &Past) -> String {
+    let kept = past.kept.iter().map(|file| clean(&format!("what it took is kept in {file}")).into_owned() + "\n");
     let steps = past.steps.iter().filter(|(_, fate)| *fate != Fate::NotNeeded);
-    steps
-        .map(|(record, is)| {
-            clean(&format!("{} {}: {}", record.verb(), record.object.title(), fate(is))).into_owned() + "\n"
-        })
-        .collect()
+    kept.chain(steps.map(|(record, is)| {
+        clean(&format!("{} {}: {}", record.verb(), record.object.title(), fate(is))).into_owned() + "\n"
+    }))
+    .collect()
 }

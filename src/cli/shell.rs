@@ -29,7 +29,7 @@ pub fn man() -> color_eyre::Result<ExitCode> {
     let mut command = Cli::command();
     command.build();
     clap_mangen::Man::new(command.clone()).render(&mut out)?;
-    for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+    for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help" && !sub.is_hide_set()) {
         let page = clap_mangen::Man::new(sub.clone());
         out.extend_from_slice(format!(".SH \"TENANTRY {}\"\n", sub.get_name().to_uppercase()).as_bytes());
         page.render_description_section(&mut out)?;

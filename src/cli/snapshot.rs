@@ -77,6 +77,7 @@ pub async fn run(target: &TargetArgs, wish: &Wish, args: &SnapshotArgs, paths: &
     settings.read_only |= !args.write;
     // A picture taken twice should be the same: it depends on nothing that earlier sessions left behind.
     settings.memory = None;
+    settings.identities = None;
     // A picture has all colours, unless it is asked for fewer.
     let mut looks = Looks::new(loaded.wish, Palette::True);
     looks.light = args.light;

@@ -22,7 +22,7 @@ use crate::cluster::proxy::Proxies;
 use crate::cluster::{review, write};
 use crate::config::manifests;
 use crate::config::paths::Paths;
-use crate::config::settings::Config;
+use crate::config::settings::{Config, ReadOnly};
 use crate::console::run::wall_clock;
 use crate::journal::export;
 use crate::plan::answered::Answered;
@@ -119,11 +119,11 @@ impl Bench {
         let (config, _) = Config::load(&paths.settings())?;
         let decided = config.decide(&connection.place.context, &connection.place.user_entry);
         // Who asks for a diff asks for dry runs, also where nothing may be written.
-        let mode = if target.readonly || decided.readonly { Mode::Tries } else { Mode::Writes };
+        let mode = if target.readonly || decided.readonly == ReadOnly::Always { Mode::Tries } else { Mode::Writes };
         let gate = Gate::new(connection.client, connection.place, mode);
         let identity = review::identity(&gate).await?;
         let place = gate.place();
-        let target = Target { context: place.context.clone(), server: place.server.clone(), user: identity.username };
+        let target = Target::of(place, identity.username, None);
         Ok(Self { gate, target, journal, confirm: decided.confirm })
     }
 
@@ -136,7 +136,7 @@ impl Bench {
     /// Whether somebody at the terminal agrees.
     pub fn agrees(&self, plan: &Plan) -> io::Result<bool> {
         let mut out = io::stderr();
-        let Target { context, user, .. } = &self.target;
+        let (context, user) = (&self.target.context, self.target.who());
         let name = plan.typed.clone().or_else(|| (self.confirm == Confirm::Name).then(|| context.clone()));
         let changes = if plan.changes() == 1 { "1 change".to_owned() } else { format!("{} changes", plan.changes()) };
         match &name {

@@ -8,6 +8,8 @@
 //! with the wrong address), take an unknown user for an anonymous one, and honour variables that are meant for
 //! debugging.
 
+mod reach;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,7 +25,7 @@ use rustls_pki_types::pem::PemObject as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use tower::{BoxError, ServiceBuilder};
 
-use crate::world::identity::{ActingAs, Place};
+use crate::world::identity::{ActingAs, Place, Proof};
 use crate::world::trouble::{Trouble, TroubleKind};
 
 use super::credentials;
@@ -34,6 +36,7 @@ use super::embedded::Transport;
 use super::failure::{Asked, explain, seal};
 use super::kubeconfig::{Entries, Files, in_words};
 use super::proxy::{Proxies, Proxy};
+pub use reach::reach;
 
 /// How long the TCP connection and the TLS handshake may take together.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -178,6 +181,7 @@ impl Plan {
             user_entry: entries.user_name.to_owned(),
             namespace: namespace(&entries, choice),
             file: entries.file.clone(),
+            kubeconfig: files.explicit().map(|path| path.display().to_string()),
             proof,
             acting_as: acting_as(&user)?,
             is_demo: transport.is_some(),
@@ -206,6 +210,9 @@ impl Plan {
         let mut expires = None;
         let tokens = match issued {
             Some((issued, plugin)) => {
+                if let Proof::Exec { validity, .. } = &mut self.place.proof {
+                    *validity = credentials::issued(&issued);
+                }
                 if let Some((certificate, key)) = issued.certificate {
                     self.user.client_certificate_data = Some(STANDARD.encode(certificate));
                     self.user.client_key_data = Some(SecretString::from(STANDARD.encode(key.expose_secret())));
@@ -306,7 +313,7 @@ fn namespace(entries: &Entries<'_>, choice: &Choice) -> String {
 }
 
 /// Replaces the user entry's impersonation as a whole: what is shown is what is sent.
-fn act_as(user: &mut AuthInfo, acting_as: &ActingAs) {
+pub(super) fn act_as(user: &mut AuthInfo, acting_as: &ActingAs) {
     user.impersonate = Some(acting_as.user.clone());
     user.impersonate_groups = (!acting_as.groups.is_empty()).then(|| acting_as.groups.clone());
     user.impersonate_uid = None;

@@ -14,7 +14,8 @@ use rustls_pki_types::pem::PemObject as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-use crate::world::identity::Proof;
+use crate::text::clean::clean;
+use crate::world::identity::{Claims, Proof, Validity};
 
 /// What a user entry proves who we are with. Reads files (a certificate, a token), runs nothing, asks nobody. `None` or
 /// an entry without credentials is anonymous.
@@ -23,7 +24,9 @@ pub fn proof(user: Option<&AuthInfo>) -> Proof {
         return Proof::Nothing;
     };
     if let Some(provider) = &user.auth_provider {
-        return Proof::AuthProvider { name: provider.name.clone() };
+        let mut claims = provider.config.get("id-token").map(|token| claims(token)).unwrap_or_default();
+        claims.validity.renews = provider.config.get("refresh-token").is_some_and(|token| !token.is_empty());
+        return Proof::AuthProvider { name: provider.name.clone(), claims };
     }
     // A server that is shown a certificate and a token looks at the certificate first.
     if user.client_certificate.is_some() || user.client_certificate_data.is_some() {
@@ -33,37 +36,80 @@ pub fn proof(user: Option<&AuthInfo>) -> Proof {
         return Proof::Basic;
     }
     if let Some(token) = &user.token {
-        return Proof::Token { expires: token_expiry(token.expose_secret()) };
+        return Proof::Token { claims: claims(token.expose_secret()), file: None };
     }
     if let Some(file) = &user.token_file {
-        return Proof::Token {
-            expires: std::fs::read_to_string(file).ok().and_then(|token| token_expiry(token.trim())),
-        };
+        let claims = std::fs::read_to_string(file).map(|token| claims(token.trim())).unwrap_or_default();
+        return Proof::Token { claims, file: Some(clean(file).into_owned()) };
     }
     match &user.exec {
-        Some(exec) => Proof::Exec { command: exec.command.clone().unwrap_or_default() },
+        Some(exec) => Proof::Exec {
+            command: clean(exec.command.as_deref().unwrap_or_default()).into_owned(),
+            validity: Validity::default(),
+        },
         None => Proof::Nothing,
     }
 }
 
-/// The end of a JWT's validity (its `exp` claim), in Unix seconds. The signature is the server's business. `None` for
-/// tokens of other kinds.
-pub fn token_expiry(token: &str) -> Option<i64> {
+/// What a JWT says of itself; its signature is the server's business. Nothing of tokens of other kinds.
+pub fn claims(token: &str) -> Claims {
+    claims_of(token).unwrap_or_default()
+}
+
+fn claims_of(token: &str) -> Option<Claims> {
     let mut parts = token.split('.');
     let (_header, payload, _signature) = (parts.next()?, parts.next()?, parts.next()?);
     let payload = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
     let claims: serde_json::Value = serde_json::from_slice(&payload).ok()?;
-    let expiry = claims.get("exp")?;
+    let text = |key: &str| claims.get(key).and_then(serde_json::Value::as_str).map(|text| clean(text).into_owned());
     // A NumericDate may have a fraction.
-    expiry.as_i64().or_else(|| expiry.as_f64().map(|seconds| seconds as i64))
+    let time = |key: &str| {
+        let time = claims.get(key)?;
+        time.as_i64().or_else(|| time.as_f64().map(|seconds| seconds as i64))
+    };
+    Some(Claims {
+        issuer: text("iss"),
+        subject: text("sub"),
+        validity: Validity { since: time("iat").or_else(|| time("nbf")), until: time("exp"), renews: false },
+    })
 }
 
-/// The common name and the end of validity (Unix seconds) of the first certificate in a PEM text.
-pub fn certificate_facts(pem: &[u8]) -> Option<(String, i64)> {
+/// When what a plugin gave is valid: what it says goes before what the token or the certificate itself says. Tokens are asked
+/// for anew before they end; a certificate is not.
+pub(super) fn issued(issued: &exec::Issued) -> Validity {
+    let said = issued.expires.map(jiff::Timestamp::as_second);
+    let own = match (&issued.certificate, &issued.token) {
+        (Some((certificate, _)), _) => validity_of(certificate.as_bytes()).unwrap_or_default(),
+        (None, Some(token)) => claims(token.expose_secret()).validity,
+        (None, None) => Validity::default(),
+    };
+    // Without a time of its own a token is never asked for anew.
+    let renews = issued.certificate.is_none() && said.is_some();
+    Validity { since: own.since, until: said.or(own.until), renews }
+}
+
+fn validity_of(pem: &[u8]) -> Option<Validity> {
+    match certificate_facts(pem)? {
+        Proof::Certificate { validity, .. } => Some(validity),
+        _ => None,
+    }
+}
+
+/// Whose the first certificate in a PEM text is, and when it is valid.
+pub fn certificate_facts(pem: &[u8]) -> Option<Proof> {
     let der = CertificateDer::from_pem_slice(pem).ok()?;
     let (_, certificate) = X509Certificate::from_der(&der).ok()?;
-    let name = certificate.subject().iter_common_name().next().and_then(|name| name.as_str().ok()).unwrap_or_default();
-    Some((name.to_owned(), certificate.validity().not_after.timestamp()))
+    let (subject, validity) = (certificate.subject(), certificate.validity());
+    let text = |text: &str| clean(text).into_owned();
+    Some(Proof::Certificate {
+        common_name: subject.iter_common_name().find_map(|name| name.as_str().ok()).map(text).unwrap_or_default(),
+        organizations: subject.iter_organization().filter_map(|name| name.as_str().ok()).map(text).collect(),
+        validity: Validity {
+            since: Some(validity.not_before.timestamp()),
+            until: Some(validity.not_after.timestamp()),
+            renews: false,
+        },
+    })
 }
 
 /// The entry without empty values: kubectl takes these for absent, kube sends an empty token.
@@ -97,11 +143,11 @@ fn certificate_proof(user: &AuthInfo) -> Proof {
         (None, Some(file)) => std::fs::read(Path::new(file)).ok(),
         (None, None) => None,
     };
-    let (common_name, not_after) = match pem.as_deref().and_then(certificate_facts) {
-        Some((name, end)) => (name, Some(end)),
-        None => (String::new(), None),
-    };
-    Proof::Certificate { common_name, not_after }
+    pem.as_deref().and_then(certificate_facts).unwrap_or(Proof::Certificate {
+        common_name: String::new(),
+        organizations: Vec::new(),
+        validity: Validity::default(),
+    })
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use kube::core::Status;
 
 use crate::text::clean::{clean, clean_lines};
 use crate::world::identity::Place;
-use crate::world::trouble::{Denial, Trouble, TroubleKind};
+use crate::world::trouble::{Trouble, TroubleKind};
 
 /// How long a sentence made of foreign words may get, in characters.
 const SENTENCE: usize = 240;
@@ -88,14 +88,6 @@ pub fn timed_out(asked: &Asked<'_>, limit: Duration) -> Trouble {
         Trouble::new(TroubleKind::TimedOut, what)
             .advise("it may be overloaded, or the network stalls; trying again may help"),
     )
-}
-
-/// What an RBAC refusal says, for example `tenants.capsule.clastix.io is forbidden: User "alice" cannot list resource
-/// "tenants" in API group "capsule.clastix.io" at the cluster scope`. `None` for any other text, refusals by quotas,
-/// Pod Security or webhooks among them. A path outside the resources (`cannot get path "/metrics"`) stands in
-/// `resource`.
-pub fn parse_forbidden(message: &str) -> Option<Denial> {
-    answer::parse_forbidden(message)
 }
 
 fn explain_unsealed(error: &kube::Error, asked: &Asked<'_>) -> Trouble {

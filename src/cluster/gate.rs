@@ -1,7 +1,7 @@
 //! The one gate: every request to a Kubernetes API passes here, in one of four classes.
 //!
 //! The class is checked against the request itself, so that nothing can reach a cluster under a harmless name: a `Read` is a
-//! GET, a `Review` creates a review of ourselves, a `Try` carries `dryRun=All`, and a `Write` carries an [`Approval`] whose
+//! GET, a `Review` creates a review of who may what, a `Try` carries `dryRun=All`, and a `Write` carries an [`Approval`] whose
 //! digest is that of the plan it was given for.
 
 use std::fmt;
@@ -26,7 +26,8 @@ use crate::world::trouble::{Trouble, TroubleKind};
 pub enum Class<'a> {
     /// Reads: GET.
     Read,
-    /// Asks the server who we are or what we may (SelfSubject… reviews): changes nothing, always allowed.
+    /// Asks the server who we are or what we may (SelfSubject… reviews), or what others may (SubjectAccessReview): changes
+    /// nothing, always let through.
     Review,
     /// A dry run: nothing is stored, but admission webhooks see it.
     Try,
@@ -51,7 +52,7 @@ pub struct Gate {
     mode: Arc<AtomicU8>,
 }
 
-/// What the gate lets through, besides reads and reviews of ourselves. Each lets through what the one before does.
+/// What the gate lets through, besides reads and reviews. Each lets through what the one before does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mode {
     /// Nothing.
@@ -318,11 +319,15 @@ mod tests {
     async fn only_requests_that_are_what_they_claim_to_be_pass() {
         let right = approval(true);
         let wrong = approval(false);
-        let cases: [(Mode, Class<'_>, Request<Vec<u8>>, bool); 15] = [
+        const OF_OTHERS: &str = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+        let cases: [(Mode, Class<'_>, Request<Vec<u8>>, bool); 18] = [
             (Mode::ReadOnly, Class::Read, request("GET", "/api/v1/namespaces"), true),
             (Mode::ReadOnly, Class::Read, request("DELETE", "/api/v1/namespaces/oil-web"), false),
             (Mode::ReadOnly, Class::Review, request("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews"), true),
             (Mode::ReadOnly, Class::Review, request("POST", "/api/v1/namespaces"), false),
+            (Mode::ReadOnly, Class::Review, request("POST", OF_OTHERS), true),
+            (Mode::ReadOnly, Class::Review, request("DELETE", OF_OTHERS), false),
+            (Mode::ReadOnly, Class::Review, request("POST", "/api/v1/namespaces/x/serviceaccounts/y/token"), false),
             (Mode::Tries, Class::Try, request("PATCH", "/api/v1/namespaces/x?dryRun=All"), true),
             (Mode::Tries, Class::Try, request("PATCH", "/api/v1/namespaces/x"), false),
             (Mode::Tries, Class::Try, request("PATCH", "/api/v1/namespaces/x?fieldManager=dryRun%3DAll"), false),

@@ -4,6 +4,8 @@
 //! file (kubectl skips it), and its errors quote the file's lines, which may hold secrets. Here a fault is told by file
 //! and line alone.
 
+mod entry;
+mod private;
 mod read;
 
 use std::collections::HashMap;
@@ -20,6 +22,7 @@ use crate::world::trouble::{Trouble, TroubleKind};
 
 use super::embedded::{Embedded, IN_PROCESS, Transport};
 use super::failure::{quoted_list, seal};
+pub use entry::Entry;
 use read::{ADVICE_NO_FILE, malformed, nothing_there, read_file};
 
 /// The name of the context (and of its cluster) that a ServiceAccount mounted into a pod gives.
@@ -202,6 +205,14 @@ impl Files {
     /// Where a server is, in a word: host and port, or that it is in this process.
     pub(super) fn address(&self, server: &Uri) -> String {
         if self.transport(server).is_some() { IN_PROCESS.to_owned() } else { host_port(server) }
+    }
+
+    /// The file that was asked for by name, if one was.
+    pub fn explicit(&self) -> Option<&Path> {
+        match &self.source {
+            Source::Explicit(path) => Some(path),
+            _ => None,
+        }
     }
 
     /// Reads the same files again: after a login tool may have changed them.

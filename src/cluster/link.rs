@@ -100,7 +100,7 @@ impl Link {
 }
 
 /// One heartbeat. Any answer from a Kubernetes API will do, a refusal too: `/readyz` may be closed to us.
-async fn ask(gate: &Gate) -> Result<(), Trouble> {
+pub(super) async fn ask(gate: &Gate) -> Result<(), Trouble> {
     const DOING: &str = "reach the cluster";
     let Ok(request) = Request::get("/readyz").body(Vec::new()) else { return Ok(()) };
     match timeout(PATIENCE, gate.send(Class::Read, request, DOING)).await {

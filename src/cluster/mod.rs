@@ -29,6 +29,7 @@ pub mod read;
 pub mod review;
 pub mod scan;
 pub mod session;
+pub mod standing;
 pub mod table;
 pub mod watch;
 pub mod wire;

@@ -8,6 +8,7 @@ use super::gate::{Class, Gate};
 use crate::text::clean::clean;
 use crate::world::capsule::{Era, WebhookHealth};
 use crate::world::identity::Identity;
+use crate::world::review::{Review as Asked, Verdict};
 use crate::world::rights::person::Person;
 use crate::world::rights::rule::Attributes;
 use crate::world::trouble::{Trouble, TroubleKind};
@@ -61,6 +62,21 @@ pub async fn identity(gate: &Gate) -> Result<Identity, Trouble> {
     })
 }
 
+/// What the server answers to a question about rights.
+#[derive(Deserialize)]
+struct Decision {
+    status: Allowed,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Allowed {
+    allowed: bool,
+    reason: String,
+    #[serde(rename = "evaluationError")]
+    error: String,
+}
+
 /// Asks the server whether we may (SelfSubjectAccessReview, `authorization.k8s.io/v1`). Empty texts stand for any, or none.
 pub async fn may(
     gate: &Gate,
@@ -77,15 +93,10 @@ pub async fn may(
 /// Asks the server whether somebody may (SubjectAccessReview, `authorization.k8s.io/v1`), or, without a person, whether we may, which
 /// everybody may ask: its own word, all of its authorizers heard.
 pub async fn allowed(gate: &Gate, person: Option<&Person>, asked: &Attributes<'_>) -> Result<bool, Trouble> {
-    #[derive(Deserialize)]
-    struct Review {
-        status: Status,
-    }
-    #[derive(Deserialize)]
-    struct Status {
-        #[serde(default)]
-        allowed: bool,
-    }
+    Ok(decide(gate, person, asked).await?.allowed)
+}
+
+async fn decide(gate: &Gate, person: Option<&Person>, asked: &Attributes<'_>) -> Result<Allowed, Trouble> {
     let (key, what, attributes) = match *asked {
         Attributes::Resource { verb, group, resource, subresource, name, namespace } => (
             "resourceAttributes",
@@ -105,15 +116,29 @@ pub async fn allowed(gate: &Gate, person: Option<&Person>, asked: &Attributes<'_
             if let Some(user) = &person.user {
                 spec["user"] = user.to_string().into();
             }
-            ("SubjectAccessReview", format!("ask whether {} may {what}", person.words()))
+            ("SubjectAccessReview", "ask the server what others may".to_owned())
         }
         None => ("SelfSubjectAccessReview", format!("ask whether we may {what}")),
     };
     let body = json!({"apiVersion": "authorization.k8s.io/v1", "kind": kind, "spec": spec});
     let path = format!("/apis/authorization.k8s.io/v1/{}s", kind.to_lowercase());
     let builder = Request::post(path).header(http::header::CONTENT_TYPE, "application/json");
-    let answer: Review = gate.ask(Class::Review, request(builder, body.to_string().into_bytes())?, &doing).await?;
-    Ok(answer.status.allowed)
+    let answer: Decision = gate.ask(Class::Review, request(builder, body.to_string().into_bytes())?, &doing).await?;
+    Ok(answer.status)
+}
+
+/// The same of a question that is put together before, with the reason: who has not the right to create such reviews is told so.
+pub async fn allows(gate: &Gate, asked: &Asked) -> Result<Verdict, Trouble> {
+    let Asked { user, groups, verb, group, resource, subresource, name, namespace } = asked;
+    let person = Person {
+        user: (!user.is_empty()).then(|| user.as_str().into()),
+        groups: groups.iter().map(|group| group.as_str().into()).collect(),
+        assumed: Vec::new(),
+    };
+    let attributes = Attributes::Resource { verb, group, resource, subresource, name, namespace };
+    let Allowed { allowed, reason, error } = decide(gate, Some(&person), &attributes).await?;
+    let reason = if reason.is_empty() { error } else { reason };
+    Ok(Verdict { allowed, reason: clean(&reason).into_owned() })
 }
 
 /// The server's version as it calls itself, for example `v1.37.1`.

@@ -107,9 +107,20 @@ pub async fn preview(gate: &Gate, plan: &mut Plan) {
             if matches!(&step.answer, Some(Answer::Refused(trouble)) if is_of_a_cordon(trouble)) {
                 step.answer = Some(Answer::Simulated("it is refused while the tenant is cordoned".to_owned()));
             }
+            // It is as wished only until then: Capsule takes these away with the tenant's.
+            if step.answer == Some(Answer::WouldNotChange) && is_own_cordon(step) {
+                step.answer = Some(Answer::Simulated("a cordon of its own ends with that of the tenant".to_owned()));
+            }
         }
         lifts |= matches!(stage.goal, Some(Goal::Cordoned { cordoned: false, .. }));
     }
+}
+
+/// Whether a step cordons a namespace by itself.
+fn is_own_cordon(step: &Step) -> bool {
+    let label = "/metadata/labels/projectcapsule.dev~1cordoned";
+    step.object.kind == "Namespace"
+        && step.change.body().is_some_and(|body| body.pointer(label) == Some(&json!("true")))
 }
 
 /// Whether Capsule refuses for a cordon, in the words of either era (0.3 to 0.12: "is freezed").

@@ -60,6 +60,17 @@ impl Paths {
         self.state.join(super::log::FILE)
     }
 
+    /// Who we are in which context, a file each.
+    pub fn identities(&self) -> PathBuf {
+        self.state.join("identities")
+    }
+
+    /// The kubeconfigs of shells that are open now: where such things go until one logs out, or else among our own.
+    pub fn shells(&self) -> PathBuf {
+        let runtime = Xdg::new().ok().and_then(|base| base.runtime_dir()).filter(|folder| folder.is_dir());
+        runtime.map_or_else(|| self.state.clone(), |folder| folder.join("tenantry")).join("shells")
+    }
+
     /// The namespaces remembered per cluster.
     pub fn memory(&self) -> PathBuf {
         self.state.join("namespaces.json")

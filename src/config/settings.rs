@@ -10,7 +10,9 @@ use toml::Spanned;
 use wildmatch::WildMatch;
 
 use crate::plan::Confirm;
+use crate::text::clean::clean;
 use crate::text::fault::{self, Fault};
+use crate::world::class::{Class, Colour};
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// The file that says what is so without one.
@@ -42,8 +44,12 @@ pub struct Rule {
     pub user: Option<String>,
     /// A word for what this is: `production`, say.
     pub class: Option<String>,
-    /// Every write is refused here.
-    pub readonly: bool,
+    /// How loud that word is.
+    pub colour: Option<Colour>,
+    /// The sign before it, for eyes that see no colours.
+    pub glyph: Option<String>,
+    /// Whether writes are refused here: `true`, `false`, or `"start"`: until somebody says otherwise.
+    pub readonly: ReadOnly,
     /// Where writes are refused, the server may still be asked what they would do.
     pub dryrun: bool,
     /// How a plan is agreed to here: by nothing (`none`), by a key (`key`), by typing the context's name (`name`).
@@ -54,13 +60,47 @@ pub struct Rule {
     pub namespaces: Vec<String>,
 }
 
+/// Whether writes are refused.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "Said")]
+pub enum ReadOnly {
+    /// They are not.
+    #[default]
+    No,
+    /// In the console, until somebody says otherwise for a session.
+    Start,
+    /// They are, whatever anybody says.
+    Always,
+}
+
+/// How that is written.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Said {
+    Plain(bool),
+    Word(String),
+}
+
+impl TryFrom<Said> for ReadOnly {
+    type Error = String;
+
+    fn try_from(said: Said) -> Result<Self, String> {
+        match said {
+            Said::Plain(false) => Ok(Self::No),
+            Said::Plain(true) => Ok(Self::Always),
+            Said::Word(word) if word == "start" => Ok(Self::Start),
+            Said::Word(word) => Err(format!("readonly is true, false or \"start\", and not \"{word}\"")),
+        }
+    }
+}
+
 /// What holds for one context as one user.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Decided {
-    /// A word for what this is.
-    pub class: Option<String>,
-    /// Every write is refused here.
-    pub readonly: bool,
+    /// What it was called.
+    pub class: Option<Class>,
+    /// Whether writes are refused here.
+    pub readonly: ReadOnly,
     /// Where writes are refused, the server may still be asked what they would do.
     pub dryrun: bool,
     /// How a plan is agreed to here.
@@ -97,11 +137,14 @@ impl Config {
         let mut rules: Vec<(&String, &Rule)> = self.contexts.iter().filter(fits).collect();
         rules.sort_by_key(|(pattern, rule)| (pattern.len(), rule.user.is_some()));
         let mut decided = Decided::default();
+        let (mut class, mut colour, mut glyph) = (None, None, None);
         let mut confirms = Vec::new();
         for (_, rule) in rules {
-            decided.class = rule.class.clone().or(decided.class);
+            class = rule.class.as_deref().or(class);
+            colour = rule.colour.or(colour);
+            glyph = rule.glyph.as_deref().or(glyph);
             decided.theme = rule.theme.as_ref().map(|name| name.get_ref().clone()).or(decided.theme);
-            decided.readonly |= rule.readonly;
+            decided.readonly = decided.readonly.max(rule.readonly);
             decided.dryrun |= rule.dryrun;
             // Unless nothing was said, the strongest holds.
             if let Some(confirm) = rule.confirm {
@@ -109,6 +152,12 @@ impl Config {
             }
             decided.namespaces.extend(rule.namespaces.iter().cloned());
         }
+        let colour = colour.unwrap_or_default();
+        decided.class = class.map(|word| Class {
+            word: clean(word).into_owned(),
+            glyph: clean(glyph.unwrap_or(colour.glyph())).into_owned(),
+            colour,
+        });
         decided.confirm = confirms.into_iter().max().unwrap_or_default();
         decided
     }
@@ -127,21 +176,23 @@ mod tests {
 
     #[test]
     fn all_rules_that_fit_hold_together() {
-        let text = "[contexts.\"*prod*\"]\nreadonly = true\ntheme = \"dusk\"\nconfirm = \"name\"\nclass = \"production\"\n\
+        let text = "[contexts.\"*prod*\"]\nreadonly = true\ntheme = \"dusk\"\nconfirm = \"name\"\nclass = \"production\"\ncolour = \"danger\"\n\
                     [contexts.lke-prod]\nconfirm = \"none\"\nnamespaces = [\"oil-web\"]\ntheme = \"moss\"\n\
-                    [contexts.\"lke-*\"]\nuser = \"ops@*\"\nclass = \"lab\"\n";
+                    [contexts.\"lke-*\"]\nuser = \"ops@*\"\nclass = \"lab\"\nglyph = \"%\"\nreadonly = \"start\"\n";
         let config = Config::parse(text, "config.toml").unwrap();
         let decided = config.decide("lke-prod", "alice");
         let expected = Decided {
-            class: Some("production".into()),
-            readonly: true,
+            class: Some(Class { word: "production".into(), glyph: "!!".into(), colour: Colour::Danger }),
+            readonly: ReadOnly::Always,
             dryrun: false,
             confirm: Confirm::Name,
             theme: Some("moss".into()),
             namespaces: ["oil-web".to_owned()].into(),
         };
         assert_eq!(decided, expected);
-        assert_eq!(config.decide("lke-test", "ops@example.net").class.as_deref(), Some("lab"));
+        let lab = config.decide("lke-test", "ops@example.net");
+        assert_eq!(lab.class.map(|class| class.to_string()).as_deref(), Some("% lab"));
+        assert_eq!(lab.readonly, ReadOnly::Start);
         assert_eq!(config.decide("lke-test", "alice"), Decided::default());
         let (nothing, _) = Config::load(Path::new("/does/not/exist")).unwrap();
         assert_eq!(nothing.decide("a", "b"), Decided::default());
@@ -151,6 +202,8 @@ mod tests {
     fn a_mistake_is_told_with_its_place() {
         let trouble = Config::parse("[contexts.a]\nread_only = true\n", "config.toml").unwrap_err();
         assert!(trouble.what.starts_with("config.toml:2:1: unknown field `read_only`"), "{trouble}");
+        let trouble = Config::parse("[contexts.a]\nreadonly = \"maybe\"\n", "config.toml").unwrap_err();
+        assert!(trouble.what.contains("readonly is true, false or \"start\""), "{trouble}");
     }
 
     #[test]

@@ -176,6 +176,8 @@ fn is_settled(model: &Model) -> bool {
     let opening = match model.overlays.last() {
         Some(Overlay::Plan(dialog)) => dialog.asking.is_some(),
         Some(Overlay::Document(document)) => document.is_awaited(),
+        Some(Overlay::Contexts(_)) => model.reach.values().any(|reach| *reach == super::msg::Reach::Asking),
+        Some(Overlay::Rights(page)) => page.is_asking(),
         Some(Overlay::Objects(objects)) => {
             let piecewise = objects.namespace.is_none() && objects.rows.sources().awaits(&model.wanted);
             piecewise || matches!(objects.freshness(), Freshness::Loading)
@@ -199,6 +201,7 @@ fn is_settled(model: &Model) -> bool {
         && model.fetching.is_none()
         && model.drafting.is_none()
         && model.unread.is_none()
+        && model.trying.is_none()
         && model.awaited.iter().all(|awaited| awaited.late)
 }
 

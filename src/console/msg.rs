@@ -10,8 +10,10 @@ use crate::plan::answered::Answered;
 use crate::plan::history::Past;
 use crate::plan::settled::State;
 use crate::plan::{Confirm, Digest, Goal, ObjectRef, Plan};
+use crate::world::class::Class;
 use crate::world::feed::Feed;
-use crate::world::identity::Place;
+use crate::world::identity::{Known, Place, Proof};
+use crate::world::review::Verdict;
 use crate::world::trouble::Trouble;
 
 /// Something happened.
@@ -33,8 +35,16 @@ pub enum Msg {
     Cluster(u64, Feed),
     /// A context was opened as this generation, or could not be.
     Opened(u64, Result<Box<Place>, Trouble>),
+    /// Whether we may act as somebody, in what is to be this opening, and where that is; asked by [`super::effect::Effect::TryAs`].
+    Acted(u64, Result<Box<Place>, Trouble>),
+    /// How we prove in this opening who we are, as far as it is known only now.
+    Proof(u64, Proof),
     /// The contexts that the kubeconfig files hold.
     Contexts(Vec<ContextLine>),
+    /// Whether the cluster of this context can be reached, as it was asked under this number.
+    Reached(u64, String, Reach),
+    /// What is another in the open context's entry than it was when this opening began; nothing, if all is as it was.
+    EntryChanged(u64, Option<String>),
     /// Objects that an action asked for have been read.
     Read(u64, Result<Vec<Value>, Trouble>),
     /// The server has answered what a plan would do.
@@ -64,6 +74,8 @@ pub enum Msg {
     Followed(u64),
     /// What a document is about was seen.
     Looked(u64, Looked),
+    /// What the server says to questions who may what.
+    Reviewed(u64, Vec<Result<Verdict, Trouble>>),
     /// That the values of a document's secret are to be seen is written down, or could not be.
     Revealed(u64, Result<(), Trouble>),
     /// A plan has been applied: how far it came.
@@ -126,8 +138,8 @@ pub struct Decided {
     pub locked: Option<&'static str>,
     /// How a plan is agreed to there.
     pub confirm: Confirm,
-    /// A word for what the context is.
-    pub class: Option<String>,
+    /// What the context was called.
+    pub class: Option<Class>,
     /// The theme for it.
     pub theme: Option<String>,
 }
@@ -158,11 +170,13 @@ pub struct Applied {
     pub warnings: Vec<Trouble>,
 }
 
-/// One context, as the picker shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One context, as lists of contexts show it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ContextLine {
     /// The name.
     pub name: String,
+    /// The cluster entry.
+    pub cluster: String,
     /// `host:port` of the cluster.
     pub server: String,
     /// The user entry.
@@ -173,6 +187,40 @@ pub struct ContextLine {
     pub file: String,
     /// Whether the files' `current-context` is this one.
     pub current: bool,
+    /// What it was called.
+    pub class: Option<Class>,
+    /// Writes are refused there, at least at first.
+    pub read_only: bool,
+    /// How it proves who we are, as far as the files tell.
+    pub proof: Proof,
+    /// Who we were there when somebody asked last.
+    pub known: Option<Known>,
+    /// That may hold no longer.
+    pub stale: bool,
+    /// Why it cannot be opened.
+    pub fault: Option<String>,
+}
+
+/// Whether a cluster can be reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reach {
+    /// It is being asked.
+    Asking,
+    /// It answers.
+    Answers,
+    /// It does not: why.
+    Away(Box<Trouble>),
+}
+
+impl Reach {
+    /// The word on screen.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Asking => "asking",
+            Self::Answers => "answers",
+            Self::Away(_) => "no answer",
+        }
+    }
 }
 
 #[cfg(test)]

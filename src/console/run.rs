@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::effect::visit::Visit;
-use super::effect::{Effect, News, Runner, Settings};
+use super::effect::{Effect, News, Runner, Settings, Wanted};
 use super::keymap::Keymap;
 use super::model::Model;
 use super::msg::Msg;
@@ -108,7 +108,8 @@ impl<B: Backend> Console<B> {
         self.draw()?;
         self.model.generation = 1;
         let context = self.model.asked_context.clone();
-        self.run_effect(Effect::Open { generation: 1, context, terminal: false });
+        let wanted = Wanted { generation: 1, context, acting_as: None };
+        self.run_effect(Effect::Open { wanted, terminal: false });
         self.run_effect(Effect::FollowFiles);
         Ok(())
     }
@@ -116,25 +117,25 @@ impl<B: Backend> Console<B> {
     /// Takes in one message, and does what follows from it.
     pub fn take(&mut self, msg: Msg) {
         self.model.now = self.clock.milliseconds();
-        match &msg {
-            Msg::Configured(configured) => self.looks.wish = configured.wish.clone(),
-            Msg::Decided(decided) if decided.generation == self.model.generation => {
-                self.looks.context.clone_from(&decided.theme);
-            }
-            _ => {}
-        }
-        if matches!(msg, Msg::Configured(_) | Msg::Decided(_)) {
-            self.theme = self.looks.theme();
-        }
+        // What is told of a cluster that is only at hand is on no screen.
+        let is_seen = !matches!(&msg, Msg::Cluster(generation, _) if *generation != self.model.generation);
+        let wish = if let Msg::Configured(configured) = &msg { Some(configured.wish.clone()) } else { None };
         for effect in update(&mut self.model, msg) {
             self.run_effect(effect);
         }
-        self.dirty = true;
+        // Each context can have a theme of its own.
+        if wish.is_some() || self.looks.context != self.model.theme {
+            self.looks.wish = wish.unwrap_or_else(|| self.looks.wish.clone());
+            self.looks.context.clone_from(&self.model.theme);
+            self.theme = self.looks.theme();
+        }
+        self.dirty |= is_seen;
     }
 
     fn run_effect(&mut self, effect: Effect) {
         match effect {
             Effect::Suspend
+            | Effect::Shell { .. }
             | Effect::Copy(_)
             | Effect::Visit { .. }
             | Effect::Edit { .. }
@@ -317,14 +318,19 @@ where
                     self.take(Msg::Notice(Trouble::new(TroubleKind::Other, error.to_string())));
                 }
             }
-            Effect::Open { generation, context, .. } => {
+            Effect::Open { wanted, .. } => {
                 let suspended = guard.suspend()?;
-                self.runner.open_at_the_terminal(generation, context).await;
+                self.runner.open_at_the_terminal(wanted).await;
                 suspended.resume()?;
             }
             Effect::Visit { which, name, text } => {
                 let suspended = guard.suspend()?;
                 self.runner.visit(which, name, &text).await;
+                suspended.resume()?;
+            }
+            Effect::Shell { namespace, user } => {
+                let suspended = guard.suspend()?;
+                self.runner.shell(namespace, user).await;
                 suspended.resume()?;
             }
             Effect::Edit { object, kept } => {

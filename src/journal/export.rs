@@ -15,7 +15,7 @@ pub fn line(past: &Past) -> String {
     let target = &past.target;
     let when = jiff::Timestamp::from_second(past.at).map(|at| at.to_string()).unwrap_or_default();
     let text =
-        format!("{}  {when}  {} as {}  {}: {}", past.id, target.context, target.user, past.title, past.outcome());
+        format!("{}  {when}  {} as {}  {}: {}", past.id, target.context, target.who(), past.title, past.outcome());
     clean(&text).into_owned() + "\n"
 }
 
@@ -28,7 +28,8 @@ pub fn script(past: &Past) -> String {
         }
         let (object, change) = (record.object.clone(), record.change.clone());
         let step = Step { object, change, before: Before::Absent, answer: None, source: None };
-        text.extend([kubectl_as(step.kubectl(&past.target), record.acting_as.as_ref()).as_str(), "\n"]);
+        let actor = record.acting_as.as_ref().or(past.target.acting_as());
+        text.extend([kubectl_as(step.kubectl(&past.target), actor).as_str(), "\n"]);
     }
     text
 }
@@ -60,6 +61,7 @@ pub fn summary(past: &Past) -> Value {
         "at": past.at,
         "target": past.target,
         "outcome": past.outcome(),
+        "kept": past.kept,
         "steps": past.steps.iter().map(step).collect::<Vec<_>>(),
     })
 }
@@ -96,6 +98,7 @@ pub fn read(text: &str) -> Result<Vec<Past>, Trouble> {
         ended: Option<i64>,
         relation: Option<Relation>,
         trial: Option<Trial>,
+        kept: Option<String>,
         steps: Vec<ExportedStep>,
     }
     #[derive(Deserialize)]
@@ -135,6 +138,7 @@ pub fn read(text: &str) -> Result<Vec<Past>, Trouble> {
         ended: one.ended,
         ran_here: false,
         forgotten: false,
+        kept: one.kept,
     };
     Ok(exported.into_iter().map(past).collect())
 }

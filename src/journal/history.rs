@@ -18,11 +18,27 @@ pub fn history(entries: Vec<Entry>) -> Vec<Past> {
         };
         let known = plans.iter_mut().rfind(|past| past.id == *plan);
         match (entry, known) {
-            (Entry::Begun { plan, at, pid, title, context, server, user, relation, trial, steps }, _) => {
+            (
+                Entry::Begun {
+                    plan,
+                    at,
+                    pid,
+                    title,
+                    context,
+                    server,
+                    user,
+                    impersonation,
+                    relation,
+                    trial,
+                    kept,
+                    steps,
+                },
+                _,
+            ) => {
                 plans.push(Past {
                     id: plan,
                     title,
-                    target: Target { context, server, user },
+                    target: Target { context, server, user, impersonation },
                     at,
                     pid,
                     relation,
@@ -31,6 +47,7 @@ pub fn history(entries: Vec<Entry>) -> Vec<Past> {
                     ended: None,
                     ran_here: false,
                     forgotten: false,
+                    kept,
                 });
             }
             (Entry::Sent { steps, .. }, Some(past)) => {

@@ -15,10 +15,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::plan::Relation;
 use crate::plan::edit::Edit;
 use crate::plan::history::Trial;
 use crate::plan::record::Record;
+use crate::plan::{Impersonation, Relation};
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// One line of the journal. Times are Unix seconds; `plan` tells one plan's lines from others'.
@@ -42,12 +42,18 @@ pub enum Entry {
         server: String,
         /// Who.
         user: String,
+        /// Who that was in truth, where somebody acted as somebody else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        impersonation: Option<Impersonation>,
         /// What it has to do with an earlier one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         relation: Option<Relation>,
         /// It is a trial.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         trial: Option<Trial>,
+        /// The file in which there is what it takes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        kept: Option<String>,
         /// The steps.
         steps: Vec<Record>,
     },
@@ -101,6 +107,9 @@ pub enum Entry {
         server: String,
         /// Who.
         user: String,
+        /// Who that was in truth, where somebody acted as somebody else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        impersonation: Option<Impersonation>,
         /// The object's path.
         object: String,
         /// Why.

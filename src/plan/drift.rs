@@ -38,19 +38,36 @@ pub fn drift(kind: &str, planned: &Value, now: Option<&Value>) -> Drift {
     if meta(planned, "resourceVersion") == meta(now, "resourceVersion") { Drift::None } else { Drift::Bookkeeping }
 }
 
+/// The label by which Capsule cordons a namespace.
+const CORDONED: &str = "projectcapsule.dev/cordoned";
+
+/// What a Deployment's controller writes down of its roll-outs.
+const ROLLED: &str = "deployment.kubernetes.io/";
+
 /// Whether a step still means the same for its object as it is now. Finalizers are what controllers keep for themselves, and come
-/// and go by themselves: they matter to a deletion, and to a step that is about them.
+/// and go by themselves: they matter to a deletion, and to a step that is about them. So does the label by which Capsule cordons
+/// a namespace: it follows the tenant, and matters to a step that is about it. What a Deployment's controller counts is nobody's
+/// decision.
 pub fn holds(step: &Step, now: &Value) -> bool {
-    let matters = match &step.change {
-        Change::Delete(_) => true,
-        Change::Merge(body) | Change::Apply { manifest: body, .. } | Change::Create(body) => {
-            body.pointer("/metadata/finalizers").is_some()
-        }
-    };
+    let body = step.change.body();
+    let is_about = |pointer: &str| body.is_some_and(|body| body.pointer(pointer).is_some());
+    let held = matches!(step.change, Change::Delete(_)) || is_about("/metadata/finalizers");
+    let cordoned = step.object.kind != "Namespace" || is_about("/metadata/labels/projectcapsule.dev~1cordoned");
     let plain = |object: &Value| {
         let mut object = object.clone();
-        if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut).filter(|_| !matters) {
-            metadata.remove("finalizers");
+        if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+            if !held {
+                metadata.remove("finalizers");
+            }
+            if let Some(Value::Object(notes)) = metadata.get_mut("annotations") {
+                notes.retain(|key, _| !key.starts_with(ROLLED));
+                if notes.is_empty() {
+                    metadata.remove("annotations");
+                }
+            }
+            if let Some(labels) = metadata.get_mut("labels").and_then(Value::as_object_mut).filter(|_| !cordoned) {
+                labels.remove(CORDONED);
+            }
         }
         object
     };
@@ -108,6 +125,29 @@ mod tests {
         assert!(!holds(&deletion, &now));
         let other = json!({"metadata": {"uid": "u", "finalizers": ["x"]}, "spec": {"cordoned": false}});
         assert!(!holds(&step(json!({"spec": {"cordoned": false}})), &other));
+    }
+
+    #[test]
+    fn what_a_deployment_counts_is_no_drift() {
+        let object = ObjectRef::namespaced("/apis/apps/v1", "deployments", "Deployment", "oil-web", "site");
+        let site = |notes: Value| json!({"metadata": {"uid": "u", "annotations": notes}, "spec": {"replicas": 2}});
+        let before = json!({"metadata": {"uid": "u"}, "spec": {"replicas": 2}});
+        let step = Step::merge(object, json!({"spec": {"replicas": 0}}), before);
+        assert!(holds(&step, &site(json!({"deployment.kubernetes.io/revision": "1"}))));
+        assert!(!holds(&step, &site(json!({"deployment.kubernetes.io/revision": "1", "a": "b"}))));
+    }
+
+    #[test]
+    fn a_cordon_that_follows_the_tenant_is_no_drift_of_its_namespaces() {
+        let object = ObjectRef::cluster("/api/v1", "namespaces", "Namespace", "oil-web");
+        let space = |label: Value| json!({"metadata": {"uid": "u", "labels": {"a": "b", CORDONED: label}}});
+        let (before, now) = (space(json!("true")), json!({"metadata": {"uid": "u", "labels": {"a": "b"}}}));
+        let step = |patch: Value| Step::merge(object.clone(), patch, before.clone());
+        let deletion = Step { change: Change::Delete(Propagation::Background), ..step(json!({})) };
+        assert!(holds(&deletion, &now));
+        assert!(holds(&step(json!({"metadata": {"labels": {"c": "d"}}})), &now));
+        assert!(!holds(&step(json!({"metadata": {"labels": {CORDONED: "true"}}})), &now));
+        assert!(!holds(&deletion, &json!({"metadata": {"uid": "u", "labels": {"a": "c"}}})));
     }
 
     fn tenant(version: &str, cordoned: bool, ready: bool) -> Value {

@@ -34,6 +34,8 @@ pub struct Past {
     pub ran_here: bool,
     /// It was interrupted, and somebody has said that it can rest.
     pub forgotten: bool,
+    /// The file in which there is what it took, if that was kept.
+    pub kept: Option<String>,
 }
 
 /// A plan that is to be taken back unless somebody says that it stays.
@@ -79,6 +81,7 @@ impl Past {
             ended: None,
             ran_here: true,
             forgotten: false,
+            kept: None,
         }
     }
 

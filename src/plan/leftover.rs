@@ -64,8 +64,10 @@ pub fn judge(object: &ObjectRef, value: &Value, known: &Known, lock: &str) -> Op
     if value.pointer("/metadata/deletionTimestamp").is_some() {
         return None;
     }
+    // What lies in a namespace of that tenant's goes with it.
+    let with = object.namespace.as_ref().and_then(|space| known.namespaces.get(space)?.0.as_deref());
     let labels = LABELS.iter().filter_map(|label| text(value, &["metadata", "labels", label]));
-    if let Some(tenant) = labels.into_iter().find(|tenant| !known.tenants.contains(*tenant)) {
+    if let Some(tenant) = labels.into_iter().find(|tenant| !known.tenants.contains(*tenant) && with != Some(*tenant)) {
         return found(format!("is labelled for the tenant {tenant}, which is not there"));
     }
     match (object.kind.as_str(), &object.namespace) {
@@ -99,11 +101,14 @@ mod tests {
         let paused = json!({"metadata": {"annotations": {PAUSED: "{}"}}});
         let known = Known::of(
             &[(tenant("oil"), json!({})), (tenant("gas"), paused)],
-            &[(space("oil-web"), of("oil")), (space("gas-web"), of("gas"))],
+            &[(space("oil-web"), of("oil")), (space("gas-web"), of("gas")), (space("coal-web"), of("coal"))],
         );
         let judged = |object: &ObjectRef, value: &Value| judge(object, value, &known, "lock").map(|left| left.why);
         let role = ObjectRef::cluster("/apis/rbac.authorization.k8s.io/v1", "clusterroles", "ClusterRole", "r");
         assert_eq!(judged(&role, &of("oil")), None);
+        let binding = |space| ObjectRef::namespaced("/apis/x.io/v1", "bindings", "Binding", space, "b");
+        assert!(judged(&binding("gas-web"), &of("coal")).is_some());
+        assert_eq!(judged(&binding("coal-web"), &of("coal")), None, "its namespace is found, and takes it along");
         assert_eq!(judged(&role, &of("coal")).as_deref(), Some("is labelled for the tenant coal, which is not there"));
         let quota =
             |space: &str, name: &str| ObjectRef::namespaced("/api/v1", "resourcequotas", "ResourceQuota", space, name);
@@ -112,7 +117,7 @@ mod tests {
         assert_eq!(judged(&quota("oil-web", "other"), &json!({})), None);
         let volume = ObjectRef::cluster("/api/v1", "persistentvolumes", "PersistentVolume", "pv");
         let released = |space: &str| json!({"spec": {"claimRef": {"namespace": space, "name": "data"}}, "status": {"phase": "Released"}});
-        assert!(judged(&volume, &released("coal-web")).is_some_and(|why| why.contains("coal-web/data")));
+        assert!(judged(&volume, &released("sun-web")).is_some_and(|why| why.contains("sun-web/data")));
         assert_eq!(judged(&volume, &released("oil-web")), None);
     }
 }

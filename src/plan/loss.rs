@@ -18,7 +18,7 @@ pub struct Losses<'a> {
     pub whole: Vec<(ObjectRef, Value)>,
     /// The hosts that are answered from there.
     pub hosts: BTreeSet<String>,
-    /// What is labelled for the tenant, lies in no namespace, and stays.
+    /// What is labelled for the tenant, lies in none of its namespaces, and stays.
     pub labelled: Vec<ObjectRef>,
     /// Capsule removes what holds objects after a grace, whoever put it there.
     pub strips: bool,
@@ -147,7 +147,8 @@ fn finalizers(losses: &Losses<'_>) -> Option<Along> {
 
 fn stays(losses: &Losses<'_>) -> Vec<Along> {
     let names: Vec<String> = losses.labelled.iter().map(ObjectRef::title).collect();
-    let words = format!("stays, though it is labelled for the tenant: {}", shown(&names));
+    let words =
+        format!("stays, though it is labelled for the tenant (`:leftovers` deletes it afterwards): {}", shown(&names));
     let labelled = (!names.is_empty()).then(|| said(words, names));
     let has_names = !losses.hosts.is_empty() || addresses(losses).is_some();
     let words = "stays, where it was made: DNS records that point to what goes".to_owned();
@@ -208,7 +209,7 @@ mod tests {
                 "loses 1 Secret; what is in them may be nowhere else",
                 "Helm forgets 1 release: oil-web/site",
                 "Capsule waits 10 s and then removes what holds them, so what this was to clean up elsewhere stays: example.com/drain",
-                "stays, though it is labelled for the tenant: PersistentVolume pv-1",
+                "stays, though it is labelled for the tenant (`:leftovers` deletes it afterwards): PersistentVolume pv-1",
                 "stays, where it was made: DNS records that point to what goes",
             ]
         );

@@ -46,7 +46,7 @@ use serde::{Deserialize, Serialize};
 
 pub use answer::Answer;
 pub use digest::Digest;
-pub use object::{ObjectRef, Target};
+pub use object::{Impersonation, ObjectRef, Target};
 pub use step::{Before, Change, Propagation, Step};
 
 use crate::world::identity::ActingAs;
@@ -208,7 +208,7 @@ impl Plan {
 
     /// The command that does the same as a step, see [`Step::kubectl`].
     pub fn kubectl(&self, step: &Step) -> String {
-        step::kubectl_as(step.kubectl(&self.target), self.actor(step))
+        step::kubectl_as(step.kubectl(&self.target), self.actor(step).or(self.target.acting_as()))
     }
 
     /// Whether the server has answered every step.
@@ -259,8 +259,11 @@ impl Plan {
     /// The digest of what is shown and would be sent: target, objects, changes, and the answers. `None` until answered. The
     /// objects' versions are not part of it: those may be rebased as long as nothing else moved.
     pub fn digest(&self) -> Option<Digest> {
-        let Target { context, server, user } = &self.target;
+        let Target { context, server, user, impersonation } = &self.target;
         let mut parts = vec![context.clone(), server.clone(), user.clone()];
+        if let Some(Impersonation { by, acting_as }) = impersonation {
+            parts.extend([by.clone(), acting_as.user.clone(), acting_as.groups.join("\n")]);
+        }
         if let Some(Keep { secrets, file }) = &self.keep {
             parts.extend(["kept".to_owned(), secrets.to_string(), file.clone().unwrap_or_default()]);
         }

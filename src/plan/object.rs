@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::world::identity::{ActingAs, Place, Proof};
 use crate::world::resource::Resource;
 
 /// The one place and identity that a plan is valid for.
@@ -14,6 +15,47 @@ pub struct Target {
     pub server: String,
     /// Who the server says we are.
     pub user: String,
+    /// Who we are behind that, where we act as somebody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impersonation: Option<Impersonation>,
+}
+
+/// Somebody acts as somebody else.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Impersonation {
+    /// Who does.
+    pub by: String,
+    /// As whom: what requests say.
+    #[serde(rename = "as")]
+    pub acting_as: ActingAs,
+}
+
+impl Target {
+    /// What is valid in this place for whom the server says we are. `by`: who that is without impersonation, if the server has said
+    /// so; else it is told by what the kubeconfig proves it with.
+    pub fn of(place: &Place, user: String, by: Option<&str>) -> Self {
+        let impersonation = place.acting_as.clone().map(|acting_as| {
+            let proven = || match &place.proof {
+                Proof::Certificate { common_name, .. } => common_name.clone(),
+                _ => format!("the user entry {}", place.user_entry),
+            };
+            Impersonation { by: by.map_or_else(proven, str::to_owned), acting_as }
+        });
+        Self { context: place.context.clone(), server: place.server.clone(), user, impersonation }
+    }
+
+    /// Who it is, and where somebody acts as somebody else, both: `alice by ops@example.net`.
+    pub fn who(&self) -> String {
+        match &self.impersonation {
+            Some(Impersonation { by, .. }) => format!("{} by {by}", self.user),
+            None => self.user.clone(),
+        }
+    }
+
+    /// As whom requests are sent, if not as ourselves.
+    pub fn acting_as(&self) -> Option<&ActingAs> {
+        self.impersonation.as_ref().map(|impersonation| &impersonation.acting_as)
+    }
 }
 
 /// Names an object on the wire.

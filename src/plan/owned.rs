@@ -50,6 +50,12 @@ pub fn last_writer(object: &Value, path: &[Segment]) -> Option<String> {
     managers(object, path).max_by_key(time).map(|(manager, _)| manager.to_owned())
 }
 
+/// Whether an annotation was written last by somebody else than us; not, where that is not recorded.
+pub fn is_anothers(object: &Value, annotation: &str) -> bool {
+    let path = ["metadata", "annotations", annotation].map(|name| Segment::Field(name.to_owned()));
+    last_writer(object, &path).is_some_and(|writer| writer != FIELD_MANAGER)
+}
+
 /// The managers that have what stands at a path, with their records.
 fn managers<'a>(object: &'a Value, path: &'a [Segment]) -> impl Iterator<Item = (&'a str, &'a Value)> {
     let entries = object.pointer("/metadata/managedFields").and_then(Value::as_array).into_iter().flatten();

@@ -68,12 +68,16 @@ impl Owner {
         }
     }
 
-    /// Somebody among the owners of a Tenant as it is written.
-    pub fn among(owner: &Value) -> Option<Self> {
-        let text = |key: &str| owner.get(key).and_then(Value::as_str);
+    /// Somebody among the owners of a Tenant, or among the subjects of a binding, as it is written.
+    pub fn among(entry: &Value) -> Option<Self> {
+        let text = |key: &str| entry.get(key).and_then(Value::as_str);
         match (text("kind")?, text("name")?) {
             ("Group", name) => Some(Self::Group(name.to_owned())),
-            ("ServiceAccount", name) => Self::read(name).ok(),
+            // Capsule writes the whole user name, RBAC the name beside its namespace.
+            ("ServiceAccount", name) => match text("namespace").filter(|_| !name.contains(':')) {
+                Some(namespace) => Some(Self::Account(namespace.to_owned(), name.to_owned())),
+                None => Self::read(name).ok(),
+            },
             (_, name) => Self::read(&format!("user:{name}")).ok(),
         }
     }

@@ -224,7 +224,7 @@ fn metadata_of(object: &mut Value) -> Option<&mut Map<String, Value>> {
 }
 
 /// `text` as one word of a POSIX shell.
-fn shell(text: &str) -> String {
+pub fn shell(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=".contains(c);
     if !text.is_empty() && text.chars().all(plain) {
         text.to_owned()

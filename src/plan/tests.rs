@@ -12,7 +12,7 @@ fn step() -> Step {
 }
 
 fn plan(step: Step) -> Plan {
-    let target = Target { context: "lke prod".into(), server: "s:443".into(), user: "ops".into() };
+    let target = Target { context: "lke prod".into(), server: "s:443".into(), user: "ops".into(), impersonation: None };
     Plan { title: "Cordon".into(), target, stages: vec![Stage { steps: vec![step], goal: None }], ..Plan::default() }
 }
 

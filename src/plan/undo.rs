@@ -54,12 +54,16 @@ pub fn undo(earlier: &Earlier, target: Target, taken: &[Taken], also_theirs: boo
         Stage { steps: steps.filter_map(|taken| take_back(taken, also_theirs, &mut summary)).collect(), goal: None }
     });
     let stages: Vec<Stage> = stages.filter(|stage| !stage.steps.is_empty()).collect();
-    // Undo of undo is redo.
-    let title = earlier.title.strip_prefix("Undo: ").map_or_else(
-        || format!("Undo: {}", earlier.title),
-        |title| title.strip_prefix("Redo: ").map_or_else(|| format!("Redo: {title}"), |title| format!("Undo: {title}")),
-    );
+    let title = undone(&earlier.title);
     Plan { title, summary, target, stages, relation: Some(Relation::Undoes(earlier.id.clone())), ..Plan::default() }
+}
+
+/// What a plan is called that takes back another. Undo of undo is redo.
+pub fn undone(title: &str) -> String {
+    title.strip_prefix("Undo: ").map_or_else(
+        || format!("Undo: {title}"),
+        |title| title.strip_prefix("Redo: ").map_or_else(|| format!("Redo: {title}"), |title| format!("Undo: {title}")),
+    )
 }
 
 fn take_back(taken: &Taken, also_theirs: bool, summary: &mut Vec<String>) -> Option<Step> {

@@ -2,7 +2,7 @@
 
 use super::binding::Binding;
 use super::capsule::{Configuration, Era, WebhookConfiguration, WebhookHealth};
-use super::identity::{Identity, Place};
+use super::identity::Identity;
 use super::name::Name;
 use super::namespace::Namespace;
 use super::resource::Resources;
@@ -87,8 +87,6 @@ pub enum Feed {
     Identity(Identity),
     /// The server will not say who we are, as far as can be told now.
     IdentityRefused(Trouble),
-    /// A client exists: this is where it goes.
-    Connecting(Place),
     /// The server answers.
     Connected,
     /// It does not, and is tried again (unless the failure is final).

@@ -1,8 +1,11 @@
 //! Everything known of one cluster as seen by one identity. Pure: fed by [`feed::Feed`], read by the screens.
 
+pub mod acting;
 pub mod binding;
 pub mod capsule;
+pub mod class;
 pub mod cordon;
+pub mod denial;
 pub mod feed;
 pub mod freshness;
 pub mod grant;
@@ -13,6 +16,7 @@ pub mod name;
 pub mod namespace;
 pub mod pause;
 pub mod resource;
+pub mod review;
 pub mod rights;
 pub mod role;
 pub mod store;
@@ -26,7 +30,7 @@ pub mod workload;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use binding::Binding;
-use capsule::{Configuration, Era, Standing, WebhookConfiguration, WebhookHealth};
+use capsule::{Configuration, Era, Standing, Ties, WebhookConfiguration, WebhookHealth};
 use feed::Feed;
 use freshness::{Freshness, Sources};
 use identity::{Identity, Place};
@@ -164,7 +168,6 @@ impl World {
                 self.identity_refused = None;
             }
             Feed::IdentityRefused(trouble) => self.identity_refused = Some(trouble),
-            Feed::Connecting(place) => self.place = Some(place),
             Feed::Connected => self.link = Link::Up,
             Feed::Disconnected(trouble) => {
                 let since = match self.link {
@@ -284,26 +287,47 @@ impl World {
     /// What we are to Capsule; `None` before the server has said who we are.
     pub fn standing(&self) -> Option<Standing> {
         let identity = self.identity.as_ref()?;
-        Some(Standing::of(identity, self.configuration(), self.owned(identity)))
+        Some(Standing::of(identity, self.configuration(), self.ties(identity)))
     }
 
-    /// How many tenants `identity` is known to own: by the Tenants themselves, or, where those may not be read, by the
-    /// bindings that Capsule keeps for owners only.
-    fn owned(&self, identity: &Identity) -> usize {
+    /// Whether all that [`World::standing`] goes by has come, or will not.
+    pub fn standing_is_settled(&self) -> bool {
+        let is_there = |sources: &Sources| !matches!(sources.overall(), Freshness::Loading);
+        self.identity.is_some() && is_there(self.tenants.sources()) && is_there(self.configurations.sources())
+    }
+
+    /// What ties `identity` to tenants: by the Tenants themselves, or, where those may not be read, by the bindings that Capsule
+    /// keeps for owners only.
+    fn ties(&self, identity: &Identity) -> Ties {
         let mine = |subject: &binding::Subject| subject.matches(&identity.username, &identity.groups);
-        let read = self.tenants.iter().filter(|tenant| tenant.owners.iter().any(|o| mine(&o.subject))).count();
-        if read > 0 || self.tenants.sources().refused().is_none() {
-            return read;
-        }
-        let mut tenants = BTreeSet::new();
-        for binding in self.bindings.iter().filter(|b| &*b.role.name == "capsule-namespace-deleter") {
-            if let Some(tenant) = &binding.kept_for
-                && binding.subjects.iter().any(mine)
-            {
-                tenants.insert(tenant.clone());
+        let home = identity.service_account().map(|(home, _)| Name::from(home));
+        let (mut ties, mut via) = (Ties::default(), BTreeSet::new());
+        let row = home.as_ref().and_then(|home| self.namespaces.get(home));
+        ties.lives_in_tenant = row.is_some_and(|row| row.tenant.is_some());
+        for tenant in self.tenants.iter() {
+            // Others of these are owners by a TenantOwner.
+            let at_home = || tenant.spaces.iter().any(|space| Some(&space.name) == home.as_ref());
+            ties.promoted += usize::from(tenant.promoted.iter().any(mine) && at_home());
+            let mut owners =
+                tenant.owners.iter().map(|owner| &owner.subject).filter(|subject| mine(subject)).peekable();
+            if owners.peek().is_some() {
+                ties.owned.tenants += 1;
+                via.extend(through(owners));
             }
         }
-        tenants.len()
+        if ties.owned.tenants == 0 && self.tenants.sources().refused().is_some() {
+            let mut tenants = BTreeSet::new();
+            for binding in self.bindings.iter().filter(|b| &*b.role.name == "capsule-namespace-deleter") {
+                let Some(tenant) = &binding.kept_for else { continue };
+                let mut owners = binding.subjects.iter().filter(|subject| mine(subject)).peekable();
+                if owners.peek().is_some() && tenants.insert(tenant.clone()) {
+                    via.extend(through(owners));
+                }
+            }
+            ties.owned.tenants = tenants.len();
+        }
+        ties.owned.via = via.into_iter().collect();
+        ties
     }
 
     /// The sources of rows that the four panes stand on, each with the plural of its kind.
@@ -341,6 +365,18 @@ impl World {
             .or_else(|| find(|f| matches!(f, Freshness::Loading)))
             .unwrap_or(Freshness::Live)
     }
+}
+
+/// The group through which one of these subjects is meant, unless one of them is meant by name.
+fn through<'a>(subjects: impl Iterator<Item = &'a binding::Subject>) -> Option<String> {
+    let mut group = None;
+    for subject in subjects {
+        match subject {
+            binding::Subject::Group(name) => group = Some(name.to_string()),
+            _ => return None,
+        }
+    }
+    group
 }
 
 impl Row for Tenant {

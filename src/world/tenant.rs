@@ -45,6 +45,8 @@ pub struct Tenant {
     pub cordon: Option<Condition>,
     /// Owners: `status.owners` where published (it holds those matched by label too), else `spec.owners`.
     pub owners: Vec<Owner>,
+    /// ServiceAccounts that were promoted: `status.promotions`, and owners that `spec.owners` does not name.
+    pub promoted: Vec<Subject>,
     /// The tenant's namespaces as its status lists them.
     pub spaces: Vec<Space>,
     /// `metadata.labels`.

@@ -25,6 +25,7 @@ pub fn tenant(name: &str) -> Tenant {
         ready: None,
         cordon: None,
         owners: Vec::new(),
+        promoted: Vec::new(),
         spaces: Vec::new(),
         labels: Labels::default(),
         pause: None,

@@ -179,3 +179,16 @@ pub struct Denial {
     /// The namespace asked about; `None` for the whole cluster.
     pub namespace: Option<String>,
 }
+
+impl Denial {
+    /// The resource with its group: `tenants.capsule.clastix.io`.
+    pub fn full_resource(&self) -> String {
+        if self.group.is_empty() { self.resource.clone() } else { format!("{}.{}", self.resource, self.group) }
+    }
+
+    /// Where: `namespace oil-web`, or `the whole cluster`.
+    pub fn place(&self) -> String {
+        let of = |namespace: &String| format!("namespace {namespace}");
+        self.namespace.as_ref().map_or_else(|| "the whole cluster".to_owned(), of)
+    }
+}

@@ -8,6 +8,7 @@ mod corpus;
 #[path = "../scenarios/demo.rs"]
 mod ground;
 mod killed;
+mod paused;
 mod proxy;
 mod secrets;
 mod stage;
@@ -37,6 +38,8 @@ fn main() -> ExitCode {
         })
         .shared("killed", real, killed::scenarios(killed::Breadth::Ends))
         .shared_on("killed_demo", demo, killed::scenarios(killed::Breadth::All))
+        .shared("paused", Options { kwok: true, ..real }, paused::scenarios())
+        .shared_on("paused_demo", demo, paused::scenarios())
         .shared_on("secrets", demo, [Scenario::new("no_secret_gets_out", secrets::no_secret_gets_out).limit(LONG)])
         .free("undo", "an_undo_gives_back_what_was", async || Ok(undo::property().await.map_err(Failure::new)?))
         .run()

@@ -120,6 +120,11 @@ impl Proxy {
         while self.line.under_way.lock().await.join_next().await.is_some() {}
     }
 
+    /// How many writes have come since the line was set.
+    pub fn written_in_all(&self) -> usize {
+        self.line.writes.load(Ordering::SeqCst)
+    }
+
     /// The paths to which writes have come.
     pub fn written(&self) -> BTreeSet<String> {
         locked(&self.line.written).clone()

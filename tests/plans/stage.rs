@@ -30,7 +30,7 @@ pub fn gate(client: Client, namespace: &str) -> Gate {
 
 /// What plans are made for.
 pub fn target() -> Target {
-    Target { context: "admin".to_owned(), server: "here".to_owned(), user: "admin".to_owned() }
+    Target { context: "admin".to_owned(), server: "here".to_owned(), user: "admin".to_owned(), impersonation: None }
 }
 
 /// Asks the server, and says which steps it does not take.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::Request;
 use serde_json::{Value, json};
-use tenantry::config::settings::Rule;
+use tenantry::config::settings::{ReadOnly, Rule};
 use tenantry::console::effect::Settings;
 use tenantry::journal::Entry;
 use tenantry::plan::Change;
@@ -206,7 +206,7 @@ pub async fn read_only_writes_nothing(cluster: Arc<Cluster>) -> Outcome {
 
 /// A context that the configuration calls read-only is so, and another one is not.
 pub async fn the_configuration_decides_per_context(cluster: Arc<Cluster>) -> Outcome {
-    let decided = Rule { readonly: true, namespaces: vec!["decided-web".into()], ..Rule::default() };
+    let decided = Rule { readonly: ReadOnly::Always, namespaces: vec!["decided-web".into()], ..Rule::default() };
     let change = |settings: &mut Settings| settings.config.contexts = [("alice".to_owned(), decided.clone())].into();
     let desk = Desk::with(&cluster, User::Alice, change).await?;
     desk.must_show("RO")?;

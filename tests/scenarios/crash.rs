@@ -203,7 +203,12 @@ fn last(journal: &Path) -> Result<Past, String> {
 pub async fn a_cut_plan_is_finished_or_taken_back(cluster: Arc<Cluster>) -> Outcome {
     furnish(&cluster, "crash", &[NAMESPACE]).await?;
     let place = Place { context: "admin".to_owned(), server: "here".to_owned(), ..Place::default() };
-    let target = Target { context: "admin".to_owned(), server: "here".to_owned(), user: "admin".to_owned() };
+    let target = Target {
+        context: "admin".to_owned(),
+        server: "here".to_owned(),
+        user: "admin".to_owned(),
+        impersonation: None,
+    };
     let gate = Gate::new(cluster.client(), place.clone(), Mode::Writes);
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
 

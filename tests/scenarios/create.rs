@@ -11,7 +11,7 @@ use crate::desk::{Desk, Outcome, PATIENCE, get, is_cordoned, patch, send, tenant
 use crate::scripts::{at_home, tenantry, text};
 
 /// A class for Ingresses, and what passes requests on.
-async fn furnish(cluster: &Cluster) -> Outcome {
+pub async fn furnish(cluster: &Cluster) -> Outcome {
     let class = json!({"apiVersion": "networking.k8s.io/v1", "kind": "IngressClass", "metadata": {"name": "blueprints"},
         "spec": {"controller": "example.com/ingress"}});
     let space = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "ingress-blueprints"}});
@@ -269,6 +269,7 @@ pub async fn a_tenant_is_created_in_a_form(cluster: Arc<Cluster>) -> Outcome {
     desk.press(": 'owner+ bob' enter").await?;
     desk.sees("Owner+ Tenant bp-form: bob").await?;
     desk.console.settle(PATIENCE).await?;
+    desk.must_show("Capsule knows bob as a user only if the credentials carry the group")?;
     desk.approve("y").await?;
     desk.hears("Owner+ Tenant bp-form: bob: accepted").await?;
     let owners = get(&cluster, &tenant("bp-form")).await?["spec"]["owners"].to_string();
@@ -280,6 +281,35 @@ pub async fn a_tenant_is_created_in_a_form(cluster: Arc<Cluster>) -> Outcome {
     desk.approve("y").await?;
     let made = async || get(&cluster, "/api/v1/namespaces/bp-form-more").await.is_ok();
     wait_until("the other namespace is there", PATIENCE, made).await.map_err(|failure| failure.to_string())
+}
+
+/// One more host: who has it already is named, and what the tenant may not use.
+pub async fn one_more_host_is_compared_with_all_others(cluster: Arc<Cluster>) -> Outcome {
+    for tenant in ["adds-a", "adds-b"] {
+        let namespace = format!("{tenant}-web");
+        crate::desk::furnish(&cluster, tenant, &[&namespace]).await?;
+        let backend = json!({"service": {"name": "site", "port": {"number": 80}}});
+        let site = json!({"metadata": {"name": "site"}, "spec": {"rules": [{"host": format!("{tenant}.example.net"),
+            "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}]}});
+        send(&cluster, "POST", &format!("/apis/networking.k8s.io/v1/namespaces/{namespace}/ingresses"), &site).await?;
+    }
+    let allowed = json!({"allowed": ["adds-a.example.net", "adds-b.example.net"]});
+    let spec = json!({"spec": {"ingressOptions": {"allowedHostnames": allowed}}});
+    patch(&cluster, &tenant("adds-a"), &spec).await?;
+    let mut desk = Desk::sit(&cluster, User::Admin).await?;
+    desk.go_to_tenant("adds-b").await?;
+    desk.press(": 'host+ adds-a.example.net' enter").await?;
+    desk.sees("adds-a.example.net is taken by Ingress adds-a-web/site of the tenant adds-a").await?;
+    desk.press("esc").await?;
+    desk.press(": 'ingresses adds-a-web' enter").await?;
+    desk.sees("site").await?;
+    desk.press(": 'host+ adds-b.example.net' enter").await?;
+    desk.sees("adds-b.example.net is taken by Ingress adds-b-web/site of the tenant adds-b").await?;
+    desk.must_not_show("may not use")?;
+    desk.press("esc").await?;
+    desk.press(": 'host+ other.example.net' enter").await?;
+    desk.sees("the tenant adds-a may not use other.example.net, but adds-a.example.net, adds-b.example.net").await?;
+    desk.press("esc").await
 }
 
 /// Access for a new owner: a file that only he who asked can read, that proves what was said, and works.

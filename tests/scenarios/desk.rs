@@ -1,7 +1,8 @@
 //! An operator at a desk: a console that keys go into and whose screen is read.
 
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::Request;
@@ -10,8 +11,13 @@ use tempfile::TempDir;
 use tenantry::console::effect::Settings;
 use tenantry::console::headless::{Headless, keys};
 use tenantry::console::keymap::Keymap;
+use tenantry::console::model::Model;
+use tenantry::console::model::overlay::Overlay;
 use tenantry::console::view::theme::Looks;
 use tenantry::journal::{self, Entry};
+use tenantry::plan::Answer;
+use tenantry::world::denial::{self, Family};
+use tenantry::world::trouble::{Trouble, TroubleKind};
 use tenantry_cluster::{Cluster, User};
 
 /// What a scenario ends with: a sentence, and the screen where there is one.
@@ -20,11 +26,60 @@ pub type Outcome = Result<(), String>;
 /// How long a cluster may take for anything. Waiting ends at once when the condition is met.
 pub const PATIENCE: Duration = Duration::from_secs(40);
 
+/// Refusals that somebody saw on a screen of a scenario and that the program did not understand.
+static UNEXPLAINED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// What was refused in all scenarios so far without being understood.
+pub fn unexplained() -> Vec<String> {
+    UNEXPLAINED.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+}
+
+/// Takes down the refusals that a console knows of and that nobody understands.
+fn take_down(model: &Model) {
+    let mut texts: Vec<String> = model.messages.iter().map(|message| message.detail.clone()).collect();
+    let mut refused = |trouble: &Trouble| {
+        if matches!(
+            trouble.kind,
+            TroubleKind::Forbidden(_) | TroubleKind::Denied { .. } | TroubleKind::WebhookDown { .. }
+        ) {
+            texts.push(trouble.detail.clone());
+            if !trouble.detail.is_empty() && denial::read(&trouble.detail).is_none() {
+                texts.push(format!("x is forbidden: {}", trouble.detail));
+            }
+        }
+    };
+    model.world.sources().filter_map(|(_, sources)| sources.refused()).for_each(&mut refused);
+    for overlay in &model.overlays {
+        match overlay {
+            Overlay::Plan(dialog) => {
+                dialog.fault.iter().for_each(&mut refused);
+                for step in dialog.plan.steps() {
+                    if let Some(Answer::Refused(trouble) | Answer::NotAsked(trouble)) = &step.answer {
+                        refused(trouble);
+                    }
+                }
+            }
+            Overlay::Document(document) => document.trouble.iter().for_each(&mut refused),
+            Overlay::Objects(objects) => objects.rows.sources().refused().into_iter().for_each(&mut refused),
+            _ => {}
+        }
+    }
+    let unknown = |text: &String| denial::read(text).is_some_and(|refusal| refusal.family == Family::Unclassified);
+    let unknown = texts.into_iter().filter(unknown);
+    UNEXPLAINED.lock().unwrap_or_else(PoisonError::into_inner).extend(unknown);
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        take_down(self.console.model());
+    }
+}
+
 /// A console, and the folder its files are in.
 pub struct Desk {
     /// The console.
     pub console: Headless,
-    folder: TempDir,
+    folder: Arc<TempDir>,
 }
 
 impl Desk {
@@ -46,10 +101,10 @@ impl Desk {
     /// A console that has only just started.
     pub fn unsettled(kubeconfig: &Path, change: impl FnOnce(&mut Settings)) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
-        Ok(Self::at(folder, kubeconfig, change))
+        Ok(Self::at(Arc::new(folder), kubeconfig, change))
     }
 
-    fn at(folder: TempDir, kubeconfig: &Path, change: impl FnOnce(&mut Settings)) -> Self {
+    fn at(folder: Arc<TempDir>, kubeconfig: &Path, change: impl FnOnce(&mut Settings)) -> Self {
         let mut settings = Settings {
             kubeconfig: Some(kubeconfig.to_owned()),
             journal: folder.path().join("state/journal.jsonl"),
@@ -65,6 +120,7 @@ impl Desk {
     pub async fn press(&mut self, text: &str) -> Outcome {
         for key in keys(text).map_err(|error| error.to_string())? {
             self.console.press(key).await;
+            take_down(self.console.model());
         }
         Ok(())
     }
@@ -139,8 +195,8 @@ impl Desk {
 
     /// Leaves; another console at the same desk finds the files of this one.
     pub async fn again(self, cluster: &Arc<Cluster>, user: User) -> Result<Self, String> {
-        let Self { console, folder } = self;
-        drop(console);
+        let folder = Arc::clone(&self.folder);
+        drop(self);
         let mut desk = Self::at(folder, cluster.kubeconfig(), |settings| {
             settings.context = Some(user.name().to_owned());
         });

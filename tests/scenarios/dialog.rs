@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tenantry::config::settings::Rule;
+use tenantry::config::settings::{ReadOnly, Rule};
 use tenantry::console::headless::Headless;
 use tenantry::console::model::overlay::Overlay;
 use tenantry::demo::fault::Fault;
@@ -213,7 +213,7 @@ pub async fn read_only_can_be_had_for_a_session(cluster: Arc<Cluster>) -> Outcom
     desk.open_plan().await?;
     desk.approve("y").await?;
     desk.hears("session is cordoned").await?;
-    let rule = Rule { readonly: true, ..Rule::default() };
+    let rule = Rule { readonly: ReadOnly::Always, ..Rule::default() };
     let mut desk = Desk::with(&cluster, User::Admin, |settings| {
         settings.config.contexts.insert("adm*".to_owned(), rule);
     })

@@ -289,6 +289,122 @@ pub async fn a_pause_in_scripts(cluster: Arc<Cluster>) -> Outcome {
     Ok(())
 }
 
+/// Goes back to the other image, and waits until the controller has noticed.
+async fn roll_back(cluster: &Cluster, namespace: &str) -> Outcome {
+    let revision = async || {
+        let site = get(cluster, &deployment(namespace)).await.unwrap_or_default();
+        site["metadata"]["annotations"]["deployment.kubernetes.io/revision"].clone()
+    };
+    let before = revision().await;
+    undo_rollout(cluster, namespace).await?;
+    let is_new = async || revision().await != before;
+    wait_until("the rollback has begun", PATIENCE, is_new).await.map_err(|failure| failure.to_string())
+}
+
+/// `kubectl rollout undo`: the program itself where there is one, or what it sends.
+async fn undo_rollout(cluster: &Cluster, namespace: &str) -> Outcome {
+    if let Ok(folder) = cluster.bin_dir() {
+        let mut kubectl = std::process::Command::new(folder.join("kubectl"));
+        kubectl.args(["--context", "admin", "-n", namespace, "rollout", "undo", "deployment/site"]);
+        kubectl.env("KUBECONFIG", cluster.kubeconfig());
+        let run = tokio::task::spawn_blocking(move || kubectl.output()).await.map_err(|error| error.to_string())?;
+        let run = run.map_err(|error| error.to_string())?;
+        return if run.status.success() { Ok(()) } else { Err(text(&run.stderr)) };
+    }
+    // kubectl/pkg/polymorphichelpers/rollback.go: the annotations of the ReplicaSet in the place of one's own, but for these.
+    let own = |key: &str| key.starts_with("deployment.kubernetes.io/") || key.ends_with("last-applied-configuration");
+    let sets = get(cluster, &format!("/apis/apps/v1/namespaces/{namespace}/replicasets")).await?;
+    let revision = |set: &Value| -> Option<i64> {
+        set["metadata"]["annotations"]["deployment.kubernetes.io/revision"].as_str()?.parse().ok()
+    };
+    let mut sets: Vec<Value> = sets["items"].as_array().cloned().unwrap_or_default();
+    sets.sort_by_key(|set| revision(set));
+    let [.., previous, _] = sets.as_slice() else { return Err("there is nothing to go back to".to_owned()) };
+    let site = get(cluster, &deployment(namespace)).await?;
+    let notes = |object: &Value| object["metadata"]["annotations"].as_object().cloned().unwrap_or_default();
+    let mut annotations = notes(&site);
+    annotations.retain(|key, _| own(key));
+    annotations.extend(notes(previous).into_iter().filter(|(key, _)| !own(key)));
+    let mut template = previous["spec"]["template"].clone();
+    template["metadata"]["labels"].as_object_mut().map(|labels| labels.remove("pod-template-hash"));
+    let patch = json!([
+        {"op": "replace", "path": "/spec/template", "value": template},
+        {"op": "replace", "path": "/metadata/annotations", "value": annotations},
+    ]);
+    let request = http::Request::patch(format!("{}?fieldManager=kubectl-rollout", deployment(namespace)))
+        .header("content-type", "application/json-patch+json")
+        .body(patch.to_string().into_bytes())
+        .map_err(|error| error.to_string())?;
+    cluster.client().request::<Value>(request).await.map(|_| ()).map_err(|error| error.to_string())
+}
+
+/// A rollback puts an earlier ReplicaSet's annotations in the place of those that are there: it can take a pause record away, and
+/// bring one back that is long over. Neither loses a count.
+pub async fn a_rollback_loses_no_count(cluster: Arc<Cluster>) -> Outcome {
+    furnish(&cluster, "roll", &["roll-web"]).await?;
+    works(&cluster, "roll-web").await?;
+    let site = deployment("roll-web");
+    let image = json!([{"name": "main", "image": "docker.io/example/main:2"}]);
+    patch(&cluster, &site, &json!({"spec": {"template": {"spec": {"containers": image}}}})).await?;
+    let sets = "/apis/apps/v1/namespaces/roll-web/replicasets";
+    let rolled = async || {
+        let site = get(&cluster, &site).await.unwrap_or_default();
+        let sets = get(&cluster, sets).await.unwrap_or_default();
+        site["status"]["updatedReplicas"] == 2
+            && site["status"]["replicas"] == 2
+            && sets["items"].as_array().map(Vec::len) == Some(2)
+    };
+    wait_until("the new image is rolled out", PATIENCE, rolled).await.map_err(|failure| failure.to_string())?;
+    let run = async |arguments: &[&str]| {
+        let output = tenantry(&cluster, User::Admin, arguments).await?;
+        let printed = text(&output.stdout);
+        if output.status.success() { Ok(printed) } else { Err(format!("{printed}{}", text(&output.stderr))) }
+    };
+    let copied = async |path: &str| {
+        let sets = get(&cluster, path).await.unwrap_or_default();
+        sets.to_string().contains(PAUSED)
+    };
+    run(&["pause", "roll", "--yes", "--wait"]).await?;
+    wait_until("the record is copied", PATIENCE, async || copied(sets).await)
+        .await
+        .map_err(|failure| failure.to_string())?;
+    roll_back(&cluster, "roll-web").await?;
+    let rolled = get(&cluster, &site).await?;
+    assert!(rolled["metadata"]["annotations"].get(PAUSED).is_none() && rolled["spec"]["replicas"] == 0, "{rolled}");
+    let said = run(&["resume", "roll", "--yes", "--wait"]).await?;
+    assert!(said.contains("has lost its record to a rollback; its ReplicaSet remembers: 2 replicas"), "{said}");
+    assert_eq!(get(&cluster, &site).await?["spec"]["replicas"], 2);
+
+    // The other way round: the record of that pause comes back, and nobody goes by it.
+    roll_back(&cluster, "roll-web").await?;
+    let rolled = patch(&cluster, &site, &json!({"spec": {"replicas": 3}})).await?;
+    assert!(rolled["metadata"]["annotations"].get(PAUSED).is_some(), "{rolled}");
+    let status = async || -> Result<Value, String> {
+        let told = run(&["status", "roll", "-o", "json"]).await?;
+        serde_json::from_str(&told).map_err(|error| error.to_string())
+    };
+    assert_eq!(status().await?["state"], "active");
+    let mut desk = Desk::sit(&cluster, User::Admin).await?;
+    desk.go_to_tenant("roll").await?;
+    desk.sees("roll").await?;
+    desk.must_not_show("part-paused")?;
+    run(&["pause", "roll", "--yes", "--wait"]).await?;
+    let paused = get(&cluster, &site).await?;
+    let record = paused["metadata"]["annotations"][PAUSED].as_str().unwrap_or_default();
+    assert!(record.contains(r#""was":{"replicas":3}"#), "{record}");
+    run(&["resume", "roll", "--yes", "--wait"]).await?;
+    assert_eq!(get(&cluster, &site).await?["spec"]["replicas"], 3);
+    // And without a pause in between it is taken away, and nothing else.
+    for _ in 0..2 {
+        roll_back(&cluster, "roll-web").await?;
+    }
+    let said = run(&["resume", "roll", "--yes"]).await?;
+    assert!(said.contains("a rollback has brought an old pause record back; it goes"), "{said}");
+    let now = get(&cluster, &site).await?;
+    assert!(now["metadata"]["annotations"].get(PAUSED).is_none() && now["spec"]["replicas"] == 3, "{now}");
+    Ok(())
+}
+
 /// A pause that was applied is taken back by the undo, too.
 pub async fn an_undo_takes_a_pause_back(cluster: Arc<Cluster>) -> Outcome {
     furnish(&cluster, "oops", &["oops-web"]).await?;

@@ -12,7 +12,7 @@ use kube::client::Body;
 use serde_json::json;
 use tenantry::action::small;
 use tenantry::cluster::embedded::{Embedded, Request, transport};
-use tenantry::config::settings::{Config, Rule};
+use tenantry::config::settings::{Config, ReadOnly, Rule};
 use tenantry::console::effect::Settings;
 use tenantry::console::headless::{Headless, keys};
 use tenantry::console::keymap::{Chord, Command, Keymap, Layer};
@@ -65,7 +65,7 @@ fn console(folder: &Path, dryrun: bool) -> Result<(Headless, Sent), String> {
     let kubeconfig = platform::kubeconfig(&platform::IN_PROCESS);
     let servers = [("lke-demo.invalid".to_owned(), service)];
     let embedded = Embedded::new("the demo", kubeconfig, servers).map_err(|trouble| trouble.to_string())?;
-    let rule = Rule { readonly: true, dryrun, ..Rule::default() };
+    let rule = Rule { readonly: ReadOnly::Always, dryrun, ..Rule::default() };
     let settings = Settings {
         embedded: Some(embedded),
         journal: folder.join("journal.jsonl"),
@@ -108,7 +108,7 @@ fn cut_off(journal: &Path, target: Target) -> Outcome {
     // Gone, so that to take it back is to make it; and never made, so that to finish is to make it.
     let gone = record("gone", Change::Delete(Propagation::Background), Before::Present(manifest("gone")));
     let never = record("never", Change::Create(manifest("never")), Before::Absent);
-    let Target { context, server, user } = target;
+    let Target { context, server, user, impersonation } = target;
     let begun = Entry::Begun {
         plan: "cut".to_owned(),
         at: 1,
@@ -117,8 +117,10 @@ fn cut_off(journal: &Path, target: Target) -> Outcome {
         context,
         server,
         user,
+        impersonation,
         relation: None,
         trial: None,
+        kept: None,
         steps: vec![gone, never],
     };
     let mut journal = Journal::open(journal).map_err(|trouble| trouble.to_string())?;

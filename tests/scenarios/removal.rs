@@ -120,6 +120,57 @@ pub async fn a_tenant_is_deleted_and_made_again(cluster: Arc<Cluster>) -> Outcom
     Ok(())
 }
 
+/// The undo of a deletion makes everything again from the snapshot, says what comes back another way, and waits until what goes
+/// is gone; the journal says where the snapshot is.
+pub async fn a_deletion_is_taken_back_from_its_snapshot(cluster: Arc<Cluster>) -> Outcome {
+    fill(&cluster, "back", "back-web").await?;
+    let mut desk = Desk::sit(&cluster, User::Admin).await?;
+    desk.go_to_tenant("back").await?;
+    desk.press("ctrl-d").await?;
+    desk.sees("Delete Tenant back").await?;
+    desk.console.settle(PATIENCE).await?;
+    desk.approve("y").await?;
+    desk.press("'back' enter").await?;
+    desk.hears("Delete Tenant back: accepted").await?;
+    gone(&cluster, &tenant("back")).await?;
+    gone(&cluster, "/api/v1/namespaces/back-web").await?;
+    let files = saved(&desk)?;
+    let [file] = files.as_slice() else { return Err(format!("{files:?}")) };
+    let file = file.display().to_string();
+    desk.press(": 'journal' enter enter").await?;
+    desk.sees("kept in").await?;
+    desk.press("shift-u").await?;
+    desk.sees("Undo: Delete Tenant back").await?;
+    desk.console.settle(PATIENCE).await?;
+    for words in [
+        "made again from",
+        "other than before will be: uids and ages",
+        "not in it, since nobody asked for what is secret",
+    ] {
+        desk.must_show(words)?;
+    }
+    for _ in 0..4 {
+        desk.approve("y").await?;
+        desk.console.settle(PATIENCE).await?;
+        if get(&cluster, "/apis/networking.k8s.io/v1/namespaces/back-web/ingresses/site").await.is_ok() {
+            break;
+        }
+    }
+    desk.hears("Undo: Delete Tenant back: accepted").await?;
+    let namespace = get(&cluster, "/api/v1/namespaces/back-web").await?;
+    assert_eq!(namespace["metadata"]["ownerReferences"][0]["name"], "back", "{namespace}");
+    let settings = get(&cluster, "/api/v1/namespaces/back-web/configmaps/settings").await?;
+    assert_eq!(settings["data"]["colour"], "green");
+    assert!(get(&cluster, "/api/v1/namespaces/back-web/secrets/key").await.is_err(), "nobody had it kept");
+    // A snapshot that somebody has moved is named.
+    std::fs::rename(&file, format!("{file}.moved")).map_err(|error| error.to_string())?;
+    send(&cluster, "DELETE", &tenant("back"), &json!({})).await?;
+    gone(&cluster, "/api/v1/namespaces/back-web").await?;
+    // The oldest of the list.
+    desk.press(": 'journal' enter shift-g shift-u").await?;
+    desk.hears("cannot be read").await
+}
+
 /// A protected tenant is not deleted: it is offered to lift that, which is a plan of its own.
 pub async fn a_protected_tenant_is_freed_first(cluster: Arc<Cluster>) -> Outcome {
     furnish(&cluster, "armed", &["armed-web"]).await?;
@@ -219,6 +270,17 @@ pub async fn a_deletion_in_scripts(cluster: Arc<Cluster>) -> Outcome {
     assert_eq!(mode & 0o777, 0o600);
     let twice = run(&all).await?;
     assert!(text(&twice.stderr).contains("is there already"), "{}", text(&twice.stderr));
+    let pasts = text(&run(&["journal", "-o", "json"]).await?.stdout);
+    let pasts: Value = serde_json::from_str(&pasts).map_err(|error| error.to_string())?;
+    let last = pasts.as_array().and_then(|pasts| pasts.last()).cloned().unwrap_or_default();
+    assert_eq!(last["kept"].as_str(), Some(path.as_str()), "{last}");
+    let told = text(&run(&["journal", last["id"].as_str().unwrap_or_default()]).await?.stdout);
+    assert!(told.contains(&format!("what it took is kept in {path}")), "{told}");
+    let undone = run(&["undo", "--yes"]).await?;
+    let said = text(&undone.stdout);
+    assert!(undone.status.success(), "{said}{}", text(&undone.stderr));
+    assert!(said.contains("made again from") && said.contains("other than before will be: uids and ages"), "{said}");
+    assert!(get(&cluster, &tenant("parted")).await.is_ok());
     Ok(())
 }
 

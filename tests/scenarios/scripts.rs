@@ -46,7 +46,9 @@ pub async fn whoami_in_three_forms(cluster: Arc<Cluster>) -> Outcome {
     let object: Value = serde_json::from_slice(&programs.stdout).map_err(|error| error.to_string())?;
     assert_eq!((object["username"].as_str(), object["context"].as_str()), (Some("alice"), Some("alice")));
     let prompt = tenantry(&cluster, User::Alice, &["-n", "oil-web", "whoami", "-o", "prompt"]).await?;
-    assert_eq!(text(&prompt.stdout), "alice:oil-web\n");
+    assert_eq!(text(&prompt.stdout), "alice:oil-web ?\n");
+    let role = object["capsule"]["role"].as_str().unwrap_or_default();
+    assert!(["notVisible", "owner"].contains(&role), "an owner may not read the configuration: {object}");
     let wrong = tenantry(&cluster, User::Alice, &["whoami", "--kubeconfig", "/nowhere/config"]).await?;
     let said = text(&wrong.stderr);
     assert!(!wrong.status.success() && said.contains("/nowhere/config") && !said.contains("panicked"), "{said}");

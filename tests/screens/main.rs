@@ -19,6 +19,7 @@ use tenantry::console::headless::text;
 use tenantry::console::keymap::Keymap;
 use tenantry::console::model::document::Form;
 use tenantry::console::model::overlay::{Overlay, Purpose};
+use tenantry::console::model::rights::Asked;
 use tenantry::console::model::{Model, Pane};
 use tenantry::console::view::theme::{Looks, Palette, Theme, Wish, looks};
 
@@ -57,9 +58,18 @@ fn shown_by(model: &Model) -> &'static str {
                 Form::Yaml => "an object as YAML",
                 Form::Words => "an object in words",
                 Form::Events => "events",
+                Form::Why => "what of an object was refused",
+            },
+            Overlay::Rights(page) => match page.asked {
+                Asked::Who(_) => "who may",
+                Asked::Held(..) => "what one may",
+                Asked::May(..) => "whether one may",
+                Asked::Bound(..) => "why",
+                Asked::Matrix(_) => "the matrix",
             },
             Overlay::Journal(_) => "the journal",
             Overlay::Past { .. } => "an earlier plan",
+            Overlay::Why { .. } => "why it was refused",
             Overlay::Plan(dialog) if dialog.files().is_some() => "the workbench",
             Overlay::Plan(dialog) if dialog.form.is_some() => "a form",
             Overlay::Plan(_) => "a plan",
@@ -89,6 +99,13 @@ const KEPT: &[(&str, &str)] = &[
     ("an object as YAML", "document-yaml"),
     ("an object in words", "document-words"),
     ("events", "events"),
+    ("who may", "who-can"),
+    ("what one may", "can"),
+    ("whether one may", "can-do"),
+    ("why", "why"),
+    ("the matrix", "matrix"),
+    ("what of an object was refused", "why-object"),
+    ("why it was refused", "why-refused"),
     ("the journal", "journal"),
     ("an earlier plan", "journal-plan"),
     ("a plan", "plan"),
@@ -164,10 +181,24 @@ on_demo! {
     an_object_in_words: "document-words", "lke-demo", ": 'tnt oil' enter d";
     an_object_as_yaml: "document-yaml", "lke-demo", ": 'tnt oil' enter y";
     events_of_a_tenants_namespaces: "events", "lke-demo", ": 'tnt oil' enter v";
+    why_lists_are_refused: "why-refused", "lke-demo-alice", ": 'who' enter W";
+    what_of_an_object_was_refused: "why-object", "lke-demo", ": 'deploy -A /solar' enter W";
     objects_of_any_kind: "objects", "lke-demo", ": 'deploy -A' enter j";
     a_plan_to_be_approved: "plan", "lke-demo", ": 'tnt oil' enter shift-c";
+    who_may_do_something: "who-can", "lke-demo", ": 'who delete pods in tenant oil' enter";
+    what_somebody_may_do: "can", "lke-demo", ": 'can sa:oil-job/ci in all' enter";
+    whether_somebody_may: "can-do", "lke-demo", ": 'can sa:oil-job/ci delete pods in all' enter V";
+    why_somebody_may: "why", "lke-demo", ": 'tnt salt' enter : 'access' enter enter";
+    what_goes_across_tenants: "access-across", "lke-demo", ": 'tnt salt' enter : 'access' enter";
+    a_matrix: "matrix", "lke-demo", ": 'matrix oil' enter l";
+    a_grant_before_it_is_made: "plan-grant", "lke-demo", ": 'tnt oil' enter : 'bind+ edit bob' enter";
+    a_right_that_capsule_keeps: "plan-revoke", "lke-demo", ": 'tnt oil' enter : 'access /devs' enter ctrl-d";
+    who_sees_little_is_told: "who-can-owner", "lke-demo-alice", ": 'who delete pods in ns oil-web' enter";
+    a_question_that_is_completed: "command-who", "lke-demo", ": 'who delete po'";
     a_plan_that_is_refused: "plan-refused", "lke-demo", ": 'tnt oil' enter ctrl-d";
     a_plan_of_several_steps: "plan-steps", "lke-demo", ": 'deploy oil-web' enter * : 'scale 0' enter";
+    a_tenants_deletion: "plan-tenant", "lke-demo", ": 'tnt gas' enter ctrl-d";
+    a_tenants_name_that_is_typed: "plan-tenant-name", "lke-demo", ": 'tnt gas' enter ctrl-d y 'ga'";
     a_deletion: "plan-deletion", "lke-demo", ": 'deploy oil-web' enter ctrl-d";
     a_plan_as_yaml: "plan-yaml", "lke-demo", ": 'deploy oil-web' enter : 'scale 5' enter d";
     a_plan_side_by_side: "plan-beside", "lke-demo", ": 'deploy oil-web' enter : 'scale 5' enter d d";
@@ -371,6 +402,32 @@ fn tenants(stage: &Stage) -> Vec<String> {
     let pane = text.lines().filter_map(|line| line.strip_prefix(['┃', '│'])?.split(['┃', '│']).next());
     let name = |row: &str| Some(row.chars().skip(2).collect::<String>().split_whitespace().next()?.to_owned());
     pane.skip(1).map_while(name).collect()
+}
+
+/// The command of kubectl for what the cursor is on says where it goes, from anywhere.
+#[test]
+fn what_is_under_the_cursor_is_copied_as_a_command() {
+    let copied = |keys: &str| Stage::platform(120, 40).with_contexts().press(keys).copied().unwrap();
+    let way = "kubectl --context lke-prod";
+    assert_eq!(copied("j j alt-c"), format!("{way} get tenants.capsule.clastix.io oil"));
+    assert_eq!(copied("space j space alt-c").matches(['\n', ' ']).count(), 6, "two tenants are marked");
+    assert_eq!(copied(": 'ns oil-web' enter alt-c"), format!("{way} get namespaces oil-web"));
+    assert_eq!(copied(": 'identity' enter alt-c"), format!("{way} auth whoami"));
+    assert_eq!(copied(": 'ctx' enter g j alt-c"), "kubectl --context minikube");
+    assert_eq!(copied("j j y alt-c"), format!("{way} get tenants.capsule.clastix.io oil -o yaml"));
+    assert_eq!(copied("? : 'kubectl' enter"), format!("{way} -n oil-web"));
+}
+
+/// Whatever is called dangerous is so without colours too; what somebody else did to the files stays in sight.
+#[test]
+fn the_strip_says_what_a_context_is_called_and_what_became_of_its_entry() {
+    let strip = |stage: &Stage| stage.text().lines().next().unwrap_or_default().to_owned();
+    let stage = Stage::platform(160, 40).with_contexts().called("!!", "production").changed("its cluster changed");
+    let text = strip(&stage);
+    assert!(text.contains(" !! production ") && text.contains(" entry changed "), "{text}");
+    let stage = stage.switched("bare-metal");
+    assert!(strip(&stage).contains(" current is bare-metal "), "{}", stage.text());
+    assert!(stage.press("!").text().contains("somebody changed current-context to bare-metal"));
 }
 
 /// Rows of panes and of pages, and hints: a click does what keys do.

@@ -18,11 +18,13 @@ use tenantry::plan::{Answer, Plan};
 use tenantry::text::clean::clean;
 use tenantry::world::binding::{Binding, RoleRef, Subject};
 use tenantry::world::capsule::{Configuration, Era, WebhookConfiguration, WebhookHealth};
+use tenantry::world::class::{Class, Colour};
 use tenantry::world::feed::{Change, Feed, Scope, What};
-use tenantry::world::identity::{Identity, Place, Proof};
+use tenantry::world::identity::{Identity, Place, Proof, Validity};
 use tenantry::world::labels::Labels;
 use tenantry::world::namespace::Namespace;
 use tenantry::world::resource::{Resource, Resources};
+use tenantry::world::review::Verdict;
 use tenantry::world::role::Role;
 use tenantry::world::store::Row;
 use tenantry::world::table::{Column, Listed, Says, TableRow};
@@ -80,6 +82,7 @@ fn tenant(name: &str, owner: Subject, quota: Option<u32>, change: impl FnOnce(&m
         ready: condition(true, "Succeeded", "reconciled"),
         cordon: condition(false, "Active", "not cordoned"),
         owners: vec![Owner { subject: owner, cluster_roles: vec!["admin".into()] }],
+        promoted: Vec::new(),
         spaces: vec![],
         labels: [("team".into(), if name.len() > 3 { "blue" } else { "red" }.into())].into_iter().collect(),
         pause: None,
@@ -190,7 +193,11 @@ impl Stage {
     /// A platform administrator's console on a platform with a tenant in every state.
     pub fn platform(columns: u16, rows: u16) -> Self {
         let mut stage = Self::empty(columns, rows);
-        let proof = Proof::Certificate { common_name: "ops@example.net".into(), not_after: Some(NOW + 12 * DAY) };
+        let proof = Proof::Certificate {
+            common_name: "ops@example.net".into(),
+            organizations: vec!["platform".into()],
+            validity: Validity { since: Some(NOW - 18 * DAY), until: Some(NOW + 12 * DAY), renews: false },
+        };
         stage.opened("lke-prod", "ops", "oil-web", proof);
         let groups = vec!["platform".into(), "system:authenticated".into()];
         stage.feed(Feed::Identity(Identity { username: "ops@example.net".into(), uid: None, groups, extra: vec![] }));
@@ -622,9 +629,7 @@ impl Stage {
             name: name.into(),
             server: "s:1".into(),
             user: "u".into(),
-            namespace: None,
-            file: "f".into(),
-            current: false,
+            ..ContextLine::default()
         };
         self.tell(Msg::Contexts(vec![line("lke-prod"), line("minikube")]));
     }
@@ -652,13 +657,22 @@ impl Stage {
                     self.tell(Msg::Looked(request, Looked::Events(Ok(vec![]))));
                 }
                 Effect::List { request, .. } => self.listed(request),
+                Effect::Review { request, questions } => {
+                    let verdict = |_| Ok(Verdict { allowed: true, reason: String::new() });
+                    self.tell(Msg::Reviewed(request, questions.iter().map(verdict).collect()));
+                }
                 Effect::Apply { request, plan, .. } => {
                     let applied = applied(&plan);
                     self.tell(Msg::Applied(request, Box::new(applied)));
                 }
-                Effect::Open { generation, context, .. } => {
-                    let place = Place { context: context.unwrap_or_default(), ..Place::default() };
-                    self.tell(Msg::Opened(generation, Ok(Box::new(place))));
+                Effect::Open { wanted, .. } => {
+                    let place = Place { context: wanted.context.unwrap_or_default(), ..Place::default() };
+                    self.tell(Msg::Opened(wanted.generation, Ok(Box::new(place))));
+                }
+                Effect::TryAs(wanted) => {
+                    let (context, acting_as) = (wanted.context.unwrap_or_default(), wanted.acting_as);
+                    let place = Place { context, acting_as, ..Place::default() };
+                    self.tell(Msg::Acted(wanted.generation, Ok(Box::new(place))));
                 }
                 _ => {}
             }
@@ -688,15 +702,36 @@ impl Stage {
             name: name.into(),
             server: server.into(),
             user: user.into(),
-            namespace: None,
             file: file.into(),
             current: name == "minikube",
+            ..ContextLine::default()
         };
         let contexts = vec![
             line("lke-prod", "lb-1.example.net:443", "ops@example.net", "~/.kube/config"),
             line("minikube", "192.168.49.2:8443", "minikube", "~/.kube/config"),
             line("bare-metal", "10.0.0.2:6443", "alice", "~/.kube/bare-metal.yaml"),
         ];
+        self.tell(Msg::Contexts(contexts));
+        self
+    }
+
+    /// The context was called this.
+    pub fn called(mut self, glyph: &str, word: &str) -> Self {
+        let class = Class { word: word.into(), glyph: glyph.into(), colour: Colour::Danger };
+        self.model.class = Some(class);
+        self
+    }
+
+    /// Somebody has changed the entry of the open context.
+    pub fn changed(mut self, what: &str) -> Self {
+        self.tell(Msg::EntryChanged(1, Some(what.into())));
+        self
+    }
+
+    /// Somebody has made another context the current one.
+    pub fn switched(mut self, name: &str) -> Self {
+        let mut contexts = self.model.contexts.clone();
+        contexts.iter_mut().for_each(|line| line.current = line.name == name);
         self.tell(Msg::Contexts(contexts));
         self
     }

@@ -6,8 +6,10 @@
 
 mod demo;
 mod looks;
+mod prompt;
 mod pty;
 mod roles;
+mod shell;
 
 use pty::{Pty, command, tenantry};
 use rustix::process::Signal;

@@ -154,6 +154,11 @@ impl Pty {
         code
     }
 
+    /// Waits until the program was ended by a signal that let it tidy up nothing; whether it did.
+    pub fn wait_for_death(&self) -> bool {
+        self.ended.recv_timeout(PATIENCE).is_ok_and(|status| !status.success())
+    }
+
     /// Echo, line by line, signals from keys: all is as it was before the program.
     pub fn assert_modes_of_before(&self) {
         assert_eq!(modes(&*self.master), self.modes, "the modes of the terminal have changed");

@@ -139,7 +139,7 @@ impl<'a> Making<'a> {
             return Fate::Spared(found, "asks to be left alone".to_owned());
         }
         let scaler = self.survey.scaler(found);
-        if let Some(Err(why)) = Record::of(&found.value) {
+        if let Some(Err(why)) = found.record() {
             let title = found.object.title();
             return Fate::Blocks(format!(
                 "{title} carries a pause record that cannot be read ({why}): it would be lost; mend or remove the annotation {PAUSED}, or leave it out"
@@ -169,13 +169,13 @@ impl<'a> Making<'a> {
     }
 
     fn record(&self) -> Record {
-        Record::new(&self.op, &self.at, &self.target.user, &self.wish.reason)
+        Record::new(&self.op, &self.at, &self.target.who(), &self.wish.reason)
     }
 
     /// Sets the field, and records what was there; a record that is there already is kept as it is.
     fn stop(&self, found: &Found, kind: &PauseKind) -> Step {
         let stopped = kind.stopped();
-        let notes = match Record::of(&found.value) {
+        let notes = match found.record() {
             Some(_) => Vec::new(),
             None => {
                 let record = self.record().about(kind.knob.name(), kind.knob.get(&found.value), stopped.clone());
@@ -424,7 +424,7 @@ impl<'a> Making<'a> {
     /// What was paused before and runs all the same.
     fn drifted(stopped: &[(&Found, &PauseKind)]) -> Vec<String> {
         let of = |(found, kind): &(&Found, &PauseKind)| {
-            let record = Record::of(&found.value)?.ok()?;
+            let record = found.record()?.ok()?;
             let (was, now) = (record.was.get(kind.knob.name())?, kind.knob.meant(&found.value));
             Some(format!(
                 "{} was paused with {} and has {} now: it is stopped again, and a resume goes back to {}",

@@ -74,7 +74,7 @@ pub fn plan(wish: &Wish, survey: &Survey, target: &Target) -> Made {
         let goal = (!workloads.is_empty()).then_some(Goal::Ready { workloads, deadline: READY });
         stages.push(Stage { steps: of_phase.into_iter().map(|(_, step, _)| step.clone()).collect(), goal });
     }
-    stages.push(end(wish, survey, &spaces));
+    stages.extend(end(wish, survey, &spaces));
     stages.retain(|stage| !stage.steps.is_empty());
 
     let mut told = Vec::new();
@@ -115,12 +115,24 @@ fn fate(
         return Fate::None;
     }
     let (knob, title) = (kind.knob, found.object.title());
+    let without = || merge(&found.object, json!({"metadata": {"annotations": {PAUSED: null}}}), &found.value);
+    if found.has_a_stray_record() {
+        return Fate::Keep(without(), format!("{title}: a rollback has brought an old pause record back; it goes"));
+    }
     let record = match Record::of(&found.value) {
         Some(Ok(record)) => record,
         Some(Err(why)) => {
             return Fate::Left(format!("{title}: its pause record cannot be read ({why}); it stays as it is"));
         }
         None if kind.is_stopped(&found.value) && found.controller().is_none() => {
+            let copy = survey.copy(found).and_then(|record| record.was.get(knob.name()).cloned());
+            if let Some(was) = copy {
+                told.push(format!(
+                    "{title} has lost its record to a rollback; its ReplicaSet remembers: {}",
+                    kind.words(&was)
+                ));
+                return Fate::Restore(merge(&found.object, knob.patch(was, &[]), &found.value));
+            }
             return match foreign::record(found, kind, survey) {
                 Some(foreign) => {
                     told.push(format!("{title} was stopped by {}: {}", foreign.by, kind.words(&foreign.was)));
@@ -147,10 +159,7 @@ fn fate(
     }
     // Set back by hand, in full: there is nothing to choose.
     if now == *was {
-        return Fate::Keep(
-            merge(&found.object, json!({"metadata": {"annotations": {PAUSED: null}}}), &found.value),
-            format!("{title} has been started already, as it was before"),
-        );
+        return Fate::Keep(without(), format!("{title} has been started already, as it was before"));
     }
     *theirs += 1;
     let words = format!(
@@ -158,7 +167,7 @@ fn fate(
         kind.words(was),
         kind.words(&knob.meant(&found.value))
     );
-    Fate::Keep(merge(&found.object, json!({"metadata": {"annotations": {PAUSED: null}}}), &found.value), words)
+    Fate::Keep(without(), words)
 }
 
 /// A CronJob that has missed runs.
@@ -166,7 +175,7 @@ fn late(found: &Found, kind: &PauseKind, now: i64) -> Option<String> {
     if kind.kind != "CronJob" {
         return None;
     }
-    let record = Record::of(&found.value)?.ok()?;
+    let record = found.record()?.ok()?;
     let missed = missed(&found.value, record.seconds(), now)?;
     Some(format!("{} has {}", found.object.title(), missed.words()))
 }
@@ -197,7 +206,7 @@ fn begin(wish: &Wish, survey: &Survey, spaces: &[&Space], target: &Target, summa
     for (what, object, mut record) in wholes(wish, survey) {
         let at = jiff::Timestamp::from_second(wish.at).unwrap_or_default().to_string();
         let is_new = record.resumed.is_none();
-        record.resumed.get_or_insert(Resumed { at, by: target.user.clone() });
+        record.resumed.get_or_insert(Resumed { at, by: target.who() });
         let mut patch = json!({});
         if is_new {
             patch["metadata"] = json!({"annotations": {PAUSED: record.text()}});
@@ -215,6 +224,16 @@ fn begin(wish: &Wish, survey: &Survey, spaces: &[&Space], target: &Target, summa
                         let tenant = name.as_str().into();
                         goal = Some(Goal::Cordoned { tenant, cordoned: false, deadline: CORDON });
                     }
+                } else if !own(&record).is_empty() && is_being_lifted(object) {
+                    // An earlier resume has lifted it, and Capsule has not taken those of the namespaces away yet.
+                    patch["spec"] = json!({"cordoned": object.pointer("/spec/cordoned")});
+                    goal = Some(Goal::Cordoned { tenant: name.as_str().into(), cordoned: false, deadline: CORDON });
+                }
+                if !own(&record).is_empty() {
+                    summary.push(format!(
+                        "cordoned by themselves before, and so again at the end: {}",
+                        listed(&own(&record))
+                    ));
                 }
                 tenant_ref(name)
             }
@@ -259,22 +278,37 @@ fn unlock(inside: &[&Found]) -> Vec<Step> {
     inside.iter().filter(is_lock).map(delete).collect()
 }
 
-/// The last stage: the records of the whole go, and namespaces that were cordoned by themselves are so again.
-fn end(wish: &Wish, survey: &Survey, spaces: &[&Space]) -> Stage {
-    let mut steps = Vec::new();
+/// The namespaces that were cordoned by themselves before.
+fn own(record: &Record) -> Vec<String> {
+    let names = record.was.get("namespaces").and_then(Value::as_array).into_iter().flatten();
+    names.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// Whether Capsule still calls a tenant cordoned whose spec says otherwise, or has not looked at that yet.
+fn is_being_lifted(tenant: &Value) -> bool {
+    let conditions = tenant.pointer("/status/conditions").and_then(Value::as_array).into_iter().flatten();
+    let mut cordoned = conditions.filter(|condition| condition.get("type") == Some(&json!("Cordoned")));
+    let number = |pointer: &str| tenant.pointer(pointer).and_then(Value::as_i64);
+    let is_new = number("/status/observedGeneration") < number("/metadata/generation");
+    tenant.pointer("/spec/cordoned") != Some(&json!(true))
+        && cordoned.any(|condition| is_new || condition.get("status") == Some(&json!("True")))
+}
+
+/// The last stages: namespaces that were cordoned by themselves are so again, and only then the records go that remember it.
+fn end(wish: &Wish, survey: &Survey, spaces: &[&Space]) -> [Stage; 2] {
+    let (mut cordons, mut steps) = (Vec::new(), Vec::new());
     for (what, object, record) in wholes(wish, survey) {
         let reference = match what {
             What::Tenant { name, .. } => tenant_ref(name),
             What::Namespace(name) => namespace_ref(name),
         };
-        let own = record.was.get("namespaces").and_then(Value::as_array).into_iter().flatten();
-        for name in own.filter_map(Value::as_str) {
+        for name in own(&record) {
             let space = spaces.iter().find(|space| space.name == name);
             if let Some(before) = space.and_then(|space| space.object.object()) {
-                steps.push(merge(&namespace_ref(name), cordon_label(true), before));
+                cordons.push(merge(&namespace_ref(&name), cordon_label(true), before));
             }
         }
         steps.push(merge(&reference, json!({"metadata": {"annotations": {PAUSED: null}}}), object));
     }
-    Stage { steps, goal: None }
+    [cordons, steps].map(|steps| Stage { steps, goal: None })
 }

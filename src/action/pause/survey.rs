@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::kinds::{Knob, PauseKind, kind_of};
+use crate::plan::owned::is_anothers;
 use crate::plan::{Before, ObjectRef};
 use crate::world::capsule::Era;
 use crate::world::pause::Tally;
-use crate::world::pause::record::{self, Record};
+use crate::world::pause::record::{self, PAUSED, Record};
 
 /// An object and where it is.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,6 +100,19 @@ impl Found {
         self.object.kind == "ReplicaSet" && matches!(self.controller(), Some(("Deployment" | "Rollout", _)))
     }
 
+    /// The record that it carries. One that somebody else has put on what runs is none: `kubectl rollout undo` brings back all
+    /// annotations of an earlier ReplicaSet, and with them the record of a pause that is long over.
+    pub fn record(&self) -> Option<Result<Record, String>> {
+        Record::of(&self.value).filter(|_| !self.has_a_stray_record())
+    }
+
+    /// Whether a record was brought back by somebody else: see [`Found::record`].
+    pub fn has_a_stray_record(&self) -> bool {
+        self.annotation(PAUSED).is_some()
+            && self.kind().is_some_and(|kind| !kind.is_stopped(&self.value))
+            && is_anothers(&self.value, PAUSED)
+    }
+
     /// An annotation.
     pub fn annotation(&self, key: &str) -> Option<&str> {
         self.value.get("metadata")?.get("annotations")?.get(key)?.as_str()
@@ -148,6 +162,23 @@ impl Survey {
         })
     }
 
+    /// The copy of a record that a ReplicaSet of an object has kept, if it is of a pause that lasts. `kubectl rollout undo` puts the
+    /// annotations of another ReplicaSet in the place of the object's own, and its record with them.
+    pub fn copy(&self, lost: &Found) -> Option<Record> {
+        let owner = Some((lost.object.kind.as_str(), lost.object.name.as_str()));
+        let read = |found: &Found| Record::of(&found.value)?.ok();
+        let whole = self.tenants.values().chain(self.namespaces.iter().map(|space| &space.object));
+        let whole = whole.filter_map(|before| Record::of(before.object()?)?.ok());
+        let lasting: BTreeSet<String> = whole
+            .chain(self.found.iter().filter(|found| !found.is_copy()).filter_map(read))
+            .map(|record| record.op)
+            .collect();
+        let copies = self.of("ReplicaSet").filter(|copy| {
+            copy.is_copy() && copy.object.namespace == lost.object.namespace && copy.controller() == owner
+        });
+        copies.filter_map(read).filter(|record| lasting.contains(&record.op)).max_by_key(Record::seconds)
+    }
+
     /// What is to have pods in some namespaces and has not all of them ready.
     pub fn unready(&self, namespaces: &[String]) -> Vec<String> {
         let is_short = |found: &&Found| {
@@ -181,7 +212,7 @@ impl Survey {
             }
             let expected = u32::try_from(found.number("/status/replicas")).unwrap_or_default();
             let owned = found.controller().is_some();
-            let add = match Record::of(&found.value) {
+            let add = match found.record() {
                 Some(_) if kind.is_stopped(&found.value) => Tally { held: 1, ..Tally::default() },
                 Some(_) => Tally { drifted: 1, expected, ..Tally::default() },
                 None if owned || found.is_terminating() || record::is_excluded(&found.value) => {

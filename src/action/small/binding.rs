@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Asked, Small, owner};
+use super::{Asked, Small, people};
 use crate::plan::owner::Owner;
 
 /// `:bind+ view group:devs`
@@ -24,13 +24,11 @@ fn add(object: &mut Value, asked: &Asked<'_>) -> Result<(), String> {
         bindings.push(json!({"clusterRoleName": role, "subjects": []}));
         bindings.len() - 1
     });
-    let subjects = bindings.get_mut(at).and_then(|binding| binding.get_mut("subjects")).and_then(Value::as_array_mut);
-    let subjects = subjects.ok_or("its subjects are no list")?;
+    let subjects = bindings.get_mut(at).and_then(subjects).ok_or("its subjects are no list")?;
     for who in wanted {
-        if subjects.iter().any(|known| is(known, &who)) {
+        if !people::add(subjects, &who, who.subject()) {
             return Err(format!("{} has {role} already", who.spelt()));
         }
-        subjects.push(who.subject());
     }
     Ok(())
 }
@@ -39,14 +37,9 @@ fn remove(object: &mut Value, asked: &Asked<'_>) -> Result<(), String> {
     let (role, wanted) = named(asked)?;
     let bindings = bindings(object, asked)?;
     for who in wanted {
-        let mut found = false;
-        for binding in bindings.iter_mut().filter(|binding| is_of(binding, &role)) {
-            if let Some(subjects) = binding.get_mut("subjects").and_then(Value::as_array_mut) {
-                let before = subjects.len();
-                subjects.retain(|known| !is(known, &who));
-                found |= subjects.len() < before;
-            }
-        }
+        let of_role = bindings.iter_mut().filter(|binding| is_of(binding, &role)).filter_map(subjects);
+        // It may be bound more than once.
+        let found = of_role.fold(false, |found, subjects| people::remove(subjects, &who) || found);
         if !found {
             return Err(format!("{} has no {role} from the tenant's spec", who.spelt()));
         }
@@ -61,25 +54,17 @@ fn named(asked: &Asked<'_>) -> Result<(String, Vec<Owner>), String> {
     if rest.is_empty() {
         return Err(format!("who? {role} group:devs"));
     }
-    Ok((role.clone(), owner::named(&Asked { arguments: rest, ..*asked })?))
+    Ok((role.clone(), people::named(rest)?))
 }
 
 fn bindings<'a>(object: &'a mut Value, asked: &Asked<'_>) -> Result<&'a mut Vec<Value>, String> {
-    if asked.kind != "Tenant" {
-        return Err(format!("a {} binds nobody in every namespace: put the cursor on a tenant", asked.kind));
-    }
-    if object.pointer("/spec/additionalRoleBindings").is_none_or(Value::is_null) {
-        object["spec"]["additionalRoleBindings"] = json!([]);
-    }
-    let found = object.pointer_mut("/spec/additionalRoleBindings").and_then(Value::as_array_mut);
-    found.ok_or_else(|| "its additionalRoleBindings are no list".to_owned())
+    people::list(object, asked, "additionalRoleBindings", "binds nobody in every namespace")
+}
+
+fn subjects(binding: &mut Value) -> Option<&mut Vec<Value>> {
+    binding.get_mut("subjects").and_then(Value::as_array_mut)
 }
 
 fn is_of(binding: &Value, role: &str) -> bool {
     binding.get("clusterRoleName").and_then(Value::as_str) == Some(role)
-}
-
-fn is(known: &Value, who: &Owner) -> bool {
-    let wanted = who.subject();
-    ["kind", "name", "namespace"].iter().all(|key| known.get(*key) == wanted.get(*key))
 }

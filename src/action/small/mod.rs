@@ -9,6 +9,7 @@ mod host;
 mod image;
 mod label;
 mod owner;
+pub(super) mod people;
 mod quota;
 mod restart;
 mod scale;

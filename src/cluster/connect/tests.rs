@@ -20,7 +20,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::cluster::failure::timed_out;
-use crate::world::identity::Proof;
+use crate::world::identity::{Claims, Proof, Validity};
 
 const SHORT: Duration = Duration::from_millis(200);
 
@@ -310,7 +310,8 @@ fn the_place_is_known_before_anything_is_sent() {
         user_entry: "alice".into(),
         namespace: "web".into(),
         file: setup.path("config").to_string_lossy().into_owned(),
-        proof: Proof::Token { expires: None },
+        kubeconfig: Some(setup.path("config").to_string_lossy().into_owned()),
+        proof: Proof::Token { claims: Claims::default(), file: None },
         acting_as: Some(ActingAs { user: "carol".into(), groups: vec!["g".into()] }),
         is_demo: false,
     };

@@ -10,8 +10,31 @@ fn jwt(payload: &str) -> String {
 fn certificate() -> String {
     let mut params = CertificateParams::default();
     params.distinguished_name.push(DnType::CommonName, "alice");
-    params.not_after = date_time_ymd(2030, 1, 2);
+    params.distinguished_name.push(DnType::OrganizationName, "devs");
+    (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2030, 1, 2));
     params.self_signed(&KeyPair::generate().unwrap()).unwrap().pem()
+}
+
+/// What stands in [`certificate`].
+fn alices() -> Proof {
+    Proof::Certificate {
+        common_name: "alice".into(),
+        organizations: vec!["devs".into()],
+        validity: Validity { since: Some(1_577_836_800), until: Some(1_893_542_400), renews: false },
+    }
+}
+
+#[test]
+fn a_jwt_says_whose_it_is() {
+    let token = jwt(r#"{"iss":"https://kubernetes.default.svc","sub":"system:serviceaccount:oil:ci","iat":5,"exp":9}"#);
+    let expected = Claims {
+        issuer: Some("https://kubernetes.default.svc".into()),
+        subject: Some("system:serviceaccount:oil:ci".into()),
+        validity: Validity { since: Some(5), until: Some(9), renews: false },
+    };
+    assert_eq!(claims(&token), expected);
+    // Nobody has checked what stands in it.
+    assert_eq!(claims(&jwt(r#"{"sub":"a\u001b[2J"}"#)).subject.as_deref(), Some("a\u{FFFD}[2J"));
 }
 
 #[test]
@@ -25,14 +48,14 @@ fn a_jwts_expiry_is_read() {
         ("a.b.c".to_owned(), None),
         (String::new(), None),
     ] {
-        assert_eq!(token_expiry(&token), expected, "{token}");
+        assert_eq!(claims(&token).validity.until, expected, "{token}");
     }
 }
 
 #[test]
 fn a_certificates_name_and_end_are_read() {
     let pem = certificate();
-    assert_eq!(certificate_facts(pem.as_bytes()), Some(("alice".to_owned(), 1_893_542_400)));
+    assert_eq!(certificate_facts(pem.as_bytes()), Some(alices()));
     assert_eq!(certificate_facts(b"nothing"), None);
 }
 
@@ -45,7 +68,12 @@ fn the_proof_is_what_the_server_will_look_at() {
     };
     let secret = |text: &str| Some(SecretString::from(text));
     let exec = kube::config::ExecConfig { command: Some("aws".into()), ..Default::default() };
-    let alice = Proof::Certificate { common_name: "alice".into(), not_after: Some(1_893_542_400) };
+    let alice = alices();
+    let token = |until, file: Option<String>| {
+        let claims = Claims { validity: Validity::ending(until), ..Claims::default() };
+        Proof::Token { claims, file }
+    };
+    let file = path("token", &jwt(r#"{"exp":7}"#));
     let table = [
         (AuthInfo::default(), Proof::Nothing),
         (
@@ -55,23 +83,14 @@ fn the_proof_is_what_the_server_will_look_at() {
         (AuthInfo { client_certificate: path("crt", &certificate()), token: secret("t"), ..Default::default() }, alice),
         (
             AuthInfo { client_certificate: Some("/nowhere".into()), ..Default::default() },
-            Proof::Certificate { common_name: String::new(), not_after: None },
+            Proof::Certificate { common_name: String::new(), organizations: Vec::new(), validity: Validity::default() },
         ),
-        (
-            AuthInfo { token: secret("t"), exec: Some(exec.clone()), ..Default::default() },
-            Proof::Token { expires: None },
-        ),
-        (
-            AuthInfo { token: secret(&format!("{}\n", jwt(r#"{"exp":5}"#))), ..Default::default() },
-            Proof::Token { expires: Some(5) },
-        ),
-        (
-            AuthInfo { token_file: path("token", &jwt(r#"{"exp":7}"#)), ..Default::default() },
-            Proof::Token { expires: Some(7) },
-        ),
+        (AuthInfo { token: secret("t"), exec: Some(exec.clone()), ..Default::default() }, token(None, None)),
+        (AuthInfo { token: secret(&format!("{}\n", jwt(r#"{"exp":5}"#))), ..Default::default() }, token(Some(5), None)),
+        (AuthInfo { token_file: file.clone(), ..Default::default() }, token(Some(7), file)),
         (
             AuthInfo { token: secret(" "), token_file: Some(String::new()), exec: Some(exec), ..Default::default() },
-            Proof::Exec { command: "aws".into() },
+            Proof::Exec { command: "aws".into(), validity: Validity::default() },
         ),
         (AuthInfo { username: Some("u".into()), password: secret("p"), ..Default::default() }, Proof::Basic),
         (
@@ -79,7 +98,7 @@ fn the_proof_is_what_the_server_will_look_at() {
                 auth_provider: Some(kube::config::AuthProviderConfig { name: "oidc".into(), ..Default::default() }),
                 ..Default::default()
             },
-            Proof::AuthProvider { name: "oidc".into() },
+            Proof::AuthProvider { name: "oidc".into(), claims: Claims::default() },
         ),
     ];
     for (user, expected) in table {

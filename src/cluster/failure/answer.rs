@@ -4,7 +4,8 @@ use kube::core::Status;
 use serde_json::Value;
 
 use crate::text::age::until;
-use crate::world::identity::Proof;
+use crate::world::denial::{self, Family, Refusal};
+use crate::world::identity::{Claims, Proof, Validity};
 use crate::world::trouble::{Denial, NO_KIND, Trouble, TroubleKind};
 
 use super::page::Page;
@@ -36,98 +37,56 @@ pub(super) fn explain_status(status: &Status, asked: &Asked<'_>) -> Trouble {
     if !says_something(status) {
         return not_kubernetes("JSON that is not from Kubernetes", asked).detailed(&status.message);
     }
-    let trouble = webhook(&status.message, asked).unwrap_or_else(|| by_code(status, asked));
+    let told = dry_run(&status.message, asked).or_else(|| refused(status, asked));
+    let trouble = told.unwrap_or_else(|| by_code(status, asked));
     let detail = if status.message.is_empty() { &status.reason } else { &status.message };
     trouble.detailed(detail)
 }
 
-/// Denials and outages of admission: told by the words, because denials come with 400, 403 and 500 alike.
-fn webhook(message: &str, asked: &Asked<'_>) -> Option<Trouble> {
-    if let Some((before, _)) = message.split_once(" does not support dry run")
-        && let Some(name) = before.strip_prefix("admission webhook ").and_then(first_quoted)
+/// A webhook that takes no part in dry runs.
+fn dry_run(message: &str, asked: &Asked<'_>) -> Option<Trouble> {
+    let (before, _) = message.split_once(" does not support dry run")?;
+    let name = before.strip_prefix("admission webhook ")?.split('"').nth(1)?;
+    let words = format!("cannot {}: the webhook {name} does not take part in dry runs", asked.what);
+    Some(Trouble::new(TroubleKind::Other, words).advise(
+        "what it would say is known only when the change is made: ask those who keep it to declare `sideEffects: None`",
+    ))
+}
+
+/// What is refused, or cannot be asked since a webhook is down: told by the words, because denials of webhooks come with 400, 403
+/// and 500 alike.
+fn refused(status: &Status, asked: &Asked<'_>) -> Option<Trouble> {
+    let refusal = denial::read(&status.message)?;
+    let by_words = [Family::Capsule, Family::Webhook, Family::Policy, Family::Outage].contains(&refusal.family);
+    if !by_words && status.code != 403 {
+        return None;
+    }
+    let Refusal { family, source, denial, .. } = &refusal;
+    if let (Family::Rbac, Some(denial)) = (family, denial) {
+        return Some(by_rights(denial, &refusal, asked));
+    }
+    let webhook = if by_words { source.clone() } else { None };
+    let kind = match (family, webhook) {
+        (Family::Outage, webhook) => TroubleKind::WebhookDown { webhook: webhook.unwrap_or_default() },
+        (_, webhook) => TroubleKind::Denied { webhook },
+    };
+    let what = format!("cannot {}: {}", asked.what, refusal.sentence());
+    Some(Trouble::new(kind, what).advise(refusal.advice()))
+}
+
+/// Rights that are missing: our own knowledge of the credentials tells more than the words.
+fn by_rights(denial: &Denial, refusal: &Refusal, asked: &Asked<'_>) -> Trouble {
+    let mut trouble = Trouble::new(TroubleKind::Forbidden(Box::new(denial.clone())), refusal.sentence());
+    trouble.advice = refusal.advice();
+    if denial.verb.starts_with("impersonate")
+        && let Some(acting) = &asked.place.acting_as
     {
-        let words = format!("cannot {}: the webhook {name} does not take part in dry runs", asked.what);
-        return Some(Trouble::new(TroubleKind::Other, words).advise(
-            "what it would say is known only when the change is made: ask those who keep it to declare `sideEffects: None`",
-        ));
+        trouble.what = format!("{} may not act as {}", denial::subject(&denial.user), denial::subject(&acting.user));
+    } else if denial.user == "system:anonymous" {
+        let user = asked.user_entry();
+        trouble.advice = format!("the server does not know who you are: check the credentials of user {user}");
     }
-    // A denial's reason may quote an outage and the other way round: what comes first is what happened.
-    let outage =
-        ["failed calling webhook", "conversion webhook for "].iter().filter_map(|words| message.find(words)).min();
-    let denial = ["denied the request", "denied request:"].iter().filter_map(|words| message.find(words)).min();
-    match (outage, denial) {
-        (Some(outage), denial) if denial.is_none_or(|denial| outage < denial) => {
-            Some(webhook_down(&message[outage..], asked))
-        }
-        (_, Some(denial)) => Some(denied(message, denial, asked)),
-        _ => None,
-    }
-}
-
-fn webhook_down(message: &str, asked: &Asked<'_>) -> Trouble {
-    let conversion = message.strip_prefix("conversion webhook for ").and_then(|rest| rest.split(" failed").next());
-    let name = conversion.map_or_else(|| first_quoted(message).unwrap_or_default(), str::to_owned);
-    // `failed calling webhook "x": failed to call webhook: Post "https://...": dial tcp ...: connect: connection
-    // refused`
-    let cause = if message.contains("connection refused") {
-        "nothing listens there"
-    } else if message.contains("no endpoints available") {
-        "its service has no running pod"
-    } else if message.contains("deadline exceeded") || message.contains("timeout") {
-        "it does not answer in time"
-    } else if message.contains("certificate") || message.contains("x509") {
-        "its certificate is not trusted"
-    } else if message.contains("not found") {
-        "its service does not exist"
-    } else if message.contains("no such host") {
-        "its host cannot be resolved"
-    } else {
-        "it cannot be called"
-    };
-    let (whose, kind) =
-        if conversion.is_some() { ("the conversion webhook of ", "") } else { (owner_of(&name), "webhook ") };
-    let advice = if is_capsule(&name) {
-        "look at Capsule's controller: its pods, service and certificate; until it answers, such writes fail for everybody"
-    } else {
-        "until it answers, such writes fail for everybody: look at the pods and the service behind it"
-    };
-    Trouble::new(
-        TroubleKind::WebhookDown { webhook: name.clone() },
-        format!("cannot {}: {whose}{kind}{name} is down: {cause}", asked.what),
-    )
-    .advise(advice)
-}
-
-fn denied(message: &str, at: usize, asked: &Asked<'_>) -> Trouble {
-    let (before, rest) = message.split_at(at);
-    // `admission webhook "x" denied the request: why`, or `ValidatingAdmissionPolicy 'x' with binding 'y' denied
-    // request: why`.
-    let after = |mark: &str, end: char| before.split_once(mark)?.1.split(end).next().map(str::to_owned);
-    let name = after("webhook \"", '"').or_else(|| after("Policy '", '\'')).filter(|name| !name.is_empty());
-    let why = rest.split_once(':').map(|(_, why)| shorten(why, SENTENCE)).filter(|why| !why.is_empty());
-    let why = why.unwrap_or_else(|| "no reason given".to_owned());
-    let by = match name.as_deref() {
-        Some(name) if is_capsule(name) => "Capsule".to_owned(),
-        Some(name) if before.contains("Policy '") => format!("the policy {name}"),
-        Some(name) => format!("the webhook {name}"),
-        None => "admission".to_owned(),
-    };
-    Trouble::new(TroubleKind::Denied { webhook: name }, format!("cannot {}: {by} denies it: {why}", asked.what))
-}
-
-fn is_capsule(webhook: &str) -> bool {
-    webhook.ends_with(".capsule.clastix.io")
-        || webhook.ends_with(".projectcapsule.dev")
-        || webhook.contains("capsule.clastix.io/")
-}
-
-fn owner_of(webhook: &str) -> &'static str {
-    if is_capsule(webhook) { "Capsule's " } else { "the " }
-}
-
-/// The first text in double quotes.
-fn first_quoted(text: &str) -> Option<String> {
-    text.split('"').nth(1).map(str::to_owned)
+    trouble
 }
 
 fn by_code(status: &Status, asked: &Asked<'_>) -> Trouble {
@@ -176,13 +135,15 @@ fn unauthorized(asked: &Asked<'_>) -> Trouble {
     let (server, user) = (&asked.place.server, asked.user_entry());
     let refused = |what: String, advice: String| Trouble::new(TroubleKind::Unauthorized, what).advise(advice);
     match &asked.place.proof {
-        Proof::Certificate { not_after: Some(end), .. } if *end <= asked.now => certificate_expired(*end, asked),
+        Proof::Certificate { validity: Validity { until: Some(end), .. }, .. } if *end <= asked.now => {
+            certificate_expired(*end, asked)
+        }
         Proof::Certificate { common_name, .. } => refused(
             format!("{server} does not accept the client certificate of user {user} (issued to \"{common_name}\")"),
             "it is still valid, but may be for another cluster, or for this one before it was rebuilt: get a fresh kubeconfig"
                 .to_owned(),
         ),
-        Proof::Token { expires: Some(end) } if *end <= asked.now => refused(
+        Proof::Token { claims: Claims { validity: Validity { until: Some(end), .. }, .. }, .. } if *end <= asked.now => refused(
             format!("the token of user {user} expired on {} ({})", instant(*end), until(end.saturating_sub(asked.now))),
             "log in again, or get a fresh kubeconfig".to_owned(),
         ),
@@ -190,11 +151,11 @@ fn unauthorized(asked: &Asked<'_>) -> Trouble {
             format!("{server} does not accept the token of user {user}"),
             "it may have been revoked, or belong to another cluster: log in again".to_owned(),
         ),
-        Proof::Exec { command } => refused(
+        Proof::Exec { command, .. } => refused(
             format!("{server} does not accept what the credential plugin {command} gives for user {user}"),
             format!("log in with the tool that {command} belongs to, and check that it is for this cluster"),
         ),
-        Proof::AuthProvider { name } => refused(
+        Proof::AuthProvider { name, .. } => refused(
             format!("{server} does not accept the {name} login of user {user}"),
             "log in again".to_owned(),
         ),
@@ -220,143 +181,17 @@ pub(super) fn certificate_expired(end: i64, asked: &Asked<'_>) -> Trouble {
         .advise("get a fresh kubeconfig, or have the certificate renewed")
 }
 
+/// A 403 in words that nobody knows.
 fn forbidden(status: &Status, asked: &Asked<'_>) -> Trouble {
-    let message = &status.message;
-    if let Some(denial) = parse_forbidden(message) {
-        return refused_by_rbac(denial, message, asked);
-    }
-    let cannot = |words: &str| format!("cannot {}: {words}", asked.what);
-    let denied = |what: String, advice: &str| Trouble::new(TroubleKind::Denied { webhook: None }, what).advise(advice);
-    if let Some((_, quota)) = message.split_once("exceeded quota: ") {
-        return denied(
-            cannot(&format!("the quota {}", quota_words(quota))),
-            "something else has to go first, or the quota (for Capsule: the tenant's) be raised",
-        );
-    }
-    if message.contains("attempting to grant RBAC permissions not currently held") {
-        return denied(
-            cannot("nobody may grant permissions that he does not hold himself"),
-            "somebody who holds them, or who has the verb `escalate` (for roles) or `bind` (for bindings), can",
-        );
-    }
-    match message.split_once(" is forbidden: ") {
-        Some((_, why)) if why.contains("it is being terminated") => {
-            denied(cannot("its namespace is being terminated"), "wait until it is gone")
-        }
-        Some((_, why)) => denied(cannot(&shorten(why, SENTENCE)), ""),
-        None => {
-            let details = status.details.as_ref();
-            let denial = Denial {
-                resource: details.map(|details| details.kind.clone()).unwrap_or_default(),
-                group: details.map(|details| details.group.clone()).unwrap_or_default(),
-                ..Denial::default()
-            };
-            let words = if message.is_empty() { "it is forbidden".to_owned() } else { shorten(message, SENTENCE) };
-            Trouble::new(TroubleKind::Forbidden(Box::new(denial)), cannot(&words))
-        }
-    }
-}
-
-/// `NAME, requested: pods=1, used: pods=5, limited: pods=5` in words.
-fn quota_words(quota: &str) -> String {
-    let part = |key: &str| {
-        quota
-            .split(&format!(", {key}: "))
-            .nth(1)
-            .and_then(|rest| rest.split(", used: ").next()?.split(", limited: ").next())
+    let details = status.details.as_ref();
+    let denial = Denial {
+        resource: details.map(|details| details.kind.clone()).unwrap_or_default(),
+        group: details.map(|details| details.group.clone()).unwrap_or_default(),
+        ..Denial::default()
     };
-    let name = quota.split(", requested: ").next().unwrap_or(quota);
-    match (part("requested"), part("used"), part("limited")) {
-        (Some(requested), Some(used), Some(limited)) => {
-            format!(
-                "{} is used up: {} asked for, {} used, {} is the limit",
-                shorten(name, 80),
-                shorten(requested, 80),
-                shorten(used, 80),
-                shorten(limited, 80)
-            )
-        }
-        _ => format!("{} is used up", shorten(name, SENTENCE)),
-    }
-}
-
-fn refused_by_rbac(denial: Denial, message: &str, asked: &Asked<'_>) -> Trouble {
-    let who = subject(&denial.user);
-    let resource =
-        if denial.group.is_empty() { denial.resource.clone() } else { format!("{}.{}", denial.resource, denial.group) };
-    let place = denial
-        .namespace
-        .as_ref()
-        .map_or_else(|| "the whole cluster".to_owned(), |namespace| format!("namespace {namespace}"));
-    let verb = denial.verb.clone();
-    let what = if verb.starts_with("impersonate") {
-        let wanted = asked.place.acting_as.as_ref().map_or_else(|| resource.clone(), |acting| subject(&acting.user));
-        format!("{who} may not act as {wanted}")
-    } else if resource.starts_with('/') {
-        format!("{who} may not {verb} {resource}")
-    } else {
-        format!("{who} may not {verb} {resource} in {place}")
-    };
-    let advice = if denial.user == "system:anonymous" {
-        format!("the server does not know who you are: check the credentials of user {}", asked.user_entry())
-    } else if verb.starts_with("impersonate") {
-        format!("leave out --as, or ask for `{verb}` on {resource} (a ClusterRole bound to {who})")
-    } else if denial.namespace.is_some() {
-        format!("ask for `{verb}` on {resource} in {place} (a Role or ClusterRole bound to {who} there)")
-    } else {
-        format!("ask for `{verb}` on {resource} in {place} (a ClusterRole bound to {who} by a ClusterRoleBinding)")
-    };
-    // `... at the cluster scope: RBAC: clusterrole.rbac.authorization.k8s.io "x" not found`
-    let advice = match message.split_once("RBAC: ") {
-        Some((_, missing)) => format!("{advice}; a binding is broken: {}", shorten(missing, SENTENCE)),
-        None => advice,
-    };
-    Trouble::new(TroubleKind::Forbidden(Box::new(denial)), what).advise(advice)
-}
-
-/// A user name as people say it.
-fn subject(user: &str) -> String {
-    match user.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':')) {
-        Some((namespace, name)) => format!("ServiceAccount {namespace}/{name}"),
-        None => user.to_owned(),
-    }
-}
-
-pub(super) fn parse_forbidden(message: &str) -> Option<Denial> {
-    let (_, rest) = message.split_once("forbidden: User ")?;
-    let (user, rest) = go_quoted(rest)?;
-    let rest = rest.strip_prefix(" cannot ")?;
-    let (verb, rest) = rest.split_once(' ')?;
-    let denial = Denial { user, verb: verb.to_owned(), ..Denial::default() };
-    if let Some(rest) = rest.strip_prefix("path ") {
-        return Some(Denial { resource: go_quoted(rest)?.0, ..denial });
-    }
-    let (resource, rest) = go_quoted(rest.strip_prefix("resource ")?)?;
-    let (group, rest) = match rest.strip_prefix(" in API group ") {
-        Some(rest) => go_quoted(rest)?,
-        None => (String::new(), rest),
-    };
-    let namespace = rest.strip_prefix(" in the namespace ").and_then(go_quoted).map(|(namespace, _)| namespace);
-    Some(Denial { resource, group, namespace, ..denial })
-}
-
-/// Reads a string as Go's `%q` writes it, and gives what follows.
-fn go_quoted(text: &str) -> Option<(String, &str)> {
-    let inner = text.strip_prefix('"')?;
-    let mut unquoted = String::new();
-    let mut chars = inner.char_indices();
-    while let Some((at, c)) = chars.next() {
-        match c {
-            '"' => return Some((unquoted, &inner[at + 1..])),
-            // Quotes and backslashes; escaped control characters stay as they are written.
-            '\\' => match chars.next()?.1 {
-                c @ ('"' | '\\') => unquoted.push(c),
-                c => unquoted.extend(['\\', c]),
-            },
-            c => unquoted.push(c),
-        }
-    }
-    None
+    let words = shorten(&status.message, SENTENCE);
+    let words = if words.is_empty() { "it is forbidden" } else { &words };
+    Trouble::new(TroubleKind::Forbidden(Box::new(denial)), format!("cannot {}: {words}", asked.what))
 }
 
 fn not_found(message: &str, asked: &Asked<'_>) -> Trouble {

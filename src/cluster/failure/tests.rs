@@ -3,7 +3,9 @@ use std::io;
 use proptest::prelude::*;
 
 use super::*;
-use crate::world::identity::{ActingAs, Proof};
+use crate::world::denial::parse_forbidden;
+use crate::world::identity::{ActingAs, Claims, Proof, Validity};
+use crate::world::trouble::Denial;
 
 const NOW: i64 = 1_700_000_000;
 
@@ -38,12 +40,12 @@ fn denials_and_outages_of_admission_are_told_by_words_and_not_by_code() {
         (
             "admission webhook \"namespaces.validating.projectcapsule.dev\" denied the request: the selected tenant is cordoned",
             capsule("namespaces.validating.projectcapsule.dev"),
-            "cannot patch tenant oil: Capsule denies it: the selected tenant is cordoned",
+            "cannot patch tenant oil: Capsule denies it: its tenant is cordoned, so neither it nor what is in it can be changed",
         ),
         (
             "admission webhook \"tenants.capsule.clastix.io\" denied the request: tenant is protected and cannot be deleted",
             capsule("tenants.capsule.clastix.io"),
-            "cannot patch tenant oil: Capsule denies it: tenant is protected and cannot be deleted",
+            "cannot patch tenant oil: Capsule denies it: the tenant is protected against being deleted",
         ),
         (
             "admission webhook \"x.corp\" denied the request without explanation",
@@ -107,7 +109,7 @@ fn each_status_has_its_sentence() {
             "Forbidden",
             "pods \"q3\" is forbidden: violates PodSecurity \"restricted:latest\": runAsNonRoot != true",
             denied(),
-            "violates PodSecurity \"restricted:latest\": runAsNonRoot != true",
+            "Pod Security restricted does not permit it: runAsNonRoot != true",
         ),
         (
             403,
@@ -279,9 +281,16 @@ fn a_refusal_says_who_may_not_what_where_and_what_would_help() {
     assert!(matches!(trouble.kind, TroubleKind::Forbidden(_)), "{trouble}");
 }
 
+fn certificate(until: Option<i64>) -> Proof {
+    Proof::Certificate { common_name: "alice".into(), organizations: Vec::new(), validity: Validity::ending(until) }
+}
+
 #[test]
 fn a_401_is_told_by_what_we_know_of_the_credentials() {
-    let certificate = |end| Proof::Certificate { common_name: "alice".into(), not_after: end };
+    let token = |end| {
+        let claims = Claims { validity: Validity::ending(end), ..Claims::default() };
+        Proof::Token { claims, file: None }
+    };
     let table = [
         (
             certificate(Some(NOW - 86_400 * 3)),
@@ -295,14 +304,18 @@ fn a_401_is_told_by_what_we_know_of_the_credentials() {
             "does not accept the client certificate of user \"alice\" in /home/alice/.kube/config (issued to \"alice\")",
         ),
         (certificate(None), TroubleKind::Unauthorized, "does not accept the client certificate"),
+        (token(Some(NOW - 7200)), TroubleKind::Unauthorized, "expired on 2023-11-14 20:13 UTC (2 h ago)"),
+        (token(None), TroubleKind::Unauthorized, "does not accept the token"),
         (
-            Proof::Token { expires: Some(NOW - 7200) },
+            Proof::Exec { command: "aws".into(), validity: Validity::default() },
             TroubleKind::Unauthorized,
-            "expired on 2023-11-14 20:13 UTC (2 h ago)",
+            "what the credential plugin aws gives",
         ),
-        (Proof::Token { expires: None }, TroubleKind::Unauthorized, "does not accept the token"),
-        (Proof::Exec { command: "aws".into() }, TroubleKind::Unauthorized, "what the credential plugin aws gives"),
-        (Proof::AuthProvider { name: "oidc".into() }, TroubleKind::Unauthorized, "the oidc login"),
+        (
+            Proof::AuthProvider { name: "oidc".into(), claims: Claims::default() },
+            TroubleKind::Unauthorized,
+            "the oidc login",
+        ),
         (Proof::Basic, TroubleKind::Unauthorized, "the user name and password"),
         (Proof::Nothing, TroubleKind::Unauthorized, "context \"prod\" has no credentials"),
     ];
@@ -433,7 +446,7 @@ fn errors_of_the_system_are_found_wherever_they_are_wrapped() {
 fn kinds_of_tls_failures_that_are_hard_to_provoke() {
     use rustls::{AlertDescription as A, CertificateError as C, Error as E};
     let asked_place = |proof| Place { proof, ..place() };
-    let expired = Proof::Certificate { common_name: "alice".into(), not_after: Some(NOW - 5) };
+    let expired = certificate(Some(NOW - 5));
     let table = [
         (E::InvalidCertificate(C::Expired), Proof::Nothing, TroubleKind::TlsExpired),
         (E::InvalidCertificate(C::NotValidYet), Proof::Nothing, TroubleKind::TlsNotYetValid),

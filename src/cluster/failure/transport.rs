@@ -339,7 +339,7 @@ fn by_alert(alert: AlertDescription, server: &str, asked: &Asked<'_>) -> Trouble
     use AlertDescription as A;
     let user = asked.user_entry();
     let ended = match asked.place.proof {
-        Proof::Certificate { not_after: Some(end), .. } if end <= asked.now => Some(end),
+        Proof::Certificate { validity, .. } => validity.until.filter(|end| *end <= asked.now),
         _ => None,
     };
     let not_accepted = || {

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::meta::{AllLabels, Meta};
 use super::rbac::WireSubject;
 use super::{Text, nullable};
+use crate::world::binding::Subject;
 use crate::world::capsule::{Configuration, WebhookConfiguration};
 use crate::world::name::{Interner, Name};
 use crate::world::tenant::{Condition, Owner, Space, Tenant};
@@ -62,6 +63,8 @@ struct Status<'a> {
     spaces: Vec<WireSpace<'a>>,
     #[serde(borrow, deserialize_with = "nullable")]
     owners: Vec<WireOwner<'a>>,
+    #[serde(borrow, deserialize_with = "nullable")]
+    promotions: Vec<WireOwner<'a>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -128,9 +131,21 @@ pub fn decode_tenant(item: &[u8], names: &mut Interner) -> serde_json::Result<Te
         state: status.state.as_deref().map(|state| names.name(state)),
         ready: condition(&status.conditions, "Ready", names),
         cordon: condition(&status.conditions, "Cordoned", names),
+        promoted: promoted(&spec, &status, names),
         owners: owners.iter().map(|owner| read_owner(owner, names)).collect(),
         spaces,
     })
+}
+
+/// The ServiceAccounts that were promoted, to owners or by rules.
+fn promoted(spec: &Spec<'_>, status: &Status<'_>, names: &mut Interner) -> Vec<Subject> {
+    let is_named = |owner: &WireOwner<'_>| spec.owners.iter().any(|named| named.name == owner.name);
+    let owners = status.owners.iter().filter(|owner| &*owner.kind == "ServiceAccount" && !is_named(owner));
+    let mut promoted: Vec<Subject> =
+        owners.chain(&status.promotions).map(|owner| read_owner(owner, names).subject).collect();
+    promoted.sort();
+    promoted.dedup();
+    promoted
 }
 
 fn read_owner(owner: &WireOwner<'_>, names: &mut Interner) -> Owner {

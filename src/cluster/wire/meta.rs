@@ -4,11 +4,14 @@ use std::fmt;
 
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::{Text, nullable};
+use crate::plan::owned::is_anothers;
 use crate::world::labels;
 use crate::world::name::Interner;
-use crate::world::pause::record::Record;
+use crate::world::pause::record::{PAUSED, Record};
 
 /// Object metadata.
 #[derive(Debug, Default, Deserialize)]
@@ -112,6 +115,18 @@ impl Annotations<'_> {
     /// Whether every pause is to leave the object alone.
     pub fn is_excluded(&self) -> bool {
         [&self.exclude, &self.downscaler].into_iter().any(|note| note.as_deref() == Some("true"))
+    }
+}
+
+/// `managedFields`, to be read where that is needed.
+pub type Unread<'a> = Option<&'a RawValue>;
+
+impl<L> Meta<'_, L, Unread<'_>> {
+    /// Whether somebody else has put the record of a pause there: see [`crate::action::pause::survey::Found::record`].
+    pub fn has_anothers_record(&self) -> bool {
+        let read = |raw: &RawValue| serde_json::from_str::<Value>(raw.get()).ok();
+        let fields = self.managed_fields.filter(|_| self.annotations.paused.is_some()).and_then(read);
+        fields.is_some_and(|fields| is_anothers(&json!({"metadata": {"managedFields": fields}}), PAUSED))
     }
 }
 

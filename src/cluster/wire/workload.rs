@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::meta::Meta;
+use super::meta::{Labels, Meta, Unread};
 use super::{Text, nullable};
 use crate::world::name::Interner;
 use crate::world::workload::{Hold, Workload, WorkloadKind, WorkloadState};
@@ -10,7 +10,7 @@ use crate::world::workload::{Hold, Workload, WorkloadKind, WorkloadState};
 #[derive(Deserialize)]
 struct Wire<'a> {
     #[serde(borrow)]
-    metadata: Meta<'a>,
+    metadata: Meta<'a, Labels<'a>, Unread<'a>>,
     #[serde(default, deserialize_with = "nullable")]
     spec: Spec,
     #[serde(borrow, default, deserialize_with = "nullable")]
@@ -123,15 +123,16 @@ pub fn decode(kind: WorkloadKind, item: &[u8], names: &mut Interner) -> serde_js
 }
 
 /// A pod counts while it is there and has not run to its end, under a controller that a pause stops.
-fn of_pod(metadata: &Meta<'_>, status: &Status<'_>) -> Hold {
+fn of_pod(metadata: &Meta<'_, Labels<'_>, Unread<'_>>, status: &Status<'_>) -> Hold {
     let runs = !matches!(status.phase.as_deref(), Some("Succeeded" | "Failed"));
     if runs && matches!(metadata.controller(), Some("ReplicaSet" | "StatefulSet")) { Hold::Free } else { Hold::Spared }
 }
 
-fn of_controller(kind: WorkloadKind, metadata: &Meta<'_>, spec: &Spec) -> Hold {
+fn of_controller(kind: WorkloadKind, metadata: &Meta<'_, Labels<'_>, Unread<'_>>, spec: &Spec) -> Hold {
     let stopped = if kind == WorkloadKind::CronJob { spec.suspend == Some(true) } else { spec.replicas == Some(0) };
     match metadata.annotations.pause() {
         Some(_) if stopped => Hold::Held,
+        Some(_) if metadata.has_anothers_record() => Hold::Free,
         Some(_) => Hold::Drifted,
         // Who else keeps it would start it again.
         None if metadata.annotations.is_excluded() || metadata.controller().is_some() => Hold::Spared,

@@ -13,12 +13,12 @@ use crate::plan::{Digest, Plan};
 impl Runner {
     /// Applies a plan that was approved when `shown` was on the screen, in the context of this generation.
     pub(super) fn apply(&mut self, request: u64, generation: u64, plan: Plan, shown: Digest, trial: Option<Trial>) {
-        let current = open::lock(&self.slot).generation == generation;
+        let current = open::lock(&self.slots).current() == generation;
         self.stop = Arc::default();
         let (journal, stop) = (self.orders.settings.journal.clone(), Arc::clone(&self.stop));
         let clock = self.clock.clone();
-        // A plan that was approved for another context than the open one is refused by its target.
-        self.job(move |gate, jobs| async move {
+        // It goes to the cluster that it was approved for, through that one's gate, and only while that is the one on the screen.
+        self.job_in(generation, move |gate, jobs| async move {
             let order = Order { plan, shown, trial, journal, clock, stop, current };
             let told = |progress: apply::Progress| tell(&jobs, Msg::Progress(request, progress.words()));
             let mut applied = apply::apply(&gate, order, told).await;

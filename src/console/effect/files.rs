@@ -1,5 +1,6 @@
 //! The person's own files: read at once, with all that is wrong in them, and again whenever one of them changes.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, io};
@@ -116,27 +117,28 @@ fn theme(path: &Path) -> Result<Option<ThemeFile>, Trouble> {
 /// How long files must have been left alone before they are read: editors write in several steps.
 const QUIET: Duration = Duration::from_millis(80);
 
-/// Their names.
-const FILES: [&str; 3] = ["config.toml", "keymap.toml", "theme.toml"];
-
-/// Tells whenever one of our files in `folder` changes, until `told` says that nobody listens. Where that cannot be had it is
-/// logged, and files are read at the next start.
-pub async fn watch(folder: PathBuf, mut told: impl FnMut() -> bool) {
+/// Tells whenever one of these files changes, until `told` says that nobody listens. Where that cannot be had it is logged, and
+/// files are read at the next start.
+pub async fn watch(files: Vec<PathBuf>, mut told: impl FnMut() -> bool) {
     let (changed, mut changes) = mpsc::unbounded_channel();
+    // A file that is a link may be changed behind it, and be made to lead elsewhere.
+    let behind: Vec<PathBuf> = files.iter().filter_map(|file| file.canonicalize().ok()).collect();
+    let files: BTreeSet<PathBuf> = files.into_iter().chain(behind).collect();
+    let folders: BTreeSet<PathBuf> = files.iter().filter_map(|file| Some(file.parent()?.to_owned())).collect();
     let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        let ours = |path: &PathBuf| path.file_name().is_some_and(|name| FILES.iter().any(|ours| name == *ours));
-        if event.is_ok_and(|event| !event.kind.is_access() && event.paths.iter().any(ours)) {
+        if event.is_ok_and(|event| !event.kind.is_access() && event.paths.iter().any(|path| files.contains(path))) {
             let _ = changed.send(());
         }
     });
-    let watched = watcher.and_then(|mut watcher| {
-        watcher.watch(&folder, RecursiveMode::NonRecursive)?;
-        Ok(watcher)
-    });
-    let _watcher = match watched {
+    let mut watcher = match watcher {
         Ok(watcher) => watcher,
-        Err(error) => return tracing::info!(%error, folder = %folder.display(), "the files are not watched"),
+        Err(error) => return tracing::info!(%error, "files are not watched"),
     };
+    for folder in &folders {
+        if let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive) {
+            tracing::info!(%error, folder = %folder.display(), "files are not watched here");
+        }
+    }
     while changes.recv().await.is_some() {
         while tokio::time::timeout(QUIET, changes.recv()).await.is_ok_and(|change| change.is_some()) {}
         if !told() {

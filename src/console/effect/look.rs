@@ -39,7 +39,7 @@ impl Runner {
     /// Follows objects of one kind, in place of those before.
     pub(super) fn list(&mut self, request: u64, resource: Resource, namespace: Option<Name>) {
         self.listing.end();
-        if let Some(session) = &open::lock(&self.slot).session {
+        if let Some(session) = open::lock(&self.slots).faced().and_then(|slot| slot.session.as_ref()) {
             self.listing.start(session.list(Table { resource, request }, namespace));
         }
     }

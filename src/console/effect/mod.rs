@@ -2,6 +2,7 @@
 
 mod apply;
 pub mod blueprints;
+pub mod contexts;
 pub mod create;
 pub mod edit;
 pub mod files;
@@ -14,7 +15,10 @@ pub mod plans;
 pub mod reveal;
 mod runner;
 mod settings;
+mod shell;
+mod slots;
 pub mod visit;
+mod who;
 pub mod work;
 
 use tokio::sync::mpsc;
@@ -24,9 +28,12 @@ use super::model::plan::{Draft, Kept as KeptText};
 use super::msg::Msg;
 use crate::plan::history::Trial;
 use crate::plan::{Digest, Keep, ObjectRef, Plan, Target};
+use crate::world::identity::Known;
 use crate::world::name::Name;
 use crate::world::resource::Resource;
+use crate::world::review::Review;
 pub use news::News;
+pub use open::Wanted;
 pub use runner::Runner;
 pub use settings::Settings;
 use visit::Visit;
@@ -34,21 +41,41 @@ use visit::Visit;
 /// Something to be done outside of the model.
 #[derive(Debug)]
 pub enum Effect {
-    /// Open a context (`None`: the current one). What comes of it bears this generation.
+    /// Open a context; from now on effects are about it.
     Open {
-        /// The generation.
-        generation: u64,
-        /// The context's name.
-        context: Option<String>,
+        /// Which.
+        wanted: Wanted,
         /// An exec plugin may use the terminal: the console steps aside meanwhile.
         terminal: bool,
     },
+    /// Ask the server whether we may act as somebody, in an opening that is not on the screen yet.
+    TryAs(Wanted),
+    /// From now on effects are about this opening, which is at hand.
+    Face(u64),
+    /// End an opening that is not at hand any more.
+    Close(u64),
     /// Follow the person's own files.
     FollowFiles,
     /// Read the kubeconfig files for their contexts.
     ReadContexts,
+    /// Ask whether the clusters of these contexts can be reached, in place of those before.
+    Probe {
+        /// The request.
+        request: u64,
+        /// The contexts.
+        contexts: Vec<String>,
+    },
+    /// Nobody wants to know that any more.
+    Unprobe,
     /// Follow these namespaces one by one.
     Want(Vec<Name>),
+    /// Look again into the file that our token comes from.
+    ReadProof {
+        /// The generation.
+        generation: u64,
+    },
+    /// Keep what is known of us, for prompts and lists of contexts.
+    Know(Box<Known>),
     /// Try again now whatever waits.
     Refresh,
     /// Remember a namespace for the next session with this cluster.
@@ -161,6 +188,13 @@ pub enum Effect {
     ReadClipboard,
     /// Write down that a plan of earlier is to stay as it is.
     Settle(String),
+    /// Ask the server whether these may do what they are asked about.
+    Review {
+        /// The request.
+        request: u64,
+        /// The questions.
+        questions: Vec<Review>,
+    },
     /// Ask whether Capsule's webhooks answer.
     ProbeWebhooks {
         /// The generation.
@@ -173,6 +207,13 @@ pub enum Effect {
     },
     /// Give the terminal back to the shell until continued.
     Suspend,
+    /// Open a shell that goes where we go, and has the terminal meanwhile.
+    Shell {
+        /// The namespace in force.
+        namespace: String,
+        /// Who we are.
+        user: String,
+    },
     /// Show a text in another program, which has the terminal meanwhile.
     Visit {
         /// Which program.

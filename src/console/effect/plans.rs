@@ -13,9 +13,9 @@ use tokio::time::{Instant, sleep};
 use super::super::model::plan::{Choice, Draft, Drafted};
 use super::super::msg::{Applied, Msg};
 use super::{tell, work};
-use crate::action::{pause, small};
+use crate::action::{pause, revoke, small};
 use crate::apply::work::Kinds;
-use crate::apply::{self, delete, leftovers, recover};
+use crate::apply::{self, delete, leftovers, recover, warn};
 use crate::cluster::follow::{self, Wanted};
 use crate::cluster::gate::Gate;
 use crate::cluster::write;
@@ -103,12 +103,20 @@ pub async fn draft(
         // What stands in a form changes while it is looked at: see [`super::create`].
         Draft::Blueprint { .. } => Err(Trouble::new(TroubleKind::Other, "a form is planned in its own way")),
         Draft::Given(plan) => Ok(Drafted { plan: apply::work::again(gate, *plan).await?, choices: Vec::new() }),
-        Draft::Small { word, arguments, objects, hidden, at } => {
+        Draft::Revoke { who, role, objects } => {
+            let now = write::read_all(gate, &objects).await?;
+            let found = objects.into_iter().zip(now).collect();
+            Ok(Drafted { plan: revoke::plan(&who, &role, found, target)?, choices: Vec::new() })
+        }
+        Draft::Small { word, arguments, objects, hidden, at, because } => {
             let small = small::named(word)
                 .ok_or_else(|| Trouble::new(TroubleKind::Other, format!("no change is called {word}")))?;
             let now = write::read_all(gate, &objects).await?;
             let found = objects.into_iter().zip(now).collect();
-            Ok(Drafted { plan: small::plan(small, &arguments, found, hidden, at, target)?, choices: Vec::new() })
+            let mut plan = small::plan(small, &arguments, found, hidden, at, target)?;
+            plan.summary.splice(0..0, because);
+            warn::warn(gate, kinds, word, &arguments, &mut plan).await?;
+            Ok(Drafted { plan, choices: Vec::new() })
         }
     }
 }

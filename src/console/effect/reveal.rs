@@ -13,6 +13,7 @@ pub fn write_down(path: &Path, at: i64, target: Target, object: &ObjectRef, reas
         context: target.context,
         server: target.server,
         user: target.user,
+        impersonation: target.impersonation,
         object: object.path(),
         reason,
     };

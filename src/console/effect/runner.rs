@@ -3,15 +3,17 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use futures_util::StreamExt as _;
 use tokio::sync::{mpsc, watch};
 
 use super::lone::Lone;
-use super::open::{Orders, Rules, Slot, decide_anew, lock, open};
+use super::open::{Orders, Rules, decide_anew, lock};
+use super::slots::Slots;
 use super::visit::{self, Visit};
 use super::{Effect, News, Settings, create, edit, files, keep, news, plans, tell, work};
 use crate::cluster::connect::Interaction;
 use crate::cluster::gate::Gate;
-use crate::cluster::outlet::{Envelope, Outlet};
+use crate::cluster::outlet::Envelope;
 use crate::cluster::{review, write};
 use crate::config::paths::Paths;
 use crate::console::model::plan::{Draft, Kept as KeptText};
@@ -27,9 +29,9 @@ use crate::world::trouble::{Trouble, TroubleKind};
 pub struct Runner {
     pub(super) orders: Arc<Orders>,
     pub(super) jobs: mpsc::UnboundedSender<Msg>,
-    feed: mpsc::Sender<Envelope>,
-    pub(super) slot: Arc<Mutex<Slot>>,
-    opening: Lone,
+    pub(super) feed: mpsc::Sender<Envelope>,
+    pub(super) slots: Arc<Mutex<Slots>>,
+    pub(super) probing: Lone,
     pub(super) following: Lone,
     watching: Lone,
     pub(super) looking: Lone,
@@ -47,13 +49,13 @@ impl Runner {
     pub fn new(settings: Settings, jobs: mpsc::UnboundedSender<Msg>, clock: Clock) -> (Self, News) {
         let (feed, news) = news::channel();
         let read_only = settings.read_only || settings.unsure;
-        let rules = Rules { config: settings.config.clone(), read_only, session: false };
+        let rules = Rules { config: settings.config.clone(), read_only, ..Rules::default() };
         let runner = Self {
             orders: Arc::new(Orders { settings, rules: Mutex::new(rules) }),
             jobs,
             feed,
-            slot: Arc::default(),
-            opening: Lone::default(),
+            slots: Arc::default(),
+            probing: Lone::default(),
             following: Lone::default(),
             watching: Lone::default(),
             looking: Lone::default(),
@@ -119,16 +121,17 @@ impl Runner {
     fn follow_files(&self) {
         let orders = Arc::clone(&self.orders);
         let Some(paths) = orders.settings.files.clone() else { return };
-        let (jobs, slot) = (self.jobs.clone(), Arc::clone(&self.slot));
-        let folder = paths.config.clone();
-        tokio::spawn(files::watch(folder, move || {
+        let (jobs, slots) = (self.jobs.clone(), Arc::clone(&self.slots));
+        let files = vec![paths.settings(), paths.keymap(), paths.theme()];
+        tokio::spawn(files::watch(files, move || {
             let loaded = files::load(&paths, &orders.settings.asked);
             {
                 let mut rules = lock(&orders.rules);
                 rules.config = loaded.config;
                 rules.read_only = orders.settings.read_only || loaded.unsure;
             }
-            decide_anew(&orders, &slot, &jobs);
+            decide_anew(&orders, &slots, &jobs);
+            tell(&jobs, Msg::Contexts(orders.contexts(jiff::Timestamp::now().as_second())));
             let configured = Configured { keymap: loaded.keymap, wish: loaded.wish };
             let heard = jobs.send(Msg::Configured(Box::new(configured))).is_ok();
             // What is wrong is said last: it stays longest.
@@ -143,28 +146,40 @@ impl Runner {
     /// the terminal.
     pub fn run(&mut self, effect: Effect) {
         match effect {
-            Effect::FollowFiles => self.follow_files(),
-            Effect::Open { generation, context, .. } => {
-                let opening = self.open(generation, context, Interaction::Forbidden);
-                self.opening.start(opening);
+            Effect::FollowFiles => {
+                self.follow_files();
+                self.follow_kubeconfig();
             }
+            Effect::Open { wanted, .. } => {
+                let generation = wanted.generation;
+                let opening = self.open(wanted, Interaction::Forbidden);
+                lock(&self.slots).face(generation).opening.start(opening);
+            }
+            Effect::TryAs(wanted) => self.try_as(wanted),
+            Effect::Face(generation) => self.face(generation),
+            Effect::Close(generation) => lock(&self.slots).close(generation),
             Effect::ReadContexts => {
-                let orders = Arc::clone(&self.orders);
-                self.soon(move || Msg::Contexts(orders.settings.contexts()));
+                let (orders, now) = (Arc::clone(&self.orders), self.clock.seconds());
+                self.soon(move || Msg::Contexts(orders.contexts(now)));
             }
+            Effect::Probe { request, contexts } => self.probe(request, contexts),
+            Effect::Unprobe => self.probing.end(),
             Effect::Want(names) => {
-                let mut slot = lock(&self.slot);
-                slot.wanted.clone_from(&names);
-                if let Some(session) = &slot.session {
-                    session.want(names);
+                if let Some(slot) = lock(&self.slots).faced_mut() {
+                    slot.wanted.clone_from(&names);
+                    if let Some(session) = &slot.session {
+                        session.want(names);
+                    }
                 }
             }
             Effect::Refresh => {
-                if let Some(session) = &lock(&self.slot).session {
+                if let Some(session) = lock(&self.slots).faced().and_then(|slot| slot.session.as_ref()) {
                     session.refresh();
                 }
             }
             Effect::Remember(namespace) => self.remember(namespace),
+            Effect::ReadProof { generation } => self.read_proof(generation),
+            Effect::Know(known) => self.know(known),
             Effect::Read { request, objects } => self.job(move |gate, jobs| async move {
                 let mut read = Vec::with_capacity(objects.len());
                 for object in &objects {
@@ -179,7 +194,7 @@ impl Runner {
                 self.create(request, *draft, target);
             }
             Effect::Draft { request, draft, target, namespace } => {
-                let kinds = lock(&self.slot).kinds.clone();
+                let kinds = lock(&self.slots).faced().map(|slot| slot.kinds.clone()).unwrap_or_default();
                 self.job(move |gate, jobs| async move {
                     let drafted = plans::draft(&gate, &kinds, *draft, target, namespace).await;
                     tell(&jobs, Msg::Drafted(request, Box::new(drafted)));
@@ -200,10 +215,7 @@ impl Runner {
             Effect::Reveal { request, target, object, reason } => self.reveal(request, target, object, reason),
             Effect::List { request, resource, namespace } => self.list(request, *resource, namespace),
             Effect::Unlist => self.listing.end(),
-            Effect::ReadOnly(session) => {
-                lock(&self.orders.rules).session = session;
-                decide_anew(&self.orders, &self.slot, &self.jobs);
-            }
+            Effect::ReadOnly(wanted) => self.read_only(wanted),
             Effect::ExportJournal { id, script } => self.export_journal(id, script),
             Effect::Snapshot { plan, keep } => self.snapshot(*plan, keep),
             Effect::ReadClipboard => self.soon(keep::clipboard),
@@ -216,6 +228,17 @@ impl Runner {
             Effect::Apply { request, generation, plan, shown, trial } => {
                 self.apply(request, generation, *plan, shown, trial);
             }
+            Effect::Review { request, questions } => self.job(move |gate, jobs| async move {
+                // Few at a time: a page of questions is no reason to be told to slow down.
+                const AT_ONCE: usize = 8;
+                let ask = |question| {
+                    let gate = gate.clone();
+                    async move { review::allows(&gate, &question).await }
+                };
+                let asked = questions.into_iter().map(ask);
+                let verdicts = futures_util::stream::iter(asked).buffered(AT_ONCE).collect().await;
+                tell(&jobs, Msg::Reviewed(request, verdicts));
+            }),
             Effect::ProbeWebhooks { generation } => self.job(move |gate, jobs| async move {
                 let health = review::webhook_health(&gate).await;
                 tell(&jobs, Msg::Cluster(generation, Feed::WebhookHealth(health)));
@@ -227,37 +250,8 @@ impl Runner {
             }),
             Effect::Save { name, text } => self.save(name, text),
             Effect::Keep(kept) => self.keep(kept),
-            Effect::Suspend | Effect::Copy(_) | Effect::Visit { .. } | Effect::Edit { .. } => {}
+            Effect::Suspend | Effect::Shell { .. } | Effect::Copy(_) | Effect::Visit { .. } | Effect::Edit { .. } => {}
         }
-    }
-
-    /// Opens a context: reads the files, says where it goes, builds the client, begins to follow. The present session ends at
-    /// once if it is of another generation; one of the same generation goes on until it is replaced.
-    fn open(
-        &mut self,
-        generation: u64,
-        context: Option<String>,
-        interaction: Interaction,
-    ) -> impl Future<Output = ()> + Send + use<> {
-        self.opening.end();
-        {
-            let mut slot = lock(&self.slot);
-            if slot.generation != generation {
-                *slot = Slot { generation, ..Slot::default() };
-            }
-        }
-        let (orders, jobs, slot) = (Arc::clone(&self.orders), self.jobs.clone(), Arc::clone(&self.slot));
-        let outlet = Outlet::new(generation, self.feed.clone());
-        async move {
-            if let Err(trouble) = open(&orders, generation, context, interaction, &jobs, &slot, &outlet).await {
-                tell(&jobs, Msg::Opened(generation, Err(trouble)));
-            }
-        }
-    }
-
-    /// Opens a context while the terminal is left to a plugin that must ask for something; returns when that is over.
-    pub async fn open_at_the_terminal(&mut self, generation: u64, context: Option<String>) {
-        self.open(generation, context, Interaction::Allowed).await;
     }
 
     /// Spawns a job that needs the way to the cluster.
@@ -265,7 +259,25 @@ impl Runner {
         &self,
         work: impl FnOnce(Gate, mpsc::UnboundedSender<Msg>) -> F,
     ) {
-        if let Some(gate) = self.gate() {
+        self.job_through(self.gate(), work);
+    }
+
+    /// The same through the gate of one opening, whichever effects are about now.
+    pub(super) fn job_in<F: Future<Output = ()> + Send + 'static>(
+        &self,
+        generation: u64,
+        work: impl FnOnce(Gate, mpsc::UnboundedSender<Msg>) -> F,
+    ) {
+        let gate = lock(&self.slots).get(generation).and_then(|slot| slot.gate().cloned());
+        self.job_through(gate, work);
+    }
+
+    fn job_through<F: Future<Output = ()> + Send + 'static>(
+        &self,
+        gate: Option<Gate>,
+        work: impl FnOnce(Gate, mpsc::UnboundedSender<Msg>) -> F,
+    ) {
+        if let Some(gate) = gate {
             let (work, owing) = (work(gate, self.jobs.clone()), self.owe());
             tokio::spawn(async move {
                 work.await;
@@ -282,7 +294,8 @@ impl Runner {
         self.drawing.end();
         let Some(gate) = self.gate() else { return };
         let (kinds, known) = {
-            let slot = lock(&self.slot);
+            let slots = lock(&self.slots);
+            let Some(slot) = slots.faced() else { return };
             (slot.kinds.clone(), slot.known.clone())
         };
         let folder = self.orders.settings.files.as_ref().map(Paths::blueprints);
@@ -290,6 +303,13 @@ impl Runner {
     }
 
     pub(super) fn gate(&self) -> Option<Gate> {
-        lock(&self.slot).session.as_ref().map(|session| session.gate().clone())
+        lock(&self.slots).faced().and_then(|slot| slot.session.as_ref()).map(|session| session.gate().clone())
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        // What follows the person's files holds on to them for as long as it waits.
+        lock(&self.slots).clear();
     }
 }

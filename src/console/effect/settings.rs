@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::contexts;
 use crate::cluster::embedded::Embedded;
-use crate::cluster::kubeconfig::{ContextEntry, Files};
-use crate::config::memory;
+use crate::cluster::kubeconfig::Files;
 use crate::config::paths::Paths;
 use crate::config::settings::Config;
 use crate::console::model::kept::Kept;
@@ -44,6 +44,8 @@ pub struct Settings {
     pub journal: PathBuf,
     /// Where namespaces are remembered; `None`: nowhere.
     pub memory: Option<PathBuf>,
+    /// Where is kept who we are in which context; `None`: nowhere.
+    pub identities: Option<PathBuf>,
 }
 
 impl Settings {
@@ -56,17 +58,8 @@ impl Settings {
     }
 
     /// The contexts in them; none, if they cannot be read.
-    pub(super) fn contexts(&self) -> Vec<ContextLine> {
-        let Ok(files) = self.find_files() else { return Vec::new() };
-        let current = files.current().map(str::to_owned);
-        let line = |entry: ContextEntry| ContextLine {
-            current: current.as_deref() == Some(entry.name.as_str()),
-            name: entry.name,
-            server: entry.server,
-            user: entry.user,
-            namespace: entry.namespace,
-            file: memory::tilde(&entry.file),
-        };
-        files.contexts().into_iter().map(line).collect()
+    pub(super) fn contexts(&self, config: &Config, now: i64) -> Vec<ContextLine> {
+        let files = self.find_files();
+        files.map(|files| contexts::lines(&files, config, self.identities.as_deref(), now)).unwrap_or_default()
     }
 }

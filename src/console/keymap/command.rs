@@ -78,6 +78,7 @@ commands! {
     Describe        "document.words"    Go       "describe"
     Yaml            "document.yaml"     Go       "yaml"
     Events          "document.events"   Go       "events"
+    Explain         "document.why"      Go       "why refused"
     ManagedFields   "document.managed"  Go       "managed fields"
     Reveal          "document.reveal"   Go       "show secret values"
     Status          "document.status"   Go       "fold the status"
@@ -103,9 +104,12 @@ commands! {
     PaneHide        "pane.hide"         Go       "hide the pane"
     PaneAll         "pane.all"          Go       "show all panes"
     AccessRaw       "access.raw"        Go       "grants or bindings"
+    Matrix          "access.matrix"     Go       "matrix"
+    AskServer       "access.ask"        Go       "ask the server"
     AllNamespaces   "namespaces.all"    Go       "all namespaces"
     SwitchNamespace "switch.namespace"  Go       "use namespace"
     SwitchContext   "switch.context"    Go       "switch context"
+    ViewAs          "view.as"           Go       "view as"
     HistoryBack     "history.back"      Go       "place before"
     HistoryForward  "history.forward"   Go       "place after"
     HistoryLast     "history.last"      Go       "last place and back"
@@ -125,6 +129,7 @@ commands! {
     MarkNone        "mark.none"         Go       "mark nothing"
     Copy            "copy.value"        Go       "copy"
     CopyPath        "copy.path"         Go       "copy the path"
+    CopyKubectl     "copy.kubectl"      Go       "copy as a command of kubectl"
     CopyWhole       "copy.whole"        Go       "copy all of it"
     Save            "document.save"     Go       "save to a file"
     Pager           "document.pager"    Go       "open in the pager"
@@ -165,6 +170,7 @@ commands! {
     Refresh         "app.refresh"       Console  "refresh"
     ReadOnly        "app.readonly"      Console  "read-only, or no longer"
     Suspend         "app.suspend"       Console  "suspend to the shell"
+    Shell           "app.shell"         Console  "a shell that goes where the console goes"
     Quit            "app.quit"          Console  "quit"
 }
 
@@ -181,7 +187,7 @@ impl Command {
     /// Whether it only reads what is shown: so it is for the dialog of a plan, too.
     pub const fn reads(self) -> bool {
         use Command as C;
-        let looks = matches!(self, C::FilterStart | C::SearchNext | C::SearchPrevious);
+        let looks = matches!(self, C::FilterStart | C::SearchNext | C::SearchPrevious | C::Explain);
         looks || matches!(self, C::Copy | C::CopyWhole | C::Save)
     }
 

@@ -5,16 +5,20 @@ use std::borrow::Cow;
 use super::page::{Ink, state_ink};
 use super::rows::{AccessRow, GrantKey, owners};
 use super::{Model, Pane};
-use crate::console::msg::ContextLine;
+use crate::console::msg::{self, ContextLine};
 use crate::plan::history::Past;
 use crate::text::age::age;
 use crate::world::World;
 use crate::world::binding::{Binding, Subject};
+use crate::world::class::Colour;
 use crate::world::feed::Scope;
 use crate::world::freshness::Freshness;
-use crate::world::grant::Reach;
+use crate::world::grant::{Origin, Reach};
+use crate::world::identity::Known;
+use crate::world::maker::Maker;
 use crate::world::name::Name;
 use crate::world::namespace::Namespace;
+use crate::world::rights::risk::{Gravest, Severity};
 use crate::world::tenant::{Tenant, TenantState};
 use crate::world::workload::{WorkloadKind, WorkloadState, Workloads};
 
@@ -23,12 +27,12 @@ pub const TENANTS: &[&str] = &["", "TENANT", "STATE", "NS", "OWNERS", "AGE"];
 /// Of namespaces.
 pub const NAMESPACES: &[&str] = &["", "NAMESPACE", "STATE", "PODS", "TENANT", "WORKLOADS", "AGE"];
 /// Of grants.
-pub const GRANTS: &[&str] = &["SUBJECT", "KIND", "ROLE", "WHERE", "ORIGIN"];
+pub const GRANTS: &[&str] = &["", "SUBJECT", "KIND", "ROLE", "WHERE", "RISK", "BY"];
 /// Of raw bindings.
 pub const BINDINGS: &[&str] = &["NAMESPACE", "BINDING", "ROLE", "SUBJECTS", "AGE"];
 
 /// Of contexts.
-pub const CONTEXTS: &[&str] = &["", "CONTEXT", "CLUSTER", "USER", "FILE"];
+pub const CONTEXTS: &[&str] = &["", "CONTEXT", "CLUSTER", "REACH", "USER", "NAMESPACE", "CLASS", "FILE"];
 
 /// The titles of a pane's columns as it stands now.
 pub const fn titles(pane: Pane, raw: bool) -> &'static [&'static str] {
@@ -287,26 +291,30 @@ impl Row for AccessCells<'_> {
 
     fn name_column(&self) -> usize {
         match self {
-            Self::Grant(..) => 0,
-            Self::Binding(..) => 1,
+            Self::Grant(..) | Self::Binding(..) => 1,
         }
     }
 
     fn cell(&self, column: usize) -> Cow<'_, str> {
         let missing = |is_missing: bool| if is_missing { " (missing)" } else { "" };
         match (self, column) {
-            (Self::Grant(grant, _), 0) => grant.subject.name().into(),
-            (Self::Grant(grant, _), 1) => grant.subject.kind().into(),
-            (Self::Grant(grant, _), 2) if !grant.missing_role => Cow::Borrowed(&grant.role.name),
-            (Self::Grant(grant, _), 2) => format!("{}{}", grant.role.name, missing(true)).into(),
-            (Self::Grant(grant, all), 3) => match &grant.reach {
+            (Self::Grant(grant, _), 0) => grant.risk.map_or("", |risk| risk.severity.glyph()).into(),
+            (Self::Grant(grant, _), 1) => grant.subject.name().into(),
+            (Self::Grant(grant, _), 2) => grant.subject.kind().into(),
+            (Self::Grant(grant, _), 3) if !grant.missing_role => Cow::Borrowed(&grant.role.name),
+            (Self::Grant(grant, _), 3) => format!("{}{}", grant.role.name, missing(true)).into(),
+            (Self::Grant(grant, all), 4) => match &grant.reach {
                 Reach::Cluster => "cluster".into(),
                 Reach::Namespaces(names) if names.len() <= 2 => {
                     names.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(",").into()
                 }
-                Reach::Namespaces(names) => format!("{} of {all} ns", names.len()).into(),
+                Reach::Namespaces(names) => format!("{} of {all}", names.len()).into(),
             },
-            (Self::Grant(grant, _), 4) => grant.origin.word().into(),
+            (Self::Grant(grant, _), 5) => match grant.risk {
+                None => "".into(),
+                Some(risk) => risk.flag.word().into(),
+            },
+            (Self::Grant(grant, _), 6) => made_by(grant).into(),
             (Self::Binding(binding, ..), 0) => binding.namespace.as_deref().unwrap_or("(cluster)").into(),
             (Self::Binding(binding, ..), 1) => Cow::Borrowed(&binding.name),
             (Self::Binding(binding, lacks, _), 2) => {
@@ -324,22 +332,40 @@ impl Row for AccessCells<'_> {
     fn ink(&self, column: usize) -> Ink {
         let role = |is_missing: bool| if is_missing { Ink::Warn } else { Ink::Head };
         match (self, column) {
-            (Self::Grant(grant, _), 2) => role(grant.missing_role),
+            (Self::Grant(grant, _), 3) => role(grant.missing_role),
+            (Self::Grant(grant, _), 0 | 5) => match grant.risk {
+                Some(Gravest { severity: Severity::Critical, .. }) => Ink::Danger,
+                Some(_) => Ink::Warn,
+                None => Ink::Text,
+            },
             (Self::Binding(_, lacks, _), 2) => role(*lacks),
-            (Self::Grant(..), 1 | 4) | (Self::Binding(..), 0 | 4) => Ink::Dim,
+            (Self::Grant(..), 2 | 6) | (Self::Binding(..), 0 | 4) => Ink::Dim,
             _ => Ink::Text,
         }
     }
 
     fn rank(&self, column: usize) -> Rank {
         match (self, column) {
-            (Self::Grant(grant, _), 3) => Rank::Number(match &grant.reach {
+            // The gravest first.
+            (Self::Grant(grant, _), 0 | 5) => Rank::Number(grant.risk.map_or(i64::MAX, |risk| risk.severity as i64)),
+            (Self::Grant(grant, _), 4) => Rank::Number(match &grant.reach {
                 Reach::Cluster => i64::MAX,
                 Reach::Namespaces(names) => i64::try_from(names.len()).unwrap_or(i64::MAX),
             }),
             (Self::Binding(binding, ..), 4) => Rank::Number(-binding.created),
             _ => Rank::Text(self.cell(column).to_lowercase()),
         }
+    }
+}
+
+/// Why a grant is there, and who made its bindings: `owner (Capsule)`, `Helm release site`.
+fn made_by(grant: &GrantKey) -> String {
+    let (maker, others) = &grant.maker;
+    let maker = maker.as_ref().map_or_else(|| "not known".to_owned(), Maker::words);
+    let maker = if *others > 0 { format!("{maker} +{others}") } else { maker };
+    match grant.origin {
+        Origin::Owner | Origin::Tenant => format!("{} ({maker})", grant.origin.word()),
+        Origin::Binding | Origin::ClusterBinding => maker,
     }
 }
 
@@ -364,7 +390,7 @@ impl Row for PastRow<'_> {
             0 => Cow::Owned(format!("{} ago", age(now - past.at))),
             1 => Cow::Borrowed(&past.title),
             2 => Cow::Borrowed(&past.target.context),
-            3 => Cow::Borrowed(&past.target.user),
+            3 => Cow::Owned(past.target.who()),
             4 if past.trial.is_some() => Cow::Owned(format!("{}, on trial", past.outcome())),
             4 => Cow::Owned(past.outcome()),
             _ => Cow::Borrowed(""),
@@ -380,8 +406,8 @@ impl Row for PastRow<'_> {
     }
 }
 
-/// A context on file, and whether it is the open one.
-pub struct ContextRow<'a>(pub &'a ContextLine, pub bool);
+/// A context on file, whether it is the open one, and whether its cluster can be reached.
+pub struct ContextRow<'a>(pub &'a ContextLine, pub bool, pub Option<&'a msg::Reach>);
 
 impl Row for ContextRow<'_> {
     fn columns(&self) -> usize {
@@ -393,22 +419,49 @@ impl Row for ContextRow<'_> {
     }
 
     fn cell(&self, column: usize) -> Cow<'_, str> {
-        let Self(context, _) = self;
+        let Self(context, _, reach) = self;
         Cow::Borrowed(match column {
             0 if context.current => "*",
             1 => &context.name,
             2 => &context.server,
-            3 => &context.user,
-            4 => &context.file,
+            3 if context.fault.is_some() => "cannot be opened",
+            3 => reach.map_or("", msg::Reach::word),
+            // Who the server says we are; until somebody has asked it, the entry's name is all there is.
+            4 => return context.known.as_ref().map_or_else(|| format!("({})", context.user), Known::short_name).into(),
+            5 => context.namespace.as_deref().unwrap_or("default"),
+            6 => {
+                let mode = if context.read_only { "RO" } else { "" };
+                return match &context.class {
+                    Some(class) => format!("{class} {mode}").trim_end().to_owned().into(),
+                    None => mode.into(),
+                };
+            }
+            7 => &context.file,
             _ => "",
         })
     }
 
     fn ink(&self, column: usize) -> Ink {
-        match column {
-            0 | 1 if self.1 => Ink::Head,
-            0 | 1 => Ink::Text,
+        let Self(context, open, reach) = self;
+        match (column, reach) {
+            (0 | 1, _) if *open => Ink::Head,
+            (0 | 1, _) => Ink::Text,
+            (3, _) if context.fault.is_some() => Ink::Danger,
+            (3, Some(msg::Reach::Away(_))) => Ink::Danger,
+            (3, Some(msg::Reach::Answers)) => Ink::Ok,
+            (4, _) if context.known.is_some() && !context.stale => Ink::Text,
+            (6, _) => context.class.as_ref().map_or(Ink::Dim, |class| class_ink(class.colour)),
             _ => Ink::Dim,
         }
+    }
+}
+
+/// How a class is inked.
+pub const fn class_ink(colour: Colour) -> Ink {
+    match colour {
+        Colour::Calm => Ink::Head,
+        Colour::Ok => Ink::Ok,
+        Colour::Warn => Ink::Warn,
+        Colour::Danger => Ink::Danger,
     }
 }

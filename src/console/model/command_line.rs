@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 use crate::action::pause::Direction;
 use crate::action::small;
 use crate::console::keymap::{Command, Group};
+use crate::world::acting;
 use crate::world::binding::Subject;
 
-use super::Model;
+use super::{Model, rights};
 
 /// What a word does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,10 +26,18 @@ pub enum Verb {
     Bindings,
     /// The grants of one subject.
     Subject,
+    /// Who may do something; who one is, if nothing is asked.
+    Who,
+    /// What somebody may do.
+    Can,
+    /// Who may do what in a tenant, at a glance.
+    Matrix,
     /// Who one is.
     Identity,
     /// The contexts, or another one.
     Contexts,
+    /// The cluster as somebody else sees it.
+    As,
     /// A tenant from a blueprint.
     Create,
     /// One more namespace for the selected tenant.
@@ -77,8 +86,12 @@ pub const WORDS: &[Word] = words! {
     Verb::Access, ["access", "grants"], "[NAMESPACE]", "who may do what, as grants";
     Verb::Bindings, ["rb", "rolebindings", "crb", "clusterrolebindings"], "[NAMESPACE]", "raw rolebindings and clusterrolebindings";
     Verb::Subject, ["subject", "user", "users", "group", "groups"], "NAME", "what one subject was granted, everywhere";
-    Verb::Identity, ["who", "whoami", "identity"], "", "who you are, and what Capsule is here";
+    Verb::Who, ["who", "who-can"], "VERB RESOURCE [NAME] [in NS|tenant T|cluster]", "who may do that, and how each came to it; alone: who you are";
+    Verb::Can, ["can"], "WHO [VERB RESOURCE] [in …]", "what alice, group:devs or sa:NAMESPACE/NAME may do, and how";
+    Verb::Matrix, ["matrix"], "[TENANT]", "who may do what in a tenant, at a glance";
+    Verb::Identity, ["whoami", "identity"], "", "who you are, and what Capsule is here";
     Verb::Contexts, ["ctx", "contexts", "context"], "[NAME]", "the contexts on file, or open one";
+    Verb::As, ["as"], "[USER [GROUP...]]", "the cluster as USER sees it, read-only until `:rw`; without a name: as yourself again";
     Verb::Create, ["create"], "[TENANT]", "make a tenant from a blueprint, in a form; what would be made stands beside it";
     Verb::NamespaceOf, ["namespace+", "ns+"], "NAME", "add a namespace to the selected tenant";
     Verb::Work, ["work"], "PATH", "the workbench: what a file or a folder would change, live while you edit it";
@@ -90,6 +103,7 @@ pub const WORDS: &[Word] = words! {
     Verb::Key(Command::Describe), ["describe"], "", "what is selected, in words";
     Verb::Key(Command::Yaml), ["yaml"], "", "what is selected, as YAML";
     Verb::Key(Command::Events), ["events", "ev"], "", "what is told in the tenant's namespaces, or in the namespace";
+    Verb::Key(Command::Explain), ["why", "explain"], "", "why it was refused: whose rule it is, which field decides, who can change it";
     Verb::Key(Command::Add), ["add", "new"], "", "write new objects in your editor; what would happen is shown first";
     Verb::Paste, ["paste"], "", "the objects in the clipboard; what would happen is shown first";
     Verb::Key(Command::Edit), ["edit"], "", "edit what is selected; what would change is shown first";
@@ -104,6 +118,8 @@ pub const WORDS: &[Word] = words! {
     Verb::Key(Command::Help), ["help", "h", "?"], "", "the keys";
     Verb::Key(Command::Refresh), ["refresh"], "", "ask the cluster anew";
     Verb::Key(Command::Suspend), ["bg"], "", "back to the shell until `fg`";
+    Verb::Key(Command::Shell), ["shell", "sh"], "", "a shell of yours with a kubeconfig of this context, namespace and identity alone";
+    Verb::Key(Command::CopyKubectl), ["kubectl"], "", "copy the command of kubectl that reads what the cursor is on";
     Verb::Key(Command::Quit), ["q", "q!", "qa", "quit", "exit"], "", "quit";
 };
 
@@ -130,7 +146,10 @@ fn commands(model: &Model) -> impl Iterator<Item = (String, String, String)> {
 
 /// What a command is called on the command line.
 pub fn word_of(command: Command) -> &'static str {
-    let is_it = |verb: Verb| verb == Verb::Key(command) || (command, verb) == (Command::SwitchContext, Verb::Contexts);
+    let is_it = |verb: Verb| {
+        let own = [(Command::SwitchContext, Verb::Contexts), (Command::Matrix, Verb::Matrix)];
+        verb == Verb::Key(command) || own.contains(&(command, verb))
+    };
     let word = WORDS.iter().find(|word| is_it(word.verb));
     word.and_then(|word| word.names.first()).copied().unwrap_or_else(|| command.name())
 }
@@ -208,6 +227,12 @@ pub fn candidates(model: &Model, text: &str) -> Vec<Candidate> {
             contexts(model).into_iter().map(|(name, words)| (format!("{before}{name}"), name, words)),
         );
     }
+    if argument.is_some()
+        && let Some(verb @ (Verb::Who | Verb::Can)) = word(head).map(|word| word.verb)
+    {
+        let (before, typed, found) = rights::complete::candidates(model, verb, text);
+        return ranked(typed, found.into_iter().map(|(name, words)| (format!("{before}{name}"), name, words)));
+    }
     match argument {
         Some(argument) if argument.contains(' ') || argument.starts_with('/') => Vec::new(),
         Some(argument) => {
@@ -278,7 +303,7 @@ fn kinds(model: &Model, head: &str) -> Vec<(String, String, String)> {
 fn names(model: &Model, verb: Verb) -> Vec<(String, String)> {
     let world = &model.world;
     match verb {
-        Verb::Tenants | Verb::Pause(_) => {
+        Verb::Tenants | Verb::Pause(_) | Verb::Matrix => {
             let words = |name: &crate::world::name::Name| format!("tenant, {}", world.tenant_state(name).word());
             world.tenant_names().iter().map(|name| (name.to_string(), words(name))).collect()
         }
@@ -291,6 +316,9 @@ fn names(model: &Model, verb: Verb) -> Vec<(String, String)> {
         }
         Verb::Contexts => contexts(model),
         Verb::Pin | Verb::Unpin => pins(model),
+        Verb::As => {
+            subjects(model).map(|subject| (quoted(&acting::written(&subject)), kind(&subject).to_owned())).collect()
+        }
         Verb::Subject => {
             let all =
                 world.bindings.iter().chain(world.cluster_bindings.iter()).flat_map(|binding| binding.subjects.iter());
@@ -299,6 +327,20 @@ fn names(model: &Model, verb: Verb) -> Vec<(String, String)> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Everybody who is bound, or owns a tenant.
+fn subjects(model: &Model) -> impl Iterator<Item = Subject> {
+    let world = &model.world;
+    let bindings = world.bindings.iter().chain(world.cluster_bindings.iter());
+    let bound = bindings.flat_map(|binding| binding.subjects.iter());
+    let owners = world.tenants.iter().flat_map(|tenant| tenant.owners.iter().map(|owner| &owner.subject));
+    bound.chain(owners).cloned().collect::<BTreeSet<Subject>>().into_iter()
+}
+
+/// A name as one word.
+fn quoted(name: &str) -> String {
+    if name.contains(char::is_whitespace) { format!("\"{name}\"") } else { name.to_owned() }
 }
 
 fn kind(subject: &Subject) -> &'static str {

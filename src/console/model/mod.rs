@@ -1,6 +1,7 @@
 //! What the screen knows. No input or output, no clock: `now` comes in by message.
 
 pub mod arrangement;
+pub mod away;
 pub mod columns;
 pub mod command_line;
 pub mod document;
@@ -18,9 +19,11 @@ pub mod past_page;
 pub mod places;
 pub mod plan;
 pub mod plan_page;
+pub mod rights;
 pub mod rows;
+pub mod why;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -29,9 +32,12 @@ use crate::plan::history::{Fate, Past};
 use crate::plan::trace::Trace;
 use crate::plan::{Confirm, Digest, Goal, ObjectRef, Target};
 use crate::world::World;
+use crate::world::class::Class;
+use crate::world::identity::{Expiry, Known};
 use crate::world::name::Name;
 use crate::world::trouble::Trouble;
 use arrangement::Arrangement;
+use away::{Away, SeenAs, Trying};
 use list::List;
 use overlay::{Overlay, Prompt};
 use places::Places;
@@ -39,7 +45,7 @@ use plan::{DiffForm, Drafting, Kept};
 use rows::AccessRow;
 
 use super::keymap::{Key, Keymap, Layer};
-use super::msg::ContextLine;
+use super::msg::{ContextLine, Reach};
 
 /// The four panes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -79,20 +85,38 @@ pub struct Model {
     pub world: World,
     /// Which opening of a context `world` belongs to.
     pub generation: u64,
+    /// The number that was given to an opening last.
+    pub generations: u64,
+    /// As whom the cluster is seen, if somebody asked for that here.
+    pub seen_as: Option<SeenAs>,
+    /// The server is being asked whether it may be seen so.
+    pub trying: Option<Trying>,
+    /// Other openings that stay at hand, the one that was left last at the end.
+    pub away: Vec<Away>,
     /// Why the context could not be opened.
     pub unopened: Option<Trouble>,
     /// The context asked for, shown until its place is known.
     pub asked_context: Option<String>,
     /// The contexts on file.
     pub contexts: Vec<ContextLine>,
+    /// Whether their clusters can be reached, as far as that was asked since the list is open.
+    pub reach: BTreeMap<String, Reach>,
+    /// The request by which that is being asked.
+    pub probing: Option<u64>,
+    /// `current-context` was changed by somebody else since we look, to this.
+    pub switched: Option<String>,
+    /// What somebody else has changed in the entry of the open context.
+    pub entry_changed: Option<String>,
     /// Whether writes are refused.
     pub read_only: bool,
     /// Why that cannot be changed for this session.
     pub locked: Option<&'static str>,
     /// How a plan is agreed to here.
     pub confirm: Confirm,
-    /// A word for what the context is, as it was configured.
-    pub class: Option<String>,
+    /// What the context was called.
+    pub class: Option<Class>,
+    /// The theme for it, as it was configured.
+    pub theme: Option<String>,
     /// The namespace in force for this session.
     pub namespace: Option<Name>,
     /// Namespaces that were named: by kubeconfig, flags, typing, or earlier sessions. They stand in for a refused list.
@@ -175,6 +199,12 @@ pub struct Model {
     pub probed: Option<i64>,
     /// Credentials were refused, and the client has been built anew since.
     pub rebuilt: bool,
+    /// What was last kept of who we are.
+    pub known: Option<Known>,
+    /// What was last said of the end of our credential.
+    pub expiry_told: Option<Expiry>,
+    /// At what end of it the file that it comes from was last looked into.
+    pub expiry_asked: Option<Expiry>,
     /// The console is to end.
     pub quit: bool,
 }
@@ -245,13 +275,22 @@ impl Model {
         Self {
             world: World::default(),
             generation: 0,
+            generations: 0,
+            seen_as: None,
+            trying: None,
+            away: Vec::new(),
             unopened: None,
             asked_context: None,
             contexts: Vec::new(),
+            reach: BTreeMap::new(),
+            probing: None,
+            switched: None,
+            entry_changed: None,
             read_only,
             locked: None,
             confirm: Confirm::default(),
             class: None,
+            theme: None,
             namespace: None,
             named: BTreeSet::new(),
             keymap,
@@ -293,6 +332,9 @@ impl Model {
             wanted: Vec::new(),
             probed: None,
             rebuilt: false,
+            known: None,
+            expiry_told: None,
+            expiry_asked: None,
             quit: false,
         }
     }
@@ -415,7 +457,8 @@ impl Model {
     pub fn target(&self) -> Target {
         let place = self.world.place.clone().unwrap_or_default();
         let user = self.world.identity.as_ref().map(|identity| identity.username.clone()).unwrap_or_default();
-        Target { context: place.context, server: place.server, user }
+        let by = self.seen_as.as_ref().map(|seen| seen.by.as_str()).filter(|by| !by.is_empty());
+        Target::of(&place, user, by)
     }
 
     /// What is on trial in this cluster.
@@ -468,7 +511,7 @@ impl Model {
             let minute = 60_000;
             (self.now / minute + 1) * minute
         });
-        let probe = super::update::next_probe(self);
+        let probe = super::update::next_probe(self).into_iter().chain(super::update::next_expiry(self));
         let trials = self.pasts.iter().filter(|past| past.ran_here);
         let trials = trials.filter_map(|past| Some(past.trial?.until? * 1000)).filter(|until| *until > self.now);
         toast.into_iter().chain(goals).chain(ages).chain(probe).chain(trials).min()
@@ -478,6 +521,10 @@ impl Model {
     fn shows_age(&self) -> bool {
         use crate::world::Link;
         use crate::world::freshness::Freshness;
+        let expiry = self.world.place.as_ref().map(|place| place.proof.validity().expiry(self.seconds()));
+        if matches!(expiry, Some(Expiry::Soon(_))) {
+            return true;
+        }
         matches!(self.world.link, Link::Down { .. })
             || matches!(self.world.freshness(), Freshness::Stale { .. })
             || self.size.0 >= super::view::WIDE
@@ -497,7 +544,7 @@ impl Model {
 fn layers_of(top: Option<&Overlay>) -> &'static [Layer] {
     let [panes, page, plan, form] = Layer::OPEN;
     match top {
-        None | Some(Overlay::Objects(_)) => panes,
+        None | Some(Overlay::Objects(_) | Overlay::Rights(_)) => panes,
         Some(Overlay::Plan(dialog)) if dialog.form.is_some() => form,
         Some(Overlay::Plan(_)) => plan,
         Some(_) => page,

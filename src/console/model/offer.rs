@@ -1,10 +1,10 @@
 //! Whether a command applies to what is on the screen, and why not: dispatch, hints and help ask the same function.
 
+use super::Model;
 use super::document::{Form, selected_of, under_cursor_of};
 use super::overlay::Overlay;
 use super::page::action_of;
 use super::plan::{Draft, Origin};
-use super::{Model, Pane};
 use crate::action::Offer;
 use crate::console::keymap::Command;
 
@@ -42,10 +42,6 @@ fn why_not(model: &Model, top: Option<&Overlay>, command: Command) -> Option<Str
             _ if under_cursor_of(model, top).is_none() => "put the cursor on something that can be edited first",
             _ => return None,
         },
-        Command::Delete if top.is_none() && is_grant(model) => {
-            let raw = hint(model, Command::AccessRaw, "shows the bindings");
-            return Some(format!("a grant is made by bindings, perhaps by several: those can be deleted{raw}"));
-        }
         Command::Delete if selected_of(model, top).0.is_empty() => {
             "put the cursor on something that can be deleted first"
         }
@@ -67,7 +63,18 @@ fn why_not(model: &Model, top: Option<&Overlay>, command: Command) -> Option<Str
             Some(Overlay::Document(document)) if document.form == Form::Yaml => return None,
             _ => "that is for an object's YAML",
         },
-        command if matches!(top, Some(Overlay::Objects(_))) && is_about_panes(command) => {
+        Command::MoveLeft | Command::MoveRight if matches!(top, Some(Overlay::Rights(page)) if page.has_cells()) => {
+            return None;
+        }
+        Command::Zoom if matches!(top, Some(Overlay::Rights(_))) => return None,
+        Command::AllNamespaces if matches!(top, Some(Overlay::Rights(_))) => {
+            "the place stands in the question: `:who delete pods in all`"
+        }
+        Command::AskServer => match top {
+            Some(Overlay::Rights(page)) => return page.why_not_asked(),
+            _ => "that is for who may do what: `:who delete pods`, `:can alice delete pods`",
+        },
+        command if matches!(top, Some(Overlay::Objects(_) | Overlay::Rights(_))) && is_about_panes(command) => {
             let back = hint(model, Command::Back, "goes back to them");
             return Some(format!("that is for the panes{back}"));
         }
@@ -79,11 +86,6 @@ fn why_not(model: &Model, top: Option<&Overlay>, command: Command) -> Option<Str
 /// `; ? shows the keys`, if the command has a key.
 pub fn hint(model: &Model, command: Command, does: &str) -> String {
     model.keymap.keys(model.layers(), command).first().map(|key| format!("; {key} {does}")).unwrap_or_default()
-}
-
-/// Whether the row under the cursor of the panes is a grant: several bindings may make it.
-fn is_grant(model: &Model) -> bool {
-    model.focus == Pane::Access && !model.raw
 }
 
 /// Whether a command moves or changes the panes, which lie below a page of objects.
@@ -102,5 +104,6 @@ const fn is_about_panes(command: Command) -> bool {
             | Command::PaneHide
             | Command::PaneAll
             | Command::AccessRaw
+            | Command::ViewAs
     )
 }

@@ -7,6 +7,8 @@ use super::document::Document;
 use super::list::List;
 use super::objects::Objects;
 use super::plan::PlanDialog;
+use super::rights::Rights;
+use super::why::Told;
 
 /// A page or a dialog over the panes.
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub enum Overlay {
     Contexts(Box<List<String>>),
     /// Objects of one kind.
     Objects(Box<Objects>),
+    /// Who may do what, and why.
+    Rights(Box<Rights>),
     /// A document about an object.
     Document(Box<Document>),
     /// Earlier plans, by their names in the journal.
@@ -40,6 +44,13 @@ pub enum Overlay {
     Past {
         /// Its name in the journal.
         id: String,
+        /// The first visible line.
+        scroll: usize,
+    },
+    /// Why something was refused.
+    Why {
+        /// What.
+        told: Vec<Told>,
         /// The first visible line.
         scroll: usize,
     },

@@ -13,8 +13,9 @@ use crate::world::World;
 use crate::world::capsule::{Era, WebhookHealth};
 use crate::world::freshness::{Freshness, Sources};
 use crate::world::grant::{self, Reach};
-use crate::world::identity::Proof;
+use crate::world::identity::{Expiry, Identity, Proof};
 use crate::world::name::Name;
+use crate::world::namespace::Namespace;
 use crate::world::trouble::{Trouble, TroubleKind};
 use crate::world::workload::{WorkloadKind, WorkloadState};
 
@@ -111,10 +112,12 @@ pub fn identity(model: &Model) -> Vec<Line> {
     }
     if let Some(acting) = &place.acting_as {
         let groups = if acting.groups.is_empty() { String::new() } else { format!(" ({})", acting.groups.join(", ")) };
-        lines.push(Line::field("acting as", Ink::Warn, format!("{}{groups}", acting.user)));
+        let by = model.seen_as.as_ref().map(|seen| seen.by.as_str()).filter(|by| !by.is_empty());
+        let by = by.map(|by| format!(", by {by}")).unwrap_or_default();
+        lines.push(Line::field("acting as", Ink::Warn, format!("{}{groups}{by}", acting.user)));
     }
     if let Some(standing) = world.standing() {
-        lines.push(Line::field("role", Ink::Text, standing.words()));
+        lines.push(Line::field("role", Ink::Text, standing.full_words()));
     }
     if world.place.is_some() {
         lines.push(proof(&place.proof, model.seconds()));
@@ -124,31 +127,35 @@ pub fn identity(model: &Model) -> Vec<Line> {
     if let Some(version) = &world.version {
         lines.push(Line::field("server", Ink::Text, format!("Kubernetes {version} at {}", place.server)));
     }
+    lines.extend(world.identity.iter().flat_map(particulars));
     lines.extend(refusals(world));
     lines
 }
 
 fn proof(proof: &Proof, now: i64) -> Line {
-    let (text, end) = match proof {
-        Proof::Certificate { common_name, not_after } => (format!("client certificate of {common_name}"), *not_after),
-        Proof::Token { expires } => ("bearer token".to_owned(), *expires),
-        Proof::Exec { command } => (format!("exec plugin {command}"), None),
-        Proof::AuthProvider { name } => (format!("auth provider {name}"), None),
-        Proof::Basic => ("user name and password".to_owned(), None),
-        Proof::Nothing => ("no credentials".to_owned(), None),
-    };
-    const DAY: i64 = 86_400;
-    let ink = match end.map(|end| end - now) {
-        Some(left) if left <= 0 => Ink::Danger,
-        Some(left) if left < 14 * DAY => Ink::Warn,
-        _ => Ink::Text,
-    };
-    let line = Line::field("from", Ink::Text, text);
-    match end {
-        Some(end) if end <= now => line.and(ink, format!(", expired {}", until(end - now))),
-        Some(end) => line.and(ink, format!(", expires {}", until(end - now))),
-        None => line,
+    let line = Line::field("from", Ink::Text, proof.words());
+    let validity = proof.validity();
+    let Some(end) = validity.until else { return line };
+    if validity.renews {
+        let words =
+            if end <= now { "renewed whenever it ends".to_owned() } else { format!("renewed {}", until(end - now)) };
+        return line.and(Ink::Text, format!(", {words}"));
     }
+    match validity.expiry(now) {
+        Expiry::Far => line.and(Ink::Text, format!(", expires {}", until(end - now))),
+        Expiry::Soon(_) => line.and(Ink::Warn, format!(", expires {}", until(end - now))),
+        Expiry::Over(_) => line.and(Ink::Danger, format!(", expired {}", until(end - now))),
+    }
+}
+
+/// What the server says besides the name and the groups.
+fn particulars(identity: &Identity) -> Vec<Line> {
+    let uid = identity.uid.iter().map(|uid| Line::field("uid", Ink::Dim, uid));
+    let extra = identity
+        .extra
+        .iter()
+        .map(|(key, values)| Line::field("extra", Ink::Dim, format!("{key}: {}", values.join(", "))));
+    uid.chain(extra).collect()
 }
 
 fn file(model: &Model, place: &crate::world::identity::Place) -> Line {
@@ -294,6 +301,12 @@ pub fn told(trouble: &Trouble) -> Vec<Line> {
     lines
 }
 
+/// What keeps a namespace from going, in sentences; none of one that is to stay, or just takes its time.
+pub fn stuck(row: &Namespace) -> Vec<String> {
+    let complaints = row.stuck.lines().filter(|_| row.is_terminating());
+    complaints.map(|complaint| gone::complaint(complaint).unwrap_or_else(|| complaint.to_owned())).collect()
+}
+
 /// The page about a namespace.
 pub fn namespace(model: &Model, name: &Name) -> Vec<Line> {
     let world = &model.world;
@@ -314,12 +327,7 @@ pub fn namespace(model: &Model, name: &Name) -> Vec<Line> {
             lines.push(Line::field("", Ink::Warn, words));
         }
         lines.push(Line::field("age", Ink::Text, age(model.seconds() - row.created)));
-        if row.is_terminating() && !row.stuck.is_empty() {
-            for complaint in row.stuck.lines() {
-                let words = gone::complaint(complaint).unwrap_or_else(|| complaint.to_owned());
-                lines.push(Line::field("waits", Ink::Warn, words));
-            }
-        }
+        lines.extend(stuck(row).into_iter().map(|words| Line::field("waits", Ink::Warn, words)));
     } else {
         let refused = world.namespaces.sources().of(&crate::world::feed::Scope::Namespace(name.clone()));
         match refused {
@@ -433,7 +441,9 @@ pub fn help(model: &Model) -> Vec<Line> {
         ('%', "part-paused: some of it rests and some runs"),
         ('v', "being paused"),
         ('^', "being resumed"),
-        ('!', "not ready, or something in it fails"),
+        ('!', "not ready, or something in it fails; of a grant: whoever has it can get everything"),
+        ('+', "a grant that leads further than it seems"),
+        ('.', "a grant worth knowing of"),
         ('x', "being deleted"),
         ('-', "nothing runs in it"),
         ('?', "may not be read as this user"),

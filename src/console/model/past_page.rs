@@ -4,11 +4,12 @@ use serde_json::Value;
 
 use super::page::{Ink, Line};
 use crate::plan::Relation;
-use crate::plan::edit::{Edit, get, set, spell};
+use crate::plan::edit::{Edit, Segment, get, set, spell};
 use crate::plan::history::{Fate, Past};
 use crate::plan::mask;
 use crate::plan::record::Record;
 use crate::text::age::age;
+use crate::world::pause::record;
 
 /// Who, where, when, what, and what became of each step.
 pub fn lines(past: &Past, now: i64) -> Vec<Line> {
@@ -16,7 +17,7 @@ pub fn lines(past: &Past, now: i64) -> Vec<Line> {
         Line::field("what", Ink::Head, &past.title),
         Line::field("when", Ink::Text, format!("{} ago", age(now - past.at))),
         Line::field("where", Ink::Text, format!("{} ({})", past.target.context, past.target.server)),
-        Line::field("who", Ink::Text, &past.target.user),
+        Line::field("who", Ink::Text, past.target.who()),
         Line::field("result", if past.is_interrupted() { Ink::Warn } else { Ink::Text }, past.outcome()),
         Line::field("id", Ink::Dim, &past.id),
     ];
@@ -27,6 +28,9 @@ pub fn lines(past: &Past, now: i64) -> Vec<Line> {
     }
     if past.trial.is_some() {
         lines.push(Line::field("trial", Ink::Warn, "nobody has said yet that it is to stay"));
+    }
+    if let Some(file) = &past.kept {
+        lines.push(Line::field("kept in", Ink::Text, file));
     }
     lines.extend(faults(past));
     for (record, fate) in &past.steps {
@@ -91,15 +95,18 @@ fn edits(record: &Record) -> Vec<Line> {
         }
         for (ink, sign, object) in [(Ink::Removed, '-', &old), (Ink::Added, '+', &new)] {
             if let Some(value) = get(object, path) {
-                lines.push(Line::of(ink, format!("   {sign} {}", plain(value))).hang(5));
+                lines.push(Line::of(ink, format!("   {sign} {}", shown(path, value))).hang(5));
             }
         }
     }
     lines
 }
 
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+/// A value; the record of a pause in words.
+fn shown(path: &[Segment], value: &Value) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let is_record = path.last() == Some(&Segment::Field(record::PAUSED.to_owned()));
+    record::Record::read(&text).ok().filter(|_| is_record).map_or(text, |record| record.told())
 }
 
 #[cfg(test)]

@@ -6,12 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use super::overlay::Overlay;
 use super::{Breadth, Model, Pane};
+use crate::world::identity::ActingAs;
 
 /// What the screen is about, without what is scrolled or marked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// The context.
     pub context: String,
+    /// As whom it is seen, if not as ourselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acting_as: Option<ActingAs>,
     /// The pane that keys go to.
     pub focus: Pane,
     /// The tenant under the cursor.
@@ -27,6 +31,9 @@ pub struct Place {
     /// The page of objects that lies over them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub objects: Option<Shelf>,
+    /// The command that opens the page of rights that lies over them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rights: Option<String>,
 }
 
 /// A page of objects.
@@ -45,6 +52,7 @@ impl Place {
     pub fn of(model: &Model) -> Self {
         Self {
             context: model.context().to_owned(),
+            acting_as: model.acting_as().cloned(),
             focus: model.focus,
             tenant: model.tenants.selected().map(ToString::to_string),
             namespace: model.namespaces.selected().filter(|_| model.focus != Pane::Tenants).map(ToString::to_string),
@@ -62,15 +70,23 @@ impl Place {
                 }),
                 _ => None,
             }),
+            rights: model.overlays.iter().find_map(|overlay| match overlay {
+                Overlay::Rights(page) => Some(page.line()),
+                _ => None,
+            }),
         }
     }
 
     /// A few words for it.
     pub fn words(&self) -> String {
+        let acting_as = self.acting_as.as_ref().map(|acting| format!(", as {}", acting.user)).unwrap_or_default();
         if let Some(Shelf { kind, namespace, filter }) = &self.objects {
             let kind = kind.split('.').next().unwrap_or_default();
             let place = namespace.as_ref().map(|name| format!(" in {name}")).unwrap_or_default();
-            return format!("{kind}{place}{}", if filter.is_empty() { "" } else { ", filtered" });
+            return format!("{kind}{place}{}{acting_as}", if filter.is_empty() { "" } else { ", filtered" });
+        }
+        if let Some(line) = &self.rights {
+            return line.clone();
         }
         let about = match (&self.namespace, &self.tenant, self.breadth) {
             (Some(namespace), ..) => format!("namespace {namespace}"),
@@ -85,7 +101,7 @@ impl Place {
             Pane::Tenants | Pane::Namespaces => "",
         };
         let filtered = if self.filters.iter().all(String::is_empty) { "" } else { ", filtered" };
-        format!("{about}{pane}{filtered}")
+        format!("{about}{pane}{filtered}{acting_as}")
     }
 }
 
@@ -180,6 +196,7 @@ mod tests {
         let filters = [number.to_string(), String::new(), String::new()];
         Place {
             context: "c".into(),
+            acting_as: None,
             focus: Pane::Tenants,
             tenant: None,
             namespace: None,
@@ -187,6 +204,7 @@ mod tests {
             raw: false,
             filters,
             objects: None,
+            rights: None,
         }
     }
 

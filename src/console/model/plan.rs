@@ -7,14 +7,16 @@ use serde_json::Value;
 use super::form::Form;
 use crate::action::Selection;
 use crate::action::pause::{Switch, Wish as PauseWish};
+use crate::action::whatif::Consequence;
 use crate::blueprint::create::Asked;
 use crate::plan::answered::Answered;
 use crate::plan::delete::is_whole;
 use crate::plan::diff::Diff;
 use crate::plan::diff::yaml::DiffLine;
 use crate::plan::history::{Past, Trial};
+use crate::plan::owner::Owner;
 use crate::plan::undo::Wish;
-use crate::plan::{Digest, Keep, ObjectRef, Plan, Propagation};
+use crate::plan::{Answer, Digest, Keep, ObjectRef, Plan, Propagation};
 use crate::world::trouble::Trouble;
 
 /// A plan on the screen.
@@ -32,6 +34,8 @@ pub struct PlanDialog {
     pub kept: Vec<Vec<String>>,
     /// What it does beyond the fields that it changes.
     pub impact: Vec<String>,
+    /// What it would change in who may do what.
+    pub consequence: Consequence,
     /// Of each step the command that does the same; empty until the server has answered.
     pub commands: Vec<String>,
     /// The request that is awaited, if one is: for a new plan, its preview, or its end.
@@ -209,6 +213,17 @@ pub enum Draft {
         hidden: usize,
         /// When it was asked for (Unix seconds).
         at: i64,
+        /// Why it is this change and not the one that was asked for.
+        because: Vec<String>,
+    },
+    /// A role that is taken away from somebody.
+    Revoke {
+        /// Whom.
+        who: Owner,
+        /// Its name.
+        role: String,
+        /// The bindings that give it.
+        objects: Vec<ObjectRef>,
     },
     /// Files as they are now, whenever they are saved.
     Files {
@@ -239,10 +254,12 @@ impl Draft {
             Self::Earlier { past, .. } => format!("reading what {} is about", past.title),
             Self::Written { .. } => "reading what is there of it".to_owned(),
             Self::Edited { object, .. } => format!("reading {}", object.title()),
-            Self::Delete { objects, .. } | Self::Small { objects, .. } => match objects.as_slice() {
-                [object] => format!("reading {}", object.title()),
-                objects => format!("reading {} objects", objects.len()),
-            },
+            Self::Delete { objects, .. } | Self::Small { objects, .. } | Self::Revoke { objects, .. } => {
+                match objects.as_slice() {
+                    [object] => format!("reading {}", object.title()),
+                    objects => format!("reading {} objects", objects.len()),
+                }
+            }
             Self::Leftovers { .. } => "looking for what tenants have left behind".to_owned(),
             Self::Files { path, .. } => format!("reading {path}"),
             Self::Pause(wish) => match wish.what.as_slice() {
@@ -298,6 +315,7 @@ impl PlanDialog {
             yaml: Vec::new(),
             kept: Vec::new(),
             impact: Vec::new(),
+            consequence: Consequence::default(),
             commands: Vec::new(),
             asking: None,
             since: now,
@@ -344,6 +362,7 @@ impl PlanDialog {
         self.yaml.clear();
         self.kept.clear();
         self.impact.clear();
+        self.consequence = Consequence::default();
         self.commands.clear();
     }
 
@@ -373,6 +392,11 @@ impl PlanDialog {
     pub fn keeps_secrets(&self) -> bool {
         let is_all = self.plan.steps().any(|step| is_whole(&step.object));
         !is_all || self.plan.keep.as_ref().is_some_and(|keep| keep.secrets)
+    }
+
+    /// Whether a step of it is refused, or could not be asked about.
+    pub fn is_refused(&self) -> bool {
+        self.plan.steps().any(|step| matches!(step.answer, Some(Answer::Refused(_) | Answer::NotAsked(_))))
     }
 
     /// Whether it is about one object: then there is nothing to choose among.

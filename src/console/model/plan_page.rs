@@ -2,6 +2,7 @@
 
 use super::page::{Ink, Line, shortened};
 use super::plan::{DiffForm, PlanDialog};
+use crate::action::whatif::Consequence;
 use crate::plan::along::Along;
 use crate::plan::answered;
 use crate::plan::diff::yaml::{DiffLine, LineKind, side_by_side};
@@ -36,6 +37,8 @@ pub fn lines(dialog: &PlanDialog, shape: Shape) -> Vec<(Option<usize>, Line)> {
     let mut lines: Vec<Line> = plan.summary.iter().map(|sentence| Line::of(Ink::Text, sentence)).collect();
     lines.splice(0..0, plan.blocks.iter().map(|block| Line::of(Ink::Danger, format!("! {block}")).hang(2)));
     lines.extend(dialog.impact.iter().map(|sentence| Line::of(Ink::Warn, sentence).hang(2)));
+    lines.extend(dialog.consequence.cells.iter().map(|cell| Line::of(Ink::Head, cell).hang(2)));
+    lines.extend(dialog.consequence.warnings.iter().map(|words| Line::of(Ink::Warn, format!("! {words}")).hang(2)));
     for along in &plan.along {
         lines.push(Line::of(Ink::Warn, clean(&along.sentence)).hang(2));
         if dialog.details {
@@ -94,7 +97,7 @@ fn faults(fault: &Trouble) -> Vec<Line> {
 /// The same as text, and what differs as `diff -u -N` prints it if it is shown as YAML.
 pub fn text(dialog: &PlanDialog, form: DiffForm) -> String {
     let target = &dialog.plan.target;
-    let mut out = format!("{}\n{} as {}\n\n", dialog.plan.title, target.context, target.user);
+    let mut out = format!("{}\n{} as {}\n\n", dialog.plan.title, target.context, target.who());
     if form == DiffForm::Paths {
         let shape = Shape { form, columns: usize::MAX, shown: usize::MAX };
         let line = |line: Line| line.spans.into_iter().map(|(_, text)| text).collect::<String>();
@@ -103,7 +106,8 @@ pub fn text(dialog: &PlanDialog, form: DiffForm) -> String {
         }
         return out;
     }
-    for sentence in dialog.plan.summary.iter().chain(&dialog.impact) {
+    let Consequence { cells, warnings } = &dialog.consequence;
+    for sentence in dialog.plan.summary.iter().chain(&dialog.impact).chain(cells).chain(warnings) {
         out.extend([sentence, "\n"]);
     }
     for step in dialog.plan.steps() {

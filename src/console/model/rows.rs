@@ -1,14 +1,19 @@
 //! Which rows the panes show: filtered, ordered, and made only when something changed.
 
 use std::hash::{DefaultHasher, Hasher as _};
+use std::sync::Arc;
 
 use super::columns::{self, AccessCells, NamespaceRow, Rank, Row, TenantRow};
 use super::filter::Filter;
 use super::list::List;
 use super::{Breadth, Level, Model, Pane};
-use crate::world::binding::{Binding, RoleRef, Subject};
+use crate::world::binding::{Binding, Key, RoleRef, Subject};
 use crate::world::grant::{self, Grant, Origin, Reach};
+use crate::world::maker::Maker;
 use crate::world::name::Name;
+use crate::world::rights::index::one;
+use crate::world::rights::question::Where;
+use crate::world::rights::risk::{Flag, Gravest};
 
 /// The key of a row of the access pane.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -32,6 +37,12 @@ pub struct GrantKey {
     pub reach: Reach,
     /// Whether the role does not exist.
     pub missing_role: bool,
+    /// Who made the bindings: the first of them, and how many others there are.
+    pub maker: (Option<Maker>, usize),
+    /// What should be looked at: the gravest of it, and how much else.
+    pub risk: Option<Gravest>,
+    /// The bindings that make it.
+    pub bindings: Arc<[Key]>,
 }
 
 impl PartialEq for GrantKey {
@@ -56,6 +67,7 @@ impl Model {
         self.refresh_namespaces();
         self.refresh_access();
         self.refresh_objects();
+        self.refresh_rights();
         for pane in Pane::ALL {
             let visible = self.visible_rows(pane);
             match pane {
@@ -128,7 +140,8 @@ impl Model {
             return;
         }
         let all = scope.as_ref().map_or_else(|| world.namespaces.len(), Vec::len);
-        let keys = if self.raw { raw_rows(world, scope.as_ref()) } else { grant_rows(world, scope.as_ref()) };
+        let place = self.access_place();
+        let keys = if self.raw { raw_rows(world, scope.as_ref()) } else { grant_rows(world, scope.as_ref(), &place) };
         let titles = columns::titles(Pane::Access, self.raw);
         let row = |key| AccessCells::new(world, key, all, self.seconds());
         Made::new(&keys, list, titles, false, row).into(&mut self.access, from);
@@ -150,20 +163,15 @@ impl Model {
         }
     }
 
-    /// The first of the bindings that make a grant.
-    pub fn bindings_of(&self, key: &GrantKey) -> Option<(Option<Name>, Name)> {
-        let all: Vec<Name>;
-        let scope = self.access_scope();
-        let names = match &scope {
-            Some(names) => names,
-            None => {
-                all = self.world.namespaces.iter().map(|namespace| namespace.name.clone()).collect();
-                &all
-            }
-        };
-        let is_it =
-            |grant: &Grant| (&grant.subject, &grant.role, grant.origin) == (&key.subject, &key.role, key.origin);
-        grant::of_people(&self.world, names).into_iter().find(is_it)?.bindings.into_iter().next()
+    /// What the access pane is about: a namespace, a tenant, or all.
+    pub fn access_place(&self) -> Where {
+        if let Some(name) = self.namespaces.selected().filter(|_| self.narrow) {
+            return Where::Namespace(name.clone());
+        }
+        match self.tenants.selected().filter(|_| self.breadth == Breadth::Tenant) {
+            Some(tenant) => Where::Tenant(tenant.clone()),
+            None => Where::Everywhere,
+        }
     }
 
     /// Whether lists are complete, so that a missing row means a deletion rather than a page that has not arrived.
@@ -223,7 +231,7 @@ impl<K: Clone + Eq + std::hash::Hash> Made<K> {
     }
 }
 
-fn grant_rows(world: &crate::world::World, scope: Option<&Vec<Name>>) -> Vec<AccessRow> {
+fn grant_rows(world: &crate::world::World, scope: Option<&Vec<Name>>, place: &Where) -> Vec<AccessRow> {
     let all: Vec<Name>;
     let names = match scope {
         Some(names) => names,
@@ -232,11 +240,26 @@ fn grant_rows(world: &crate::world::World, scope: Option<&Vec<Name>>) -> Vec<Acc
             &all
         }
     };
+    let risks = world.rights().gravest(place);
     let key = |grant: Grant| {
-        let Grant { subject, role, reach, origin, missing_role, .. } = grant;
-        AccessRow::Grant(Box::new(GrantKey { subject, role, origin, reach, missing_role }))
+        let maker = makers(world, &grant);
+        let Grant { subject, role, reach, origin, missing_role, bindings } = grant;
+        let risk = risks.get(&(one(&subject), role.clone())).copied();
+        GrantKey { subject, role, origin, reach, missing_role, maker, risk, bindings: bindings.into() }
     };
-    grant::of_people(world, names).into_iter().map(key).collect()
+    let mut keys: Vec<GrantKey> = grant::of_people(world, names).into_iter().map(key).collect();
+    // What goes across the walls between tenants nobody else reports: it goes first.
+    keys.sort_by_key(|key| key.risk.is_none_or(|risk| risk.flag != Flag::CrossTenant));
+    keys.into_iter().map(|key| AccessRow::Grant(Box::new(key))).collect()
+}
+
+/// Who made the bindings of a grant.
+fn makers(world: &crate::world::World, grant: &Grant) -> (Option<Maker>, usize) {
+    let mut all: Vec<Option<&Maker>> =
+        grant.bindings.iter().filter_map(|key| world.binding(key)).map(|binding| binding.maker.as_ref()).collect();
+    all.sort();
+    all.dedup();
+    (all.first().copied().flatten().cloned(), all.len().saturating_sub(1))
 }
 
 fn raw_rows(world: &crate::world::World, scope: Option<&Vec<Name>>) -> Vec<AccessRow> {

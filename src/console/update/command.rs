@@ -6,7 +6,7 @@ use super::super::model::command_line::{self, Candidate, Line, Verb, WORDS};
 use super::super::model::overlay::Overlay;
 use super::super::model::plan::Draft;
 use super::super::model::{Breadth, Level, Model, Pane, document};
-use super::{form, keys, nav, objects, pause, places, plan, work};
+use super::{acting, form, keys, nav, objects, pause, places, plan, rights, work, worlds};
 use crate::action::Selection;
 use crate::action::small::{self, Small};
 use crate::blueprint::facts::Facts;
@@ -27,8 +27,13 @@ pub fn run(model: &mut Model, text: &str) -> Vec<Effect> {
     if let Some(small) = small::named(&line.word) {
         return change(model, small, text);
     }
-    if let Some(Verb::Pause(direction)) = command_line::word(&line.word).map(|word| word.verb) {
-        return pause::said(model, direction, text);
+    let behind = text.trim().strip_prefix(line.word.as_str()).unwrap_or_default();
+    match command_line::word(&line.word).map(|word| word.verb) {
+        Some(Verb::Pause(direction)) => return pause::said(model, direction, text),
+        Some(Verb::Who) if !behind.trim().is_empty() => return rights::who(model, text, behind),
+        Some(Verb::Can) => return rights::can(model, text, behind),
+        Some(Verb::As) => return acting::said(model, text),
+        _ => {}
     }
     if let Some(fault) = &line.fault {
         model.say(Level::Warning, format!(":{text}: {fault}"));
@@ -85,14 +90,22 @@ pub fn run_unread(model: &mut Model) -> Vec<Effect> {
 
 /// Changes what is selected a little.
 fn change(model: &mut Model, small: &'static Small, text: &str) -> Vec<Effect> {
-    let (objects, hidden) = document::selected(model);
+    let (mut objects, hidden) = document::selected(model);
+    // What is of tenants alone is meant for the tenant that is looked at, whatever row of it the cursor is on.
+    if ["owner+", "owner-", "bind+", "bind-"].contains(&small.word)
+        && !objects.iter().any(|object| object.kind == "Tenant")
+        && let Some(tenant) = rights::tenant_in_sight(model)
+    {
+        objects = vec![document::tenant(&tenant)];
+    }
     if objects.is_empty() {
         model.say(Level::Info, format!(":{}: put the cursor on what is to be changed first", small.word));
         return Vec::new();
     }
     let arguments = text.split_whitespace().skip(1).map(str::to_owned).collect();
     let at = model.seconds();
-    plan::draft(model, Draft::Small { word: small.word, arguments, objects, hidden, at }, false)
+    let because = Vec::new();
+    plan::draft(model, Draft::Small { word: small.word, arguments, objects, hidden, at, because }, false)
 }
 
 /// Adds a namespace to the selected tenant, or to that of the selected namespace.
@@ -128,7 +141,7 @@ fn perform(model: &mut Model, verb: Verb, line: &Line) -> Vec<Effect> {
         Verb::NamespaceOf => return add_namespace(model, name.unwrap_or_default()),
         Verb::Create => return form::begin(model, name.unwrap_or_default()),
         // A path is no name, and a reason none; they have been dealt with.
-        Verb::Work | Verb::Pause(_) => {}
+        Verb::Work | Verb::Pause(_) | Verb::As | Verb::Can => {}
         Verb::Pin => match name {
             Some(name) => return places::pin_as(model, name),
             None => model.say(Level::Warning, "as what? `:pin 3`, `:pin night-shift`"),
@@ -141,7 +154,8 @@ fn perform(model: &mut Model, verb: Verb, line: &Line) -> Vec<Effect> {
             Some(name) => return switch(model, name).unwrap_or_default(),
             None => return contexts(model),
         },
-        Verb::Identity => show(model, Pane::Identity),
+        Verb::Identity | Verb::Who => show(model, Pane::Identity),
+        Verb::Matrix => return rights::matrix(model, name),
         Verb::Tenants => {
             show(model, Pane::Tenants);
             line.filter.clone_into(&mut model.tenants.filter);
@@ -223,7 +237,7 @@ fn unknown(model: &mut Model, line: &Line) -> Vec<Effect> {
 /// Goes to another context, if there is one of this name.
 fn switch(model: &mut Model, name: &str) -> Option<Vec<Effect>> {
     if model.contexts.is_empty() || model.contexts.iter().any(|context| context.name == name) {
-        return Some(nav::switch_context(model, name));
+        return Some(worlds::switch_context(model, name));
     }
     let known = model.contexts.iter().map(|context| context.name.as_str());
     let meant = nearest(name, known).map(|near| format!("; did you mean {near}?")).unwrap_or_default();

@@ -6,8 +6,11 @@ use super::super::model::columns::{self, AccessCells, NamespaceRow, Row, TenantR
 use super::super::model::list::List;
 use super::super::model::overlay::Overlay;
 use super::super::model::rows::AccessRow;
-use super::super::model::{Level, Model, Pane, plan_page};
+use super::super::model::{Level, Model, Pane, document, plan_page};
 use super::super::view;
+use crate::plan::ObjectRef;
+use crate::plan::step::shell;
+use crate::world::identity::Place;
 
 /// Copies the value under the cursor of a document, or the names of the marked rows, or that of the row under the cursor.
 pub fn value(model: &mut Model) -> Vec<Effect> {
@@ -16,6 +19,7 @@ pub fn value(model: &mut Model) -> Vec<Effect> {
         Some(Overlay::Contexts(list)) => list.selected().cloned(),
         Some(Overlay::Namespace { name, .. }) => Some(name.to_string()),
         Some(Overlay::Objects(objects)) => of(&objects.list, |(_, name)| name.to_string()),
+        Some(Overlay::Rights(page)) => of(&page.list, |key| page.name_of(key)),
         Some(Overlay::Plan(_)) => view::plan_line(model),
         Some(_) => None,
         None => names(model),
@@ -30,6 +34,59 @@ pub fn path(model: &mut Model) -> Vec<Effect> {
         _ => None,
     };
     copy(model, found)
+}
+
+/// Copies the command of kubectl that reads what the cursor is on, or as much of one as says where it goes.
+pub fn kubectl(model: &mut Model) -> Vec<Effect> {
+    if matches!(model.overlays.last(), Some(Overlay::Plan(_))) {
+        return commands(model);
+    }
+    let found = command(model);
+    copy(model, found)
+}
+
+/// Where a command goes: `kubectl --context … -n …`, and as whom.
+fn way(place: &Place, context: &str, namespace: Option<&str>) -> String {
+    let mut way = "kubectl".to_owned();
+    let mut option = |name: &str, value: &str| way.extend([" ", name, " ", &shell(value)]);
+    if let Some(file) = &place.kubeconfig {
+        option("--kubeconfig", file);
+    }
+    option("--context", context);
+    if let Some(acting) = place.acting_as.as_ref().filter(|_| context == place.context) {
+        option("--as", &acting.user);
+        acting.groups.iter().for_each(|group| option("--as-group", group));
+    }
+    if let Some(namespace) = namespace {
+        option("-n", namespace);
+    }
+    way
+}
+
+fn command(model: &Model) -> Option<String> {
+    let place = model.world.place.as_ref()?;
+    let in_force = model.namespace.as_deref().unwrap_or(&place.namespace);
+    let here = |namespace: Option<&str>| way(place, &place.context, namespace);
+    let get = |objects: &[ObjectRef], form: &str| {
+        let first = objects.first()?;
+        // Of what lies in several places each has a command of its own.
+        let alike = |object: &&ObjectRef| {
+            (&object.namespace, &object.base, &object.plural) == (&first.namespace, &first.base, &first.plural)
+        };
+        let names: Vec<String> = objects.iter().filter(alike).map(|object| shell(&object.name)).collect();
+        let (kind, names) = (first.kubectl_kind(), names.join(" "));
+        Some(format!("{} get {kind} {names}{form}", here(first.namespace.as_deref())))
+    };
+    match model.overlays.last() {
+        Some(Overlay::Contexts(list)) => Some(way(place, list.selected()?, None)),
+        Some(Overlay::Document(document)) => get(std::slice::from_ref(&document.object), " -o yaml"),
+        Some(Overlay::Namespace { name, .. }) => Some(here(Some(name))),
+        Some(Overlay::Objects(_)) | None => match (model.focus, model.overlays.is_empty()) {
+            (Pane::Identity, true) => Some(format!("{} auth whoami", here(None))),
+            _ => get(&document::selected(model).0, "").or_else(|| Some(here(Some(in_force)))),
+        },
+        Some(_) => Some(here(Some(in_force))),
+    }
 }
 
 /// Copies the whole page: a document as it reads back, any other page as it is shown.
@@ -108,6 +165,9 @@ fn table(model: &Model) -> Option<(String, String)> {
         Some(Overlay::Objects(objects)) => {
             (objects.resource.full_name(), csv(&objects.titles(), &objects.list, |key| objects.row(key, now)))
         }
+        Some(Overlay::Rights(page)) => {
+            (page.file_name().to_owned(), csv(page.titles(), &page.list, |key| page.row(&model.world, key)))
+        }
         Some(_) => return None,
         None => match model.focus {
             Pane::Tenants => {
@@ -157,6 +217,7 @@ fn page(model: &Model) -> Option<String> {
         Overlay::Document(document) => document.text(model),
         Overlay::Contexts(_) => None,
         Overlay::Objects(objects) => Some(objects.text(model.seconds())),
+        Overlay::Rights(page) => Some(page.text(&model.world)),
         Overlay::Plan(dialog) => Some(plan_page::text(dialog, model.diff_form)),
         _ => Some(view::page_text(model)),
     }

@@ -24,8 +24,9 @@ pub fn open(model: &mut Model, form: Form) -> Vec<Effect> {
         return Vec::new();
     }
     let Some(object) = under_cursor(model) else { return Vec::new() };
-    let is_row = model.objects().is_some();
-    let namespaces = if form == Form::Events && !is_row { namespaces_of(model) } else { Vec::new() };
+    let is_row = model.objects().is_some() || model.rights().is_some();
+    let is_about_several = matches!(form, Form::Events | Form::Why) && !is_row;
+    let namespaces = if is_about_several { namespaces_of(model) } else { Vec::new() };
     if form == Form::Events && namespaces.is_empty() && !is_row {
         model.say(Level::Info, "events are told of a tenant's namespaces, or of a namespace");
         return Vec::new();
@@ -42,6 +43,9 @@ const FOLLOWED: usize = 12;
 
 /// The namespaces whose events are of interest: the one under the cursor, or those of the tenant.
 fn namespaces_of(model: &Model) -> Vec<Name> {
+    if let Some(name) = super::why::page_namespace(model) {
+        return vec![name];
+    }
     match model.focus {
         Pane::Tenants => {
             let all = model.tenants.selected().into_iter().flat_map(|tenant| model.world.namespaces_of(tenant));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::effect::Effect;
 use super::super::keymap::{Command, Layer};
 use super::super::model::{Level, Model};
-use super::command;
+use super::{command, identity, worlds};
 use crate::plan::Goal;
 use crate::world::capsule::{Era, Standing, WebhookHealth};
 use crate::world::cordon::Cordon;
@@ -39,8 +39,7 @@ pub fn apply(model: &mut Model, feed: Feed) -> Vec<Effect> {
             // A token may just have run out: what made it (a file, a plugin) is asked for a new one, once.
             if trouble.kind == TroubleKind::Unauthorized && !model.rebuilt {
                 model.rebuilt = true;
-                let context = model.world.place.as_ref().map(|place| place.context.clone());
-                effects.push(Effect::Open { generation: model.generation, context, terminal: false });
+                effects.push(worlds::again(model, false));
             }
         }
         Feed::WebhookHealth(health) => said_of_webhooks(model, health),
@@ -52,7 +51,11 @@ pub fn apply(model: &mut Model, feed: Feed) -> Vec<Effect> {
         }
         _ => {}
     }
+    let about_us = identity::is_about_us(&feed);
     model.world.apply(feed, model.seconds());
+    if about_us {
+        effects.extend(identity::learned(model));
+    }
     await_goals(model);
     effects.extend(command::run_unread(model));
     effects.extend(probe(model));
@@ -79,12 +82,13 @@ fn said_of_webhooks(model: &mut Model, health: &WebhookHealth) {
 pub fn opened(model: &mut Model, opened: Result<Box<Place>, Trouble>) -> Vec<Effect> {
     match opened {
         Ok(place) => {
-            model.unopened = None;
+            (model.unopened, model.entry_changed) = (None, None);
             model.namespace.get_or_insert_with(|| place.namespace.as_str().into());
             if place.namespace != "default" {
                 model.named.insert(place.namespace.as_str().into());
             }
             model.world.place = Some(*place);
+            return identity::expire(model);
         }
         Err(trouble) => {
             let mut trouble = trouble;
@@ -106,6 +110,7 @@ pub fn opened(model: &mut Model, opened: Result<Box<Place>, Trouble>) -> Vec<Eff
 pub fn tick(model: &mut Model) -> Vec<Effect> {
     await_goals(model);
     let mut effects = super::history::expire(model);
+    effects.extend(identity::expire(model));
     effects.extend(probe(model));
     effects
 }

@@ -213,10 +213,13 @@ pub fn expire(model: &mut Model) -> Vec<Effect> {
     if !model.overlays.is_empty() || model.drafting.is_some() || model.prompt.is_some() || model.read_only {
         return Vec::new();
     }
-    let (now, server) = (model.seconds(), model.target().server);
+    let (now, here) = (model.seconds(), model.target());
+    // Nobody takes back as somebody else what was not done so.
+    let is_ours = |past: &Past| here.impersonation.is_none() || past.target == here;
     let due = |past: &&mut Past| {
         past.ran_here
-            && past.target.server == server
+            && past.target.server == here.server
+            && is_ours(past)
             && past.trial.is_some_and(|trial| trial.until.is_some_and(|until| until <= now))
     };
     let Some(past) = model.pasts.iter_mut().find(due) else { return Vec::new() };

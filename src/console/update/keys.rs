@@ -12,8 +12,8 @@ use super::super::model::overlay::{Overlay, Prompt, Purpose};
 use super::super::model::{Breadth, Level, Model, Pane, k9s, offer, page};
 use super::marks::{self, Which};
 use super::{
-    arrange, command, copy, delete, dialog, document, edit, form, history, nav, objects, pause, places, plan, prompt,
-    sort, work,
+    acting, arrange, command, copy, delete, dialog, document, edit, form, history, identity, nav, objects, pause,
+    places, plan, prompt, rights, sort, why, work, worlds,
 };
 use crate::action::Offer;
 use crate::plan::history::Trial;
@@ -77,6 +77,7 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Keep => return history::settle(model),
         Command::Journal => return history::journal(model),
         Command::Suspend => return vec![Effect::Suspend],
+        Command::Shell => return identity::shell(model),
         Command::Help => toggle(model, |overlay| matches!(overlay, Overlay::Help { .. }), Overlay::Help { scroll: 0 }),
         Command::Messages => {
             toggle(model, |overlay| matches!(overlay, Overlay::Messages { .. }), Overlay::Messages { scroll: 0 });
@@ -86,9 +87,8 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             if let Some(trouble) = &model.unopened {
                 // What asks for something at the terminal gets the terminal, once, on request.
                 let terminal = matches!(trouble.kind, TroubleKind::NeedsTerminal { .. });
-                let context = model.asked_context.clone();
                 model.say(Level::Info, "opening the context again");
-                return vec![Effect::Open { generation: model.generation, context, terminal }];
+                return vec![worlds::again(model, terminal)];
             }
             model.say(Level::Info, "asking the cluster anew");
             return vec![Effect::Refresh];
@@ -106,6 +106,7 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Describe => return document::open(model, Form::Words),
         Command::Yaml => return document::open(model, Form::Yaml),
         Command::Events => return document::open(model, Form::Events),
+        Command::Explain => return why::explain(model),
         Command::ManagedFields => document::managed(model),
         Command::Reveal => document::reveal(model),
         Command::Status => document::status(model),
@@ -146,6 +147,7 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::MarkNone => marks::mark(model, Which::None),
         Command::Copy => return copy::value(model),
         Command::CopyPath => return copy::path(model),
+        Command::CopyKubectl => return copy::kubectl(model),
         Command::CopyWhole => return copy::whole(model),
         Command::Save => return copy::save(model),
         Command::Pager => return copy::visit(model, Visit::Pager),
@@ -159,6 +161,7 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::PaneLower => return arrange::grow(model, Growth::Taller(false)),
         Command::PaneHide => return arrange::hide(model),
         Command::PaneAll => return arrange::all(model),
+        Command::Zoom if model.rights().is_some() => rights::zoom(model),
         Command::Zoom => model.zoom = !model.zoom,
         Command::AccessRaw => return places::travel(model, nav::raw),
         Command::AllNamespaces if model.objects().is_some() => {
@@ -167,14 +170,20 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::AllNamespaces => return places::travel(model, nav::all_namespaces),
         Command::SwitchNamespace => return nav::use_namespace(model),
         Command::SwitchContext => return command::contexts(model),
+        Command::ViewAs => return acting::row(model),
         Command::MoveUp => nav::step(model, Step::By(-1)),
         Command::MoveDown => nav::step(model, Step::By(1)),
         Command::MovePageUp => nav::page(model, -1),
         Command::MovePageDown => nav::page(model, 1),
         Command::MoveTop => nav::step(model, Step::First),
         Command::MoveBottom => nav::step(model, Step::Last),
+        Command::MoveLeft | Command::MoveRight if model.rights().is_some() => {
+            rights::sideways(model, command == Command::MoveRight);
+        }
         Command::MoveLeft => nav::sideways(model, false),
         Command::MoveRight => nav::sideways(model, true),
+        Command::Matrix => return places::travel(model, |model| rights::matrix(model, None)),
+        Command::AskServer => return rights::ask(model),
         Command::PlanApply => return plan::approve(model, None),
         Command::PlanTrial => return plan::approve(model, Some(Trial { until: None })),
         Command::PlanTrialTimed => plan::ask_trial(model),
@@ -224,7 +233,7 @@ fn toggle(model: &mut Model, is_it: fn(&Overlay) -> bool, overlay: Overlay) {
 
 /// One step back: close what lies on top, stop what is being fetched, drop the filter, leave the zoom, widen the view.
 fn back(model: &mut Model) -> Vec<Effect> {
-    if model.objects().is_some() {
+    if model.objects().is_some() || model.rights().is_some() {
         if nav::filter_of(model).is_some_and(|filter| !filter.is_empty()) {
             nav::set_filter(model, "");
             return Vec::new();
@@ -252,6 +261,8 @@ fn back(model: &mut Model) -> Vec<Effect> {
         model.zoom = false;
     } else if model.breadth == Breadth::All {
         model.breadth = Breadth::Tenant;
+    } else if model.focus == Pane::Tenants && (model.trying.is_some() || model.seen_as.is_some()) {
+        return places::travel(model, acting::back);
     } else if model.focus == Pane::Tenants {
         let help = hint(model, Command::Help, "shows the keys");
         model.say(Level::Info, format!("nothing to go back from{help}"));

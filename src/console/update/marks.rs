@@ -25,6 +25,10 @@ pub fn mark(model: &mut Model, which: Which) {
         let said = apply(&mut objects.list, which);
         return model.say(Level::Info, said);
     }
+    if let Some(page) = model.rights_mut() {
+        let said = apply(&mut page.list, which);
+        return model.say(Level::Info, said);
+    }
     if !model.overlays.is_empty() {
         return model.say(Level::Info, "rows are marked on the panes");
     }
@@ -46,10 +50,11 @@ pub fn faults(model: &mut Model) {
 
 /// Whether only such rows were shown: all are now.
 pub fn forget_faults(model: &mut Model) -> bool {
-    let shown = match model.objects() {
-        Some(objects) => objects.list.faults,
-        None if !model.overlays.is_empty() => false,
-        None => match model.focus {
+    let shown = match model.overlays.last() {
+        Some(Overlay::Objects(objects)) => objects.list.faults,
+        Some(Overlay::Rights(page)) => page.list.faults,
+        _ if !model.overlays.is_empty() => false,
+        _ => match model.focus {
             Pane::Tenants => model.tenants.faults,
             Pane::Namespaces => model.namespaces.faults,
             Pane::Access => model.access.faults,
@@ -63,6 +68,7 @@ pub fn forget_faults(model: &mut Model) -> bool {
 fn set_faults(model: &mut Model, only: Option<bool>) -> bool {
     let faults = match model.overlays.last_mut() {
         Some(Overlay::Objects(objects)) => &mut objects.list.faults,
+        Some(Overlay::Rights(page)) => &mut page.list.faults,
         Some(_) => return false,
         None => match model.focus {
             Pane::Tenants => &mut model.tenants.faults,

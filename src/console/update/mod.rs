@@ -1,7 +1,9 @@
 //! `(&mut Model, Msg) -> Vec<Effect>`: synchronous, one file per concern.
 
+mod acting;
 mod arrange;
 mod command;
+mod contexts;
 mod copy;
 mod delete;
 mod dialog;
@@ -10,6 +12,7 @@ mod edit;
 mod feed;
 mod form;
 mod history;
+mod identity;
 mod keys;
 mod marks;
 mod mouse;
@@ -19,8 +22,12 @@ mod pause;
 mod places;
 mod plan;
 mod prompt;
+mod revoke;
+mod rights;
 mod sort;
+mod why;
 mod work;
+mod worlds;
 
 use super::effect::Effect;
 use super::model::{Level, Model};
@@ -30,6 +37,7 @@ use crate::world::feed::Feed;
 pub use command::is_namespace_name;
 pub use feed::next_probe;
 pub use history::chosen as chosen_past;
+pub use identity::next_expiry;
 pub use nav::filter_fault;
 
 /// Takes a message in; returns what is to be done outside.
@@ -62,6 +70,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Cluster(generation, feed) if generation == model.generation => feed::apply(model, feed),
         Msg::Opened(generation, opened) if generation == model.generation => feed::opened(model, opened),
+        Msg::Proof(generation, proof) if generation == model.generation => identity::proven(model, proof),
+        Msg::EntryChanged(generation, what) if generation == model.generation => {
+            contexts::entry_changed(model, what);
+            Vec::new()
+        }
         Msg::Decided(decided) if decided.generation == model.generation => {
             let names = decided.namespaces.iter().filter(|name| is_namespace_name(name));
             model.named.extend(names.map(|name| name.as_str().into()));
@@ -69,8 +82,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.locked = decided.locked;
             model.confirm = decided.confirm;
             model.class = decided.class;
+            model.theme = decided.theme;
             Vec::new()
         }
+        Msg::Acted(generation, answer) => acting::answered(model, generation, answer),
         Msg::Configured(configured) => {
             model.keymap = configured.keymap;
             model.say(Level::Info, "your files were read again");
@@ -80,11 +95,37 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             dialog::verified(model, &title, &states);
             Vec::new()
         }
-        // What an abandoned connection still has to say is about another cluster.
-        Msg::Cluster(..) | Msg::Opened(..) | Msg::Decided { .. } | Msg::Verified { .. } => return Vec::new(),
-        Msg::Contexts(contexts) => {
-            model.contexts = contexts;
-            nav::refresh_contexts(model);
+        // What another connection has to say is about another cluster: about one that is at hand, or about none any more.
+        Msg::Cluster(generation, feed) => {
+            worlds::heard(model, generation, feed);
+            return Vec::new();
+        }
+        Msg::Opened(generation, opened) => {
+            worlds::opened(model, generation, opened);
+            return Vec::new();
+        }
+        Msg::Decided(decided) => {
+            if let Some(away) = worlds::of(model, decided.generation) {
+                away.decided(decided);
+            }
+            return Vec::new();
+        }
+        Msg::Proof(generation, proof) => {
+            if let Some(place) = worlds::of(model, generation).and_then(|away| away.world.place.as_mut()) {
+                place.proof = proof;
+            }
+            return Vec::new();
+        }
+        Msg::EntryChanged(generation, what) => {
+            if let Some(away) = worlds::of(model, generation) {
+                away.entry_changed = what;
+            }
+            return Vec::new();
+        }
+        Msg::Verified { .. } => return Vec::new(),
+        Msg::Contexts(lines) => contexts::read(model, lines),
+        Msg::Reached(request, name, reach) => {
+            contexts::reached(model, request, name, reach);
             Vec::new()
         }
         Msg::Read(request, objects) => plan::read(model, request, objects),
@@ -104,6 +145,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Journal(pasts) => history::told(model, pasts),
         Msg::Looked(request, looked) => {
             document::looked(model, request, looked);
+            Vec::new()
+        }
+        Msg::Reviewed(request, verdicts) => {
+            rights::reviewed(model, request, verdicts);
             Vec::new()
         }
         Msg::Revealed(request, written) => {
@@ -144,5 +189,6 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     effects.extend(feed::wanted(model));
     effects.extend(document::forget(model));
     effects.extend(objects::forget(model));
+    effects.extend(contexts::forget(model));
     effects
 }

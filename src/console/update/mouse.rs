@@ -43,6 +43,7 @@ fn click(model: &mut Model, x: u16, y: u16) -> Vec<Effect> {
         let Some(row) = view::page_row_at(model, x, y) else { return Vec::new() };
         let was_there = match model.overlays.last_mut() {
             Some(Overlay::Objects(objects)) => put(&mut objects.list, row),
+            Some(Overlay::Rights(page)) => put(&mut page.list, row),
             Some(Overlay::Contexts(list) | Overlay::Journal(list)) => put(list, row),
             _ => false,
         };

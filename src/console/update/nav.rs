@@ -86,12 +86,14 @@ fn scroll(model: &mut Model, step: Step) {
             Overlay::Namespace { scroll, .. }
             | Overlay::Help { scroll }
             | Overlay::Messages { scroll }
-            | Overlay::Past { scroll, .. },
+            | Overlay::Past { scroll, .. }
+            | Overlay::Why { scroll, .. },
         ) => {
             *scroll = moved(*scroll, step, most);
         }
         Some(Overlay::Contexts(list) | Overlay::Journal(list)) => list.step(step),
         Some(Overlay::Objects(objects)) => objects.list.step(step),
+        Some(Overlay::Rights(page)) => page.list.step(step),
         Some(Overlay::Document(_) | Overlay::Plan(_)) | None => {}
     }
 }
@@ -109,7 +111,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     if let Some(Overlay::Contexts(list)) = model.overlays.last() {
         let Some(name) = list.selected().cloned() else { return Vec::new() };
         model.overlays.pop();
-        return switch_context(model, &name);
+        return super::worlds::switch_context(model, &name);
     }
     if matches!(model.overlays.last(), Some(Overlay::Journal(_))) {
         return super::history::open(model);
@@ -120,6 +122,9 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     }
     if model.objects().is_some() {
         return super::document::open(model, Form::Words);
+    }
+    if model.rights().is_some() {
+        return super::rights::open(model);
     }
     if !model.overlays.is_empty() {
         model.say(Level::Info, "there is nothing to open here");
@@ -132,6 +137,10 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
                 open_namespace(model, name);
             }
         }
+        Pane::Access if matches!(model.access.selected(), Some(AccessRow::Grant(_))) => {
+            let Some(AccessRow::Grant(key)) = model.access.selected().cloned() else { return Vec::new() };
+            return super::rights::of_grant(model, &key);
+        }
         Pane::Access => {
             let namespace = match model.access.selected() {
                 Some(AccessRow::Binding(namespace, _)) => namespace.clone(),
@@ -139,10 +148,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
             };
             match namespace {
                 Some(name) => open_namespace(model, name),
-                None => {
-                    model.show_raw(true);
-                    model.say(Level::Info, "these are the bindings behind the grants");
-                }
+                None => return super::document::open(model, Form::Words),
             }
         }
         Pane::Tenants | Pane::Identity => model.say(Level::Info, "there is nothing to open here"),
@@ -192,33 +198,6 @@ pub fn set_namespace(model: &mut Model, name: &Name) -> Vec<Effect> {
     vec![Effect::Remember(name.to_string())]
 }
 
-/// Opens another context; what is known of the present one is dropped at once.
-pub fn switch_context(model: &mut Model, name: &str) -> Vec<Effect> {
-    // A plan that is only being made is for the other one.
-    if let Some(drafting) = model.drafting.take() {
-        super::history::keep_text(model, &drafting.draft, String::new());
-    }
-    model.unread = None;
-    model.generation += 1;
-    model.world = crate::world::World::default();
-    model.unopened = None;
-    model.class = None;
-    model.asked_context = Some(name.to_owned());
-    model.namespace = None;
-    model.named.clear();
-    model.overlays.clear();
-    model.awaited.clear();
-    model.fetching = None;
-    model.probed = None;
-    model.asked.clear();
-    model.wanted.clear();
-    model.tenants = List::default();
-    model.namespaces = List::default();
-    model.access = List::default();
-    model.say(Level::Info, format!("opening {name}"));
-    vec![Effect::Open { generation: model.generation, context: Some(name.to_owned()), terminal: false }]
-}
-
 /// Puts the contexts on file into the picker, if it is open.
 pub fn refresh_contexts(model: &mut Model) {
     let names: Vec<String> = model.contexts.iter().map(|context| context.name.clone()).collect();
@@ -237,6 +216,7 @@ pub fn filter_of(model: &Model) -> Option<&String> {
         Some(Overlay::Document(document)) => return Some(&document.search),
         Some(Overlay::Plan(dialog)) => return Some(&dialog.search),
         Some(Overlay::Objects(objects)) => return Some(&objects.list.filter),
+        Some(Overlay::Rights(page)) => return Some(&page.list.filter),
         Some(_) => return None,
         None => {}
     }
@@ -252,6 +232,9 @@ pub fn filter_of(model: &Model) -> Option<&String> {
 pub fn filter_fault(model: &Model) -> Option<&str> {
     if let Some(objects) = model.objects() {
         return objects.list.kept_by.fault();
+    }
+    if let Some(page) = model.rights() {
+        return page.list.kept_by.fault();
     }
     if !model.overlays.is_empty() {
         return None;
@@ -272,6 +255,9 @@ pub fn forget_marks(model: &mut Model) -> bool {
     if let Some(objects) = model.objects_mut() {
         return all(&mut objects.list);
     }
+    if let Some(page) = model.rights_mut() {
+        return all(&mut page.list);
+    }
     match model.focus {
         Pane::Tenants => all(&mut model.tenants),
         Pane::Namespaces => all(&mut model.namespaces),
@@ -284,6 +270,9 @@ pub fn forget_marks(model: &mut Model) -> bool {
 pub fn set_filter(model: &mut Model, text: &str) {
     if let Some(objects) = model.objects_mut() {
         return text.clone_into(&mut objects.list.filter);
+    }
+    if let Some(page) = model.rights_mut() {
+        return text.clone_into(&mut page.list.filter);
     }
     if !model.overlays.is_empty() {
         return super::document::look_for(model, text);

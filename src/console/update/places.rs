@@ -6,7 +6,7 @@ use super::super::model::command_line;
 use super::super::model::offer::hint;
 use super::super::model::places::{Place, is_pin};
 use super::super::model::{Level, Model, Pane};
-use super::{arrange, nav, objects};
+use super::{acting, arrange, nav, objects, worlds};
 use crate::action::small;
 
 /// Does something that may lead elsewhere, and remembers the way back.
@@ -46,8 +46,21 @@ pub fn back_and_forth(model: &mut Model) -> Vec<Effect> {
 
 /// Puts the screen there.
 fn put(model: &mut Model, place: &Place) -> Vec<Effect> {
-    let effects =
-        if place.context == model.context() { Vec::new() } else { nav::switch_context(model, &place.context) };
+    let is_elsewhere = place.context != model.context() || place.acting_as.as_ref() != model.acting_as();
+    let mut effects = Vec::new();
+    if is_elsewhere {
+        match (worlds::go(model, &place.context, place.acting_as.as_ref()), &place.acting_as) {
+            (Some(went), _) => effects = went,
+            (None, Some(acting_as)) if place.context == model.context() => return acting::again(model, acting_as),
+            (None, _) => {
+                model.say(
+                    Level::Info,
+                    format!("{} is seen so only from there: go to {} first", place.words(), place.context),
+                );
+                return effects;
+            }
+        }
+    }
     model.overlays.clear();
     nav::focus(model, place.focus);
     model.breadth = place.breadth;
@@ -62,10 +75,13 @@ fn put(model: &mut Model, place: &Place) -> Vec<Effect> {
     if let Some(namespace) = &place.namespace {
         model.namespaces.wish(namespace.as_str().into());
     }
-    model.say(Level::Info, place.words());
-    let mut effects = effects;
+    let whereabouts = if is_elsewhere { format!("{}: ", place.context) } else { String::new() };
+    model.say(Level::Info, format!("{whereabouts}{}", place.words()));
     if let Some(shelf) = &place.objects {
         effects.extend(objects::take_out(model, shelf));
+    }
+    if let Some(line) = &place.rights {
+        effects.extend(super::command::run(model, line));
     }
     effects
 }

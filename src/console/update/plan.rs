@@ -9,7 +9,7 @@ use super::super::model::plan::{Agreeing, Choice, Draft, Drafted, Drafting, Orig
 use super::super::model::{Awaited, Fetching, Level, Model};
 use super::super::msg::Applied;
 use super::{history, pause, work};
-use crate::action::{self, Action, Need, Offer, Selection};
+use crate::action::{self, Action, Need, Offer, Selection, whatif};
 use crate::plan::answered::Answered;
 use crate::plan::drift::{Drift, drift};
 use crate::plan::history::Trial;
@@ -233,9 +233,11 @@ pub fn previewed(model: &mut Model, request: u64, answered: Answered) -> Vec<Eff
     for (_, trace) in model.asked.iter_mut().filter(|(asked, _)| *asked == request) {
         trace.until = Some(now);
     }
+    let consequence = whatif::consequence(&model.world, &answered.plan);
     if let Some(dialog) = open(model).filter(|dialog| dialog.asking == Some(request)) {
         dialog.asking = None;
         dialog.answer(answered);
+        dialog.consequence = consequence;
         work::offer(dialog);
     }
     Vec::new()
@@ -462,6 +464,7 @@ pub fn choose(model: &mut Model, which: usize) -> Vec<Effect> {
         Draft::Earlier { .. }
         | Draft::Edited { .. }
         | Draft::Leftovers { .. }
+        | Draft::Revoke { .. }
         | Draft::Small { .. }
         | Draft::Blueprint { .. }
         | Draft::Given(_) => {}
@@ -483,10 +486,15 @@ pub fn applied(model: &mut Model, request: u64, applied: Applied) -> Vec<Effect>
     for warning in &warnings {
         model.say_trouble(Level::Warning, warning);
     }
-    for goal in goals {
-        model.awaited.push(Awaited { goal, since: model.now, missing: Vec::new(), late: false });
+    let is_here = model.is_of(&past.target);
+    let now = model.now;
+    let goals = goals.into_iter().map(|goal| Awaited { goal, since: now, missing: Vec::new(), late: false });
+    if is_here {
+        model.awaited.extend(goals);
+    } else if let Some(away) = model.away.iter_mut().find(|away| away.is_of(&past.target)) {
+        away.awaited.extend(goals);
     }
-    let (title, done, id) = (past.title.clone(), past.done(), past.id.clone());
+    let (title, done, id, target) = (past.title.clone(), past.done(), past.id.clone(), past.target.clone());
     let (counts, follows) = (past.counts(), !settled::awaited(&past).is_empty());
     history::remember(model, past);
     let Some(trouble) = failure else {
@@ -504,7 +512,10 @@ pub fn applied(model: &mut Model, request: u64, applied: Applied) -> Vec<Effect>
         if open(model).is_some_and(|dialog| dialog.files().is_some()) {
             effects.extend(again(model));
         }
-        if let Some(rest) = rest {
+        if rest.is_some() && !is_here {
+            let words = format!("{title}: what was to follow was not asked, since another cluster is on the screen");
+            model.say(Level::Warning, format!("{words}; in {} `:journal` tells how far it came", target.context));
+        } else if let Some(rest) = rest {
             // What could only be guessed before is asked now.
             effects.extend(draft(model, Draft::Given(Box::new(rest)), false));
         }

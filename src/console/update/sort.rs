@@ -1,4 +1,4 @@
-//! The order of the rows of the focused pane, or of the page of objects over it.
+//! The order of the rows of the focused pane, or of the page over it.
 
 use super::super::model::columns;
 use super::super::model::list::{List, Sort};
@@ -12,6 +12,11 @@ pub fn by(model: &mut Model, titles: &[&str]) {
     let known = known(model);
     // The pane's own name comes before one that it shares with another pane.
     let column = match model.focus {
+        _ if model.rights().is_some() => match titles {
+            // By name is by the subject, or by whatever stands first.
+            [title] => known.iter().position(|known| known.starts_with(title)),
+            _ => known.iter().position(|title| !title.is_empty()),
+        },
         _ if model.objects().is_some() => match titles {
             [title] => {
                 known.iter().position(|known| known.starts_with(title) || (*title == "STATE" && known == "STATUS"))
@@ -30,6 +35,9 @@ pub fn by(model: &mut Model, titles: &[&str]) {
 
 /// The titles of the columns.
 fn known(model: &Model) -> Vec<String> {
+    if let Some(page) = model.rights() {
+        return page.titles().iter().map(ToString::to_string).collect();
+    }
     match model.objects() {
         Some(objects) => objects.titles().into_iter().map(str::to_owned).collect(),
         None => columns::titles(model.focus, model.raw).iter().map(ToString::to_string).collect(),
@@ -38,8 +46,10 @@ fn known(model: &Model) -> Vec<String> {
 
 /// The heading that was chosen.
 fn heading(model: &mut Model) -> &mut usize {
-    if let Some(Overlay::Objects(objects)) = model.overlays.last_mut() {
-        return &mut objects.list.heading;
+    match model.overlays.last_mut() {
+        Some(Overlay::Objects(objects)) => return &mut objects.list.heading,
+        Some(Overlay::Rights(page)) => return &mut page.list.heading,
+        _ => {}
     }
     match model.focus {
         Pane::Tenants => &mut model.tenants.heading,
@@ -76,6 +86,7 @@ pub fn by_chosen(model: &mut Model) {
 fn sort(model: &mut Model, column: usize) {
     let sort = match model.focus {
         _ if model.objects().is_some() => model.objects_mut().and_then(|objects| sorted(&mut objects.list, column)),
+        _ if model.rights().is_some() => model.rights_mut().and_then(|page| sorted(&mut page.list, column)),
         Pane::Tenants => sorted(&mut model.tenants, column),
         Pane::Namespaces => sorted(&mut model.namespaces, column),
         Pane::Access => sorted(&mut model.access, column),

@@ -10,12 +10,14 @@ use crate::console::model::columns::{AccessCells, BINDINGS, GRANTS};
 use crate::console::model::page::{self, Ink};
 use crate::console::model::{Breadth, Model, Pane};
 
-const OF_GRANTS: [Column<'_>; 5] = [
-    Column::names(GRANTS[0], 10, 3, 0),
-    Column::fixed(GRANTS[1], 5, 3),
-    Column::names(GRANTS[2], 8, 3, 0),
-    Column::names(GRANTS[3], 9, 3, 1),
-    Column::fixed(GRANTS[4], 7, 2),
+const OF_GRANTS: [Column<'_>; 7] = [
+    Column::fixed(GRANTS[0], 1, 0),
+    Column::names(GRANTS[1], 9, 4, 0),
+    Column::fixed(GRANTS[2], 5, 3),
+    Column::names(GRANTS[3], 7, 3, 0),
+    Column::names(GRANTS[4], 7, 3, 1),
+    Column::fixed(GRANTS[5], 12, 2),
+    Column::names(GRANTS[6], 9, 3, 4),
 ];
 
 const OF_BINDINGS: [Column<'_>; 5] = [

@@ -171,6 +171,9 @@ fn hints(model: &Model) -> Vec<Hint> {
             if dialog.files().is_some() {
                 hints.push(plain(Command::PlanTakeBack));
             }
+            if dialog.is_refused() {
+                hints.push(plain(Command::Explain));
+            }
             let form = model.diff_form.next(super::plan_columns(model)).words();
             hints.extend([plain(Command::PlanDetails), (Command::PlanForm, form.to_owned(), None)]);
             let search = (Command::FilterStart, "search".to_owned(), None);
@@ -198,6 +201,21 @@ fn hints(model: &Model) -> Vec<Hint> {
             let rest =
                 [Command::AllNamespaces, Command::CommandStart, Command::Mark, Command::SortColumn, Command::Help];
             return actions(model).into_iter().chain(about.into_iter().chain(rest).map(plain)).collect();
+        }
+        Some(Overlay::Rights(page)) => {
+            let mut hints = vec![plain(Command::Open), plain(Command::Yaml)];
+            if page.why_not_asked().is_none() {
+                hints.push(plain(Command::AskServer));
+            }
+            if page.has_cells() {
+                hints.push((Command::MoveRight, "next cell".to_owned(), None));
+            } else {
+                hints.push((Command::Delete, "revoke".to_owned(), why_not(model, Command::Delete, Offer::Yes)));
+                hints.push(plain(Command::Matrix));
+            }
+            let rest = [Command::Back, Command::FilterStart, Command::Copy, Command::CommandStart, Command::Help];
+            hints.extend(rest.map(plain));
+            return hints;
         }
         Some(Overlay::Contexts(_)) => {
             return vec![plain(Command::Open), plain(Command::Back), plain(Command::MoveDown)];
@@ -233,7 +251,16 @@ fn hints(model: &Model) -> Vec<Hint> {
             let about = [Command::Open, Command::SwitchNamespace, Command::Describe, Command::Yaml];
             hints.extend(about.map(plain));
         }
-        Pane::Access => hints.extend([Command::AccessRaw, Command::Describe, Command::Yaml].map(plain)),
+        Pane::Access => {
+            if !model.raw {
+                hints.push((Command::Open, "why".to_owned(), None));
+            }
+            hints.extend([Command::Matrix, Command::AccessRaw].map(plain));
+            if !model.raw {
+                hints.push((Command::Delete, "revoke".to_owned(), why_not(model, Command::Delete, Offer::Yes)));
+            }
+            hints.extend([Command::Describe, Command::Yaml].map(plain));
+        }
         Pane::Identity => {}
     }
     let rest = [

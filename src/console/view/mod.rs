@@ -16,6 +16,7 @@ mod objects;
 mod overlay;
 mod pane;
 mod panel;
+mod rights;
 mod strip;
 mod table;
 mod tenants;
@@ -164,7 +165,7 @@ pub fn page_text(model: &Model) -> String {
 pub fn page_rows(model: &Model) -> usize {
     let parts = layout::screen(model, Rect::new(0, 0, model.size.0, model.size.1));
     match model.overlays.last() {
-        Some(Overlay::Objects(_)) => page_table_rows(model),
+        Some(Overlay::Objects(_) | Overlay::Rights(_)) => page_table_rows(model),
         Some(Overlay::Contexts(_) | Overlay::Journal(_)) | None => model.visible_rows(model.focus),
         Some(_) => parts.body.height.saturating_sub(2) as usize,
     }
@@ -172,13 +173,17 @@ pub fn page_rows(model: &Model) -> usize {
 
 /// Which visible row of a table that fills a page is at a column and row.
 pub fn page_row_at(model: &Model, x: u16, y: u16) -> Option<usize> {
-    let parts = layout::screen(model, Rect::new(0, 0, model.size.0, model.size.1));
-    let inner = pane::inner(parts.body);
+    let inner = page_table(model);
     table::row_at(inner, y).filter(|_| inner.contains((x, y).into()))
 }
 
 /// How many rows a table that fills a page shows.
 pub fn page_table_rows(model: &Model) -> usize {
-    let parts = layout::screen(model, Rect::new(0, 0, model.size.0, model.size.1));
-    table::rows_in(pane::inner(parts.body))
+    table::rows_in(page_table(model))
+}
+
+/// Where the table of a page stands: below that of rights the way to them stands, too.
+fn page_table(model: &Model) -> Rect {
+    let inner = pane::inner(body(model));
+    model.rights().map_or(inner, |page| rights::split(page, inner).0)
 }

@@ -8,7 +8,7 @@ use ratatui::widgets::{Block, BorderType, Clear, Widget as _};
 
 use super::table::{self, Column};
 use super::theme::Theme;
-use super::{form, objects, pane, wrap};
+use super::{form, objects, pane, rights, wrap};
 use crate::console::keymap::{Command, Layer};
 use crate::console::model::columns::{CONTEXTS, ContextRow, JOURNAL, PastRow};
 use crate::console::model::document::Rows;
@@ -17,7 +17,7 @@ use crate::console::model::overlay::Overlay;
 use crate::console::model::page::{self, Ink, Line};
 use crate::console::model::plan::PlanDialog;
 use crate::console::model::plan_page::Shape;
-use crate::console::model::{Model, past_page, plan_page};
+use crate::console::model::{Model, past_page, plan_page, why};
 use crate::plan::Digest;
 use crate::text::width::{cut, width};
 
@@ -40,6 +40,9 @@ pub fn draw(model: &Model, theme: &Theme, body: Rect, buffer: &mut Buffer) -> Op
         Overlay::Objects(page) => {
             pane::heading(&objects::title(page), &objects::remarks(model, page), theme, true, area, buffer);
         }
+        Overlay::Rights(page) => {
+            pane::heading(&rights::title(page), &rights::remarks(model, page), theme, true, area, buffer);
+        }
         _ => heading(area, &title(overlay), &remark(model, overlay), theme, buffer),
     }
     let inner = pane::inner(area);
@@ -54,6 +57,10 @@ pub fn draw(model: &Model, theme: &Theme, body: Rect, buffer: &mut Buffer) -> Op
         }
         Overlay::Objects(page) => {
             objects::draw(model, page, theme, inner, buffer);
+            return None;
+        }
+        Overlay::Rights(page) => {
+            rights::draw(model, page, theme, inner, buffer);
             return None;
         }
         _ => {}
@@ -192,7 +199,10 @@ fn title(overlay: &Overlay) -> String {
         Overlay::Contexts(_) => "Contexts".to_owned(),
         Overlay::Journal(_) => "Journal".to_owned(),
         Overlay::Objects(page) => objects::title(page),
+        Overlay::Rights(page) => rights::title(page),
         Overlay::Past { .. } => "Earlier plan".to_owned(),
+        Overlay::Why { told, .. } if told.len() > 1 => format!("Why refused {}", told.len()),
+        Overlay::Why { .. } => "Why refused".to_owned(),
         Overlay::Document(document) => document.title(),
         Overlay::Plan(dialog) => dialog.plan.title.clone(),
     }
@@ -203,7 +213,7 @@ fn remark(model: &Model, overlay: &Overlay) -> String {
     match overlay {
         Overlay::Plan(dialog) => {
             let target = &dialog.plan.target;
-            format!("{} ▸ {} ▸ {}", target.context, target.user, model.namespace.as_deref().unwrap_or("default"))
+            format!("{} ▸ {} ▸ {}", target.context, target.who(), model.namespace.as_deref().unwrap_or("default"))
         }
         Overlay::Contexts(list) | Overlay::Journal(list) => list.rows().len().to_string(),
         Overlay::Document(document) => document.remark(),
@@ -241,7 +251,12 @@ fn content(model: &Model, overlay: &Overlay, columns: u16) -> Arc<Vec<Line>> {
             let past = model.pasts.iter().find(|past| past.id == *id);
             past.map(|past| past_page::lines(past, model.seconds())).unwrap_or_default()
         }
-        Overlay::Contexts(_) | Overlay::Journal(_) | Overlay::Objects(_) | Overlay::Document(_) => Vec::new(),
+        Overlay::Why { told, .. } => why::lines(model, told),
+        Overlay::Contexts(_)
+        | Overlay::Journal(_)
+        | Overlay::Objects(_)
+        | Overlay::Rights(_)
+        | Overlay::Document(_) => Vec::new(),
     })
 }
 
@@ -250,10 +265,11 @@ const fn scroll(overlay: &Overlay) -> usize {
         Overlay::Namespace { scroll, .. }
         | Overlay::Help { scroll }
         | Overlay::Messages { scroll }
-        | Overlay::Past { scroll, .. } => *scroll,
+        | Overlay::Past { scroll, .. }
+        | Overlay::Why { scroll, .. } => *scroll,
         Overlay::Document(document) => document.scroll,
         Overlay::Plan(dialog) => dialog.scroll,
-        Overlay::Contexts(_) | Overlay::Journal(_) | Overlay::Objects(_) => 0,
+        Overlay::Contexts(_) | Overlay::Journal(_) | Overlay::Objects(_) | Overlay::Rights(_) => 0,
     }
 }
 
@@ -294,7 +310,7 @@ fn question(
         };
         let answers = format!("?  {} apply  [{}] no ", key(Command::PlanApply), key(Command::PlanCancel));
         let short = format!(" Apply {changes} to {}", plan.target.context);
-        let whole = format!("{short} as {}{answers}", plan.target.user);
+        let whole = format!("{short} as {}{answers}", plan.target.who());
         let fits = width(&whole) + 3 + besides <= area.width as usize;
         (Ink::Head, if fits { whole } else { short + &answers })
     } else if plan.is_idle() && dialog.files().is_some() {
@@ -333,12 +349,15 @@ fn journal(model: &Model, list: &List<String>, theme: &Theme, inner: Rect, buffe
     });
 }
 
-const COLUMNS: [Column<'_>; 5] = [
+const COLUMNS: [Column<'_>; 8] = [
     Column::fixed(CONTEXTS[0], 1, 0),
     Column::names(CONTEXTS[1], 12, 3, 0),
-    Column::names(CONTEXTS[2], 14, 3, 1),
-    Column::names(CONTEXTS[3], 8, 2, 2),
-    Column::names(CONTEXTS[4], 10, 2, 3),
+    Column::names(CONTEXTS[2], 14, 3, 2),
+    Column::fixed(CONTEXTS[3], 16, 1),
+    Column::names(CONTEXTS[4], 8, 2, 1),
+    Column::names(CONTEXTS[5], 9, 2, 3),
+    Column::names(CONTEXTS[6], 8, 2, 2),
+    Column::names(CONTEXTS[7], 10, 2, 4),
 ];
 
 fn contexts(model: &Model, theme: &Theme, inner: Rect, buffer: &mut Buffer) {
@@ -351,6 +370,6 @@ fn contexts(model: &Model, theme: &Theme, inner: Rect, buffer: &mut Buffer) {
     let here = model.world.place.as_ref().map(|place| place.context.as_str());
     table::draw(list, &COLUMNS, true, theme, inner, buffer, |name| {
         let line = model.contexts.iter().find(|context| context.name == *name)?;
-        Some(ContextRow(line, here == Some(name.as_str())))
+        Some(ContextRow(line, here == Some(name.as_str()), model.reach.get(name)))
     });
 }

@@ -8,11 +8,13 @@ use ratatui::style::Style;
 use super::layout::SIDE_BY_SIDE;
 use super::theme::Theme;
 use crate::console::model::Model;
+use crate::console::model::columns::class_ink;
 use crate::console::model::page::Ink;
-use crate::text::age::age;
+use crate::text::age::{age, until};
 use crate::text::width::{cut_middle, width};
 use crate::world::Link;
 use crate::world::freshness::Freshness;
+use crate::world::identity::Expiry;
 
 /// One part of the strip.
 struct Part {
@@ -37,7 +39,8 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let plain = theme.ink(Ink::Text);
     let dim = theme.ink(Ink::Dim);
     let identity = model.world.identity.as_ref();
-    let acting = if place.acting_as.is_some() { "acting as " } else { "" };
+    let (acting, ink) =
+        if place.acting_as.is_some() { ("acting as ", theme.ink(Ink::Warn)) } else { ("", theme.ink(Ink::Text)) };
     let user = identity.map_or_else(|| "user not known yet".to_owned(), |who| format!("{acting}{}", who.username));
     let groups = identity.map(|who| who.groups.join(", ")).filter(|groups| !groups.is_empty());
     let standing = model.world.standing().map(|standing| standing.words());
@@ -45,7 +48,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 
     let context = Part { style: head, text: context, drop: 0 };
     let server = Part { style: dim, text: place.server, drop: 2 };
-    let user = Part { style: plain, text: user, drop: 0 };
+    let user = Part { style: ink, text: user, drop: 0 };
     let groups = Part { style: dim, text: groups.map(|groups| format!("({groups})")).unwrap_or_default(), drop: 3 };
     let standing = Part { style: plain, text: standing.unwrap_or_default(), drop: 1 };
     let namespace = Part { style: head, text: namespace, drop: 0 };
@@ -60,15 +63,22 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// What this context was called, whether it is a demo, `RW` or `RO`, and how fresh the screen is.
+/// What this context was called, whether it is a demo, whether it is seen as somebody else, `RW` or `RO`, and how fresh the screen is.
 fn badges(model: &Model, theme: &Theme) -> Vec<(Style, String)> {
     let mode = if model.read_only {
         (theme.badge(Ink::Ok), " RO ".to_owned())
     } else {
         (theme.ink(Ink::Head), "RW".to_owned())
     };
-    let demo = model.world.place.as_ref().is_some_and(|place| place.is_demo);
-    let class = model.class.as_ref().map(|class| (theme.badge(Ink::Warn), format!(" {class} ")));
+    let place = model.world.place.as_ref();
+    let acting = place.and_then(|place| place.acting_as.as_ref());
+    let acting = acting.map(|_| (theme.badge(Ink::Warn), " ▸ acting ".to_owned()));
+    let demo = place.is_some_and(|place| place.is_demo);
+    let class = model.class.as_ref().map(|class| (theme.badge(class_ink(class.colour)), format!(" {class} ")));
+    // Both stay until the context is opened anew: nothing here goes by what somebody else has written.
+    let entry = model.entry_changed.as_ref().map(|_| (theme.badge(Ink::Warn), " entry changed ".to_owned()));
+    let switched = model.switched.as_ref();
+    let switched = switched.map(|name| (theme.badge(Ink::Warn), format!(" current is {} ", cut_middle(name, 20))));
     let trials = match model.trials().len() {
         0 => None,
         1 => Some((theme.badge(Ink::Warn), " 1 on trial ".to_owned())),
@@ -84,7 +94,22 @@ fn badges(model: &Model, theme: &Theme) -> Vec<(Style, String)> {
         (_, Freshness::Loading) => (theme.ink(Ink::Dim), "loading".to_owned()),
         _ => (theme.ink(Ink::Ok), "live".to_owned()),
     };
-    class.into_iter().chain(demo).chain(trials).chain([mode, fresh]).collect()
+    let expiry = place.map(|place| place.proof.validity().expiry(now));
+    let expiry = match expiry {
+        Some(Expiry::Soon(end)) => Some((theme.badge(Ink::Warn), format!(" expires {} ", until(end - now)))),
+        Some(Expiry::Over(_)) => Some((theme.badge(Ink::Danger), " credential expired ".to_owned())),
+        Some(Expiry::Far) | None => None,
+    };
+    class
+        .into_iter()
+        .chain(demo)
+        .chain(switched)
+        .chain(entry)
+        .chain(expiry)
+        .chain(trials)
+        .chain(acting)
+        .chain([mode, fresh])
+        .collect()
 }
 
 /// Draws parts joined by arrows, badges to the right. What does not fit goes in order; then the longest is cut.

@@ -20,6 +20,7 @@ pub mod yaml;
 use serde_json::Value;
 
 use super::mask;
+use crate::world::pause::record::{PAUSED, Record};
 
 pub use weight::LAST_APPLIED;
 
@@ -84,12 +85,20 @@ pub fn diff(kind: &str, before: &Value, after: &Value) -> Diff {
     let [before, after] = mask::masked_both(kind, before, after);
     let found = walk::differences(&before, &after);
     let (folded, shown): (Vec<_>, Vec<_>) = found.into_iter().partition(|found| weight::is_noise(&found.path, creates));
-    let told = |found: walk::Found| Difference {
-        path: spell(&found.path),
-        is_weighty: weight::is_weighty(kind, &found.path),
-        before: found.before,
-        after: found.after,
-        change: found.change,
+    let told = |found: walk::Found| {
+        let is_record = spell(&found.path) == format!("metadata.annotations.\"{PAUSED}\"");
+        // The exact text stands in the other forms.
+        let words = |shown: Option<String>, object: &Value| match Record::of(object) {
+            Some(Ok(record)) if is_record && shown.is_some() => Some(record.told()),
+            _ => shown,
+        };
+        Difference {
+            path: spell(&found.path),
+            is_weighty: weight::is_weighty(kind, &found.path),
+            before: words(found.before, &before),
+            after: words(found.after, &after),
+            change: found.change,
+        }
     };
     let [mut shown, folded] = [shown, folded].map(|found| found.into_iter().map(told).collect::<Vec<_>>());
     shown.sort_by_key(|difference| !difference.is_weighty);

@@ -9,6 +9,24 @@ fn told(kind: &str, before: &Value, after: &Value) -> Vec<String> {
 }
 
 #[test]
+fn the_record_of_a_pause_is_told_in_words() {
+    use crate::world::pause::record::{PAUSED, Record};
+    let record = Record::new("1", "2026-11-30T07:12:00Z", "ops", "idle").about("replicas", json!(3), json!(0));
+    let site =
+        |notes: Value, replicas: i64| json!({"metadata": {"annotations": notes}, "spec": {"replicas": replicas}});
+    let (before, after) = (site(json!({"a": "b"}), 3), site(json!({"a": "b", PAUSED: record.text()}), 0));
+    let told = diff("Deployment", &before, &after).shown;
+    let note = told.iter().find(|difference| difference.path.contains(PAUSED)).unwrap();
+    assert_eq!(note.after.as_deref(), Some("paused by ops at 2026-11-30 07:12Z, was 3 replicas: idle"));
+    let back = diff("Deployment", &after, &before).shown;
+    assert!(back.iter().any(|difference| difference.before == note.after), "{back:?}");
+    let text: String = yaml::patch("Deployment", &before, &after, ["a", "b"]);
+    assert!(text.contains("\"was\""), "the exact text: {text}");
+    let other = diff("Deployment", &before, &site(json!({"a": "b", PAUSED: "{"}), 3)).shown;
+    assert_eq!(other[0].after.as_deref(), Some("{"));
+}
+
+#[test]
 fn differences_stand_beside_their_paths() {
     let before = json!({
         "metadata": {"resourceVersion": "1", "labels": {"a.b/c": "x"}},

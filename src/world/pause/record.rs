@@ -106,14 +106,45 @@ impl Record {
         self.at.parse::<jiff::Timestamp>().map_or(0, jiff::Timestamp::as_second)
     }
 
+    /// `paused by ops at 2026-11-30 07:12Z, was 3 replicas: idle until spring`.
+    pub fn told(&self) -> String {
+        let was: Vec<String> = self.was.iter().map(|(field, was)| remembered(field, was)).collect();
+        let was = if was.is_empty() { String::new() } else { format!(", {}", was.join(", ")) };
+        let reason = if self.reason.is_empty() { String::new() } else { format!(": {}", self.reason) };
+        let resumed =
+            self.resumed.as_ref().map(|resumed| format!("; resumed by {} at {}", resumed.by, minute(&resumed.at)));
+        format!("paused by {} at {}{was}{reason}{}", self.by, minute(&self.at), resumed.unwrap_or_default())
+    }
+
     /// `since 2026-11-30 07:12Z by ops: idle until spring`.
     pub fn words(&self) -> String {
-        let at = self
-            .at
-            .parse::<jiff::Timestamp>()
-            .map_or_else(|_| self.at.clone(), |at| at.strftime("%Y-%m-%d %H:%MZ").to_string());
+        let at = minute(&self.at);
         let reason = if self.reason.is_empty() { String::new() } else { format!(": {}", self.reason) };
         format!("since {at} by {}{reason}", self.by)
+    }
+}
+
+/// A time as people say it, if it is one.
+fn minute(at: &str) -> String {
+    at.parse::<jiff::Timestamp>().map_or_else(|_| at.to_owned(), |at| at.strftime("%Y-%m-%d %H:%MZ").to_string())
+}
+
+/// What a field was before, in words.
+fn remembered(field: &str, was: &Value) -> String {
+    match (field, was) {
+        ("replicas", Value::Null) => "was 1 replica by default".to_owned(),
+        ("replicas", was) if was.as_i64() == Some(1) => "was 1 replica".to_owned(),
+        ("replicas", was) => format!("was {was} replicas"),
+        ("suspend", Value::Bool(true)) => "was suspended".to_owned(),
+        ("suspend", _) => "was not suspended".to_owned(),
+        ("cordoned", Value::Bool(true)) => "was cordoned".to_owned(),
+        ("cordoned", _) => "was not cordoned".to_owned(),
+        ("namespaces", Value::Array(names)) => {
+            let names: Vec<&str> = names.iter().filter_map(Value::as_str).collect();
+            format!("with {} cordoned by themselves", names.join(", "))
+        }
+        (field, Value::Null) => format!("was without {field}"),
+        (field, was) => format!("{field} was {}", was.as_str().map_or_else(|| was.to_string(), str::to_owned)),
     }
 }
 
@@ -134,9 +165,32 @@ mod tests {
         let record = Record::new("1", "2026-11-30T07:12:00Z", "ops", "idle").about("replicas", json!(3), json!(0));
         assert_eq!(Record::read(&record.text()), Ok(record.clone()));
         assert_eq!(record.words(), "since 2026-11-30 07:12Z by ops: idle");
+        assert_eq!(record.told(), "paused by ops at 2026-11-30 07:12Z, was 3 replicas: idle");
         let object = json!({"metadata": {"annotations": {PAUSED: record.text()}}});
         assert_eq!(Record::of(&object), Some(Ok(record)));
         assert_eq!(Record::of(&json!({"metadata": {}})), None);
+    }
+
+    #[test]
+    fn what_was_there_is_told_in_words() {
+        let mut record =
+            Record::new("1", "2026-11-30T07:12:00Z", "ops", "").about("cordoned", Value::Null, json!(true));
+        record.was.insert("namespaces".to_owned(), json!(["oil-db"]));
+        record.resumed = Some(Resumed { at: "2026-12-01T07:12:00Z".to_owned(), by: "bob".to_owned() });
+        assert_eq!(
+            record.told(),
+            "paused by ops at 2026-11-30 07:12Z, was not cordoned, with oil-db cordoned by themselves; resumed by bob at 2026-12-01 07:12Z"
+        );
+        for (field, was, words) in [
+            ("replicas", json!(1), "was 1 replica"),
+            ("replicas", Value::Null, "was 1 replica by default"),
+            ("suspend", json!(true), "was suspended"),
+            ("suspend", Value::Null, "was not suspended"),
+            ("example.com/x", json!("2"), "example.com/x was 2"),
+            ("example.com/x", Value::Null, "was without example.com/x"),
+        ] {
+            assert_eq!(remembered(field, &was), words);
+        }
     }
 
     #[test]

@@ -28,6 +28,15 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// The glyph that tells it without colour; ASCII.
+    pub const fn glyph(self) -> &'static str {
+        match self {
+            Self::Critical => "!",
+            Self::High => "+",
+            Self::Medium | Self::Low => ".",
+        }
+    }
+
     /// The word on screen.
     pub const fn word(self) -> &'static str {
         match self {
@@ -86,6 +95,30 @@ const RBAC: &str = "rbac.authorization.k8s.io";
 const CHANGE: &[&str] = &["create", "update", "patch"];
 
 impl Flag {
+    /// A word or two, for a column.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::CrossTenant => "cross-tenant",
+            Self::ImplicitAudience => "everybody",
+            Self::Everything => "everything",
+            Self::Impersonate => "impersonates",
+            Self::Escalate => "escalates",
+            Self::Webhooks => "webhooks",
+            Self::CapsuleKinds => "Capsule",
+            Self::NodeProxy => "kubelets",
+            Self::Bindings => "binds",
+            Self::Secrets => "secrets",
+            Self::Workloads => "workloads",
+            Self::Exec => "exec",
+            Self::Tokens => "tokens",
+            Self::Shared => "shared",
+            Self::Network => "network",
+            Self::DefaultAccount => "default SA",
+            Self::MissingRole => "no role",
+            Self::MissingSubject => "no subject",
+        }
+    }
+
     /// What is dangerous about it, in a sentence.
     pub const fn words(self) -> &'static str {
         match self {
@@ -117,7 +150,8 @@ impl Flag {
     /// How bad it is, in some namespaces or in the whole cluster.
     pub const fn severity(self, in_cluster: bool) -> Severity {
         match self {
-            Self::Everything if !in_cluster => Severity::High,
+            // In a namespace there are only its own ServiceAccounts to act as.
+            Self::Everything | Self::Impersonate if !in_cluster => Severity::High,
             Self::CrossTenant if in_cluster => Severity::Critical,
             Self::Everything
             | Self::Impersonate
@@ -326,73 +360,122 @@ impl<'a> Homes<'a> {
 
 type Found = BTreeMap<(Severity, Flag, Subject, RoleRef, Option<Name>), Risk>;
 
+/// The flags that roles have, with the rules by which they have them: in some namespaces, or in the whole cluster.
+type OfRoles = HashMap<(Key, bool), Vec<(Flag, usize)>>;
+
+/// One flag of one subject by one binding.
+struct Told<'t> {
+    flag: Flag,
+    severity: Severity,
+    subject: &'t Subject,
+    binding: &'t Binding,
+    rule: Option<&'t Rule>,
+    tenant: Option<&'t Name>,
+    of_tenants: &'t BTreeSet<&'t Name>,
+    expected: bool,
+}
+
+/// The gravest of what should be looked at of somebody in a role, that across tenants before all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gravest {
+    /// What.
+    pub flag: Flag,
+    /// How bad the worst of it is.
+    pub severity: Severity,
+}
+
 impl Rights<'_> {
     /// What should be looked at in a place: of the bindings in its namespaces, and of those in the whole cluster; the worst
     /// first. Kubernetes' own parts are left out as far as it has set them up itself.
     pub fn risks(&self, place: &Where) -> Vec<Risk> {
-        let homes = Homes::new(self.world);
         let mut found = Found::new();
-        for namespace in place.namespaces(self.world) {
-            for binding in self.bindings_in(&namespace) {
-                self.look(binding, &homes, &mut found);
+        self.look_at_all(place, &mut |told| {
+            let Told { flag, severity, subject, binding, rule, tenant, of_tenants, expected } = told;
+            // A Role is another one in each namespace.
+            let place = if binding.role.cluster { None } else { binding.namespace.clone() };
+            let key = (severity, flag, subject.clone(), binding.role.clone(), place);
+            let risk = found.entry(key).or_insert_with(|| Risk {
+                flag,
+                severity,
+                subject: subject.clone(),
+                role: binding.role.clone(),
+                rule: rule.cloned(),
+                reach: Reach::Namespaces(Vec::new()),
+                bindings: Vec::new(),
+                tenants: Vec::new(),
+                of_tenants: of_tenants.iter().map(|name| Name::clone(name)).collect(),
+                expected: true,
+            });
+            risk.reach.join(&match &binding.namespace {
+                None => Reach::Cluster,
+                Some(namespace) => Reach::Namespaces(vec![namespace.clone()]),
+            });
+            risk.bindings.push(binding.key());
+            risk.expected &= expected;
+            if let Some(tenant) = tenant
+                && !risk.tenants.contains(tenant)
+            {
+                risk.tenants.push(tenant.clone());
             }
-        }
-        for binding in self.cluster_bindings() {
-            self.look(binding, &homes, &mut found);
-        }
+        });
         found.into_values().collect()
     }
 
-    fn look(&self, binding: &Binding, homes: &Homes<'_>, found: &mut Found) {
+    /// The gravest of it, by subject and role: what is meant to be so is left out.
+    pub fn gravest(&self, place: &Where) -> HashMap<(Subject, RoleRef), Gravest> {
+        let mut found: HashMap<(Subject, RoleRef), Gravest> = HashMap::new();
+        self.look_at_all(place, &mut |told| {
+            if told.expected {
+                return;
+            }
+            let (flag, severity) = (told.flag, told.severity);
+            let key = (told.subject.clone(), told.binding.role.clone());
+            let gravest = found.entry(key).or_insert(Gravest { flag, severity });
+            let is_worse = (severity, flag) < (gravest.severity, gravest.flag) && gravest.flag != Flag::CrossTenant;
+            if is_worse || flag == Flag::CrossTenant {
+                gravest.flag = flag;
+            }
+            gravest.severity = gravest.severity.min(severity);
+        });
+        found
+    }
+
+    fn look_at_all(&self, place: &Where, tell: &mut dyn FnMut(Told<'_>)) {
+        let homes = Homes::new(self.world);
+        let mut of_roles = OfRoles::new();
+        for namespace in place.namespaces(self.world) {
+            for binding in self.bindings_in(&namespace) {
+                self.look(binding, &homes, &mut of_roles, tell);
+            }
+        }
+        for binding in self.cluster_bindings() {
+            self.look(binding, &homes, &mut of_roles, tell);
+        }
+    }
+
+    fn look(&self, binding: &Binding, homes: &Homes<'_>, of_roles: &mut OfRoles, tell: &mut dyn FnMut(Told<'_>)) {
         if binding.maker == Some(Maker::Kubernetes) {
             return;
         }
         let in_cluster = binding.namespace.is_none();
         let tenant = binding.namespace.as_ref().and_then(|namespace| homes.tenant_of(namespace));
         let role = self.world.role_of(binding);
-        let rules: &[Rule] = match &role {
-            RoleIs::Known(role) => &role.rules,
-            RoleIs::Missing | RoleIs::Unread => &[],
+        let flags: Vec<(Flag, &Rule)> = match &role {
+            RoleIs::Missing | RoleIs::Unread => Vec::new(),
+            RoleIs::Known(role) => {
+                let key = ((role.namespace.clone(), role.name.clone()), in_cluster);
+                let known = of_roles.entry(key).or_insert_with(|| flags_of(&role.rules, in_cluster));
+                known.iter().filter_map(|(flag, at)| Some((*flag, role.rules.get(*at)?))).collect()
+            }
         };
-        let flags: Vec<(Flag, &Rule)> = Flag::OF_RULES
-            .into_iter()
-            .filter_map(|flag| rules.iter().find(|rule| flag.is_in(rule, in_cluster)).map(|rule| (flag, rule)))
-            .collect();
-        // Who may do everything may do the rest, too.
-        let flags =
-            if flags.first().is_some_and(|(flag, _)| *flag == Flag::Everything) { &flags[..1] } else { &flags[..] };
         for subject in binding.subjects.iter().map(one) {
             let of_tenants = homes.of(&subject);
             let is_own = tenant.is_some_and(|tenant| of_tenants.contains(tenant));
             let expected = is_own && binding.kept_for.as_ref() == tenant;
             let mut tell = |flag: Flag, rule: Option<&Rule>| {
                 let severity = flag.severity(in_cluster);
-                // A Role is another one in each namespace.
-                let place = if binding.role.cluster { None } else { binding.namespace.clone() };
-                let key = (severity, flag, subject.clone(), binding.role.clone(), place);
-                let risk = found.entry(key).or_insert_with(|| Risk {
-                    flag,
-                    severity,
-                    subject: subject.clone(),
-                    role: binding.role.clone(),
-                    rule: rule.cloned(),
-                    reach: Reach::Namespaces(Vec::new()),
-                    bindings: Vec::new(),
-                    tenants: Vec::new(),
-                    of_tenants: of_tenants.iter().map(|name| Name::clone(name)).collect(),
-                    expected: true,
-                });
-                risk.reach.join(&match &binding.namespace {
-                    None => Reach::Cluster,
-                    Some(namespace) => Reach::Namespaces(vec![namespace.clone()]),
-                });
-                risk.bindings.push(binding.key());
-                risk.expected &= expected;
-                if let Some(tenant) = tenant
-                    && !risk.tenants.contains(tenant)
-                {
-                    risk.tenants.push(tenant.clone());
-                }
+                let of_tenants = &of_tenants;
+                tell(Told { flag, severity, subject: &subject, binding, rule, tenant, of_tenants, expected });
             };
             let is_system = subject.is_system();
             let audience = match &subject {
@@ -426,11 +509,22 @@ impl Rights<'_> {
             if role == RoleIs::Missing {
                 tell(Flag::MissingRole, None);
             }
-            for (flag, rule) in flags {
+            for (flag, rule) in &flags {
                 if !(in_cluster && binding.maker == Some(Maker::Capsule)) {
                     tell(*flag, Some(rule));
                 }
             }
         }
     }
+}
+
+/// The flags that rules have, and by which of them.
+fn flags_of(rules: &[Rule], in_cluster: bool) -> Vec<(Flag, usize)> {
+    let of_flag = |flag: Flag| Some((flag, rules.iter().position(|rule| flag.is_in(rule, in_cluster))?));
+    let mut found: Vec<(Flag, usize)> = Flag::OF_RULES.into_iter().filter_map(of_flag).collect();
+    // Who may do everything may do the rest, too.
+    if found.first().is_some_and(|(flag, _)| *flag == Flag::Everything) {
+        found.truncate(1);
+    }
+    found
 }

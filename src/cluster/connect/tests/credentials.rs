@@ -93,7 +93,7 @@ async fn a_plugin_runs_once_and_again_after_a_401() {
     setup.write("token", "old");
     let ran = || std::fs::read_to_string(&runs).unwrap().lines().count();
     let connection = setup.connect().await.unwrap();
-    assert_eq!(connection.place.proof, Proof::Exec { command: "/bin/sh".into() });
+    assert_eq!(connection.place.proof, Proof::Exec { command: "/bin/sh".into(), validity: Validity::default() });
     assert_eq!(ran(), 1);
     let trouble = ask(&connection).await.unwrap_err();
     assert_eq!((trouble.kind, ran()), (TroubleKind::Unauthorized, 1));

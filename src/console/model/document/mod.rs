@@ -1,7 +1,7 @@
 //! A document about one object: as YAML, or described in words. It is live for as long as it is open.
 
 mod about;
-mod words;
+pub(super) mod words;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -28,6 +28,8 @@ pub enum Form {
     Words,
     /// What is told in its namespaces.
     Events,
+    /// What of it was refused, and why.
+    Why,
 }
 
 /// What the lines of YAML depend on: how often the object was seen, what is folded, whether `managedFields` and secrets show.
@@ -114,13 +116,14 @@ impl Document {
             Form::Yaml => "YAML",
             Form::Words => "about",
             Form::Events => "events",
+            Form::Why => "why refused",
         };
         format!("{} · {form}", self.object.title())
     }
 
     /// Whether it is about a secret whose values are hidden unless they are asked for.
     pub fn is_secret(&self) -> bool {
-        self.object.kind == "Secret" && self.form != Form::Events
+        self.object.kind == "Secret" && matches!(self.form, Form::Yaml | Form::Words)
     }
 
     /// Whether what it shows was asked for, and is not known yet.
@@ -128,7 +131,7 @@ impl Document {
         let is_seen = self.found.is_some() || self.gone;
         let is_known = match self.form {
             Form::Yaml => is_seen,
-            Form::Words => is_seen && self.events.is_some(),
+            Form::Words | Form::Why => is_seen && self.events.is_some(),
             Form::Events => self.events.is_some(),
         };
         !is_known && self.trouble.is_none()
@@ -171,6 +174,9 @@ impl Document {
         if self.form == Form::Events {
             return self.told(model);
         }
+        if self.form == Form::Why {
+            return super::why::of_document(self, model);
+        }
         let Some(object) = &self.found else {
             return match (&self.trouble, self.gone) {
                 (Some(trouble), _) => super::page::told(trouble),
@@ -180,7 +186,7 @@ impl Document {
         };
         match self.form {
             Form::Yaml => self.folded(&self.shown(object)).into_iter().map(|(line, fold)| inked(line, fold)).collect(),
-            Form::Words | Form::Events => self.words(model, object),
+            Form::Words | Form::Events | Form::Why => self.words(model, object),
         }
     }
 
@@ -297,11 +303,11 @@ impl Document {
 
     /// The whole of it: YAML that reads back, or the words.
     pub fn text(&self, model: &Model) -> Option<String> {
-        let found = self.found.as_ref().filter(|_| self.form != Form::Events);
+        let found = self.found.as_ref().filter(|_| matches!(self.form, Form::Yaml | Form::Words));
         Some(match (self.form, found) {
             (Form::Yaml, Some(object)) => yaml::render(&self.shown(object), &|path, value| self.masked(path, value)),
             (Form::Yaml | Form::Words, None) => return None,
-            (Form::Words | Form::Events, _) => {
+            (Form::Words | Form::Events | Form::Why, _) => {
                 let line = |line: Line| line.spans.into_iter().map(|(_, text)| text).collect::<String>();
                 self.made(model).into_iter().map(|words| line(words).trim_end().to_owned() + "\n").collect()
             }
@@ -357,13 +363,14 @@ pub fn under_cursor_of(model: &Model, top: Option<&Overlay>) -> Option<ObjectRef
         Some(Overlay::Namespace { name, .. }) => return Some(namespace(name)),
         Some(Overlay::Document(document)) => return Some(document.object.clone()),
         Some(Overlay::Objects(objects)) => return objects.under_cursor(),
+        Some(Overlay::Rights(page)) => return page.binding_under_cursor().map(|(place, name)| of_rbac(place, name)),
         Some(_) => return None,
         None => {}
     }
     match model.focus {
         Pane::Tenants => model.tenants.selected().map(tenant),
         Pane::Namespaces => model.namespaces.selected().map(namespace),
-        Pane::Access => binding(model, model.access.selected()?),
+        Pane::Access => binding(model.access.selected()?),
         Pane::Identity => None,
     }
 }
@@ -384,14 +391,15 @@ pub fn selected_of(model: &Model, top: Option<&Overlay>) -> (Vec<ObjectRef>, usi
         Pane::Namespaces => (model.namespaces.marks.iter().map(namespace).collect(), model.namespaces.hidden_marks()),
         Pane::Access => {
             let marks = model.access.marks.iter();
-            (marks.filter_map(|row| binding(model, row)).collect(), model.access.hidden_marks())
+            (marks.filter_map(binding).collect(), model.access.hidden_marks())
         }
         Pane::Identity => (Vec::new(), 0),
     };
     if marked.0.is_empty() { (under_cursor_of(model, top).into_iter().collect(), 0) } else { marked }
 }
 
-fn tenant(name: &Name) -> ObjectRef {
+/// A tenant.
+pub fn tenant(name: &Name) -> ObjectRef {
     ObjectRef::cluster("/apis/capsule.clastix.io/v1beta2", "tenants", "Tenant", name)
 }
 
@@ -400,14 +408,21 @@ fn namespace(name: &Name) -> ObjectRef {
 }
 
 /// The binding of a row. A grant stands for the first of the bindings that make it.
-fn binding(model: &Model, row: &AccessRow) -> Option<ObjectRef> {
+fn binding(row: &AccessRow) -> Option<ObjectRef> {
+    match row {
+        AccessRow::Binding(place, name) => Some(of_rbac(place.as_deref(), name)),
+        AccessRow::Grant(key) => {
+            let (place, name) = key.bindings.first()?;
+            Some(of_rbac(place.as_deref(), name))
+        }
+    }
+}
+
+/// A RoleBinding, or, without a namespace, a ClusterRoleBinding.
+pub fn of_rbac(place: Option<&str>, name: &str) -> ObjectRef {
     const RBAC: &str = "/apis/rbac.authorization.k8s.io/v1";
-    let (place, name) = match row {
-        AccessRow::Binding(place, name) => (place.clone(), name.clone()),
-        AccessRow::Grant(key) => model.bindings_of(key)?,
-    };
-    Some(match place {
-        None => ObjectRef::cluster(RBAC, "clusterrolebindings", "ClusterRoleBinding", &name),
-        Some(place) => ObjectRef::namespaced(RBAC, "rolebindings", "RoleBinding", &place, &name),
-    })
+    match place {
+        None => ObjectRef::cluster(RBAC, "clusterrolebindings", "ClusterRoleBinding", name),
+        Some(place) => ObjectRef::namespaced(RBAC, "rolebindings", "RoleBinding", place, name),
+    }
 }

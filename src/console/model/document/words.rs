@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::{Document, SHOWN, shortened};
 use crate::console::model::Model;
 use crate::console::model::page::{self, Ink, Line, state_ink};
+use crate::console::model::why::{self, Told};
 use crate::plan::mask;
 use crate::plan::trace::{self, Trace};
 use crate::text::age::age;
@@ -94,6 +95,11 @@ impl Document {
                     Line::field("namespaces", Ink::Text, format!("{}{quota}", names.len()))
                         .and(Ink::Dim, format!(" · {}", names.join(", "))),
                 );
+                for row in world.namespaces_of(&name).filter(|row| row.is_terminating()) {
+                    let stuck = page::stuck(row);
+                    let why = if stuck.is_empty() { String::new() } else { format!(": {}", stuck.join("; ")) };
+                    lines.push(Line::field("waits", Ink::Warn, format!("{} is being deleted{why}", row.name)));
+                }
                 if object.pointer("/spec/preventDeletion") == Some(&Value::Bool(true)) {
                     lines.push(Line::field("protected", Ink::Text, "it cannot be deleted"));
                 }
@@ -125,7 +131,10 @@ impl Document {
             }
             Some(Ok(events)) => {
                 let traces = model.traces();
-                lines.extend(events.iter().map(|event| self.event(model, event, &traces)));
+                for event in events {
+                    lines.push(self.event(model, event, &traces));
+                    lines.extend(Told::event(event).and_then(|told| told.line()));
+                }
             }
         }
         lines
@@ -174,6 +183,7 @@ fn conditions(model: &Model, object: &Value) -> Vec<Line> {
                 .and(Ink::Dim, format!("  {why}"))
                 .hang(8),
         );
+        lines.extend(why::of_condition("", None, condition).and_then(|told| told.line()));
     }
     lines
 }
@@ -220,12 +230,12 @@ fn fields_of(fields: Option<&Value>) -> Vec<String> {
     all
 }
 
-pub(super) fn items<'a>(object: &'a Value, path: &str) -> &'a [Value] {
+pub fn items<'a>(object: &'a Value, path: &str) -> &'a [Value] {
     object.pointer(path).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// A value on one line, safe to show.
-pub(super) fn plain(value: &Value) -> String {
+pub fn plain(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => shortened(text, SHOWN).lines().map(clean).collect::<Vec<_>>().join(" / "),
@@ -234,6 +244,6 @@ pub(super) fn plain(value: &Value) -> String {
 }
 
 /// Unix seconds of an RFC 3339 time.
-fn seconds(time: Option<&Value>) -> Option<i64> {
+pub fn seconds(time: Option<&Value>) -> Option<i64> {
     time?.as_str()?.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
 }

@@ -1,0 +1,256 @@
+//! Going from one opening of a context to another. The one that is left stays at hand, and goes on being followed.
+
+use super::super::effect::{Effect, Wanted};
+use super::super::model::away::{AT_HAND, Away};
+use super::super::model::{Level, Model};
+use crate::world::Link;
+use crate::world::feed::Feed;
+use crate::world::identity::{ActingAs, Place};
+use crate::world::trouble::{Trouble, TroubleKind};
+
+/// Puts another opening on the screen; the one that was there stays at hand, if there is anything in it to come back to.
+pub fn change(model: &mut Model, next: Away) -> Vec<Effect> {
+    let left = put(model, next);
+    let mut effects = vec![Effect::Unfollow, Effect::UnwatchFiles];
+    if left.is_void() {
+        effects.push(Effect::Close(left.generation));
+    } else {
+        model.away.push(left);
+    }
+    // Where somebody came from who sees a cluster as somebody else is kept longest.
+    let from = model.seen_as.as_ref().map(|seen| seen.from);
+    while model.away.len() > AT_HAND {
+        let oldest = model.away.iter().position(|away| Some(away.generation) != from).unwrap_or_default();
+        effects.push(Effect::Close(model.away.remove(oldest).generation));
+    }
+    effects
+}
+
+/// The same; what was there is handed back.
+fn put(model: &mut Model, mut next: Away) -> Away {
+    // A plan that is only being made is for the one that is left.
+    if let Some(drafting) = model.drafting.take() {
+        super::history::keep_text(model, &drafting.draft, String::new());
+    }
+    model.unread = None;
+    model.fetching = None;
+    model.overlays.clear();
+    next.change_places(model);
+    next
+}
+
+/// Puts an opening that is at hand on the screen.
+pub fn to(model: &mut Model, generation: u64) -> Vec<Effect> {
+    let Some(at) = model.away.iter().position(|away| away.generation == generation) else { return Vec::new() };
+    let next = model.away.remove(at);
+    let mut effects = change(model, next);
+    effects.push(Effect::Face(generation));
+    match &model.world.link {
+        // Nobody has asked for new credentials meanwhile.
+        Link::Down { trouble, .. } if trouble.kind == TroubleKind::Unauthorized => effects.push(again(model, false)),
+        Link::Down { .. } => effects.push(Effect::Refresh),
+        Link::Connecting | Link::Up => {}
+    }
+    effects
+}
+
+/// Opens another context, or goes back to it where it is at hand.
+pub fn switch_context(model: &mut Model, name: &str) -> Vec<Effect> {
+    let is_here = model.context() == name && model.seen_as.is_none();
+    if let Some(generation) = model.at_hand(name, None).filter(|_| !is_here) {
+        let effects = to(model, generation);
+        model.say(Level::Info, format!("back in {name}"));
+        return effects;
+    }
+    let generation = model.next_generation();
+    let next = Away::unknown(model, generation, name);
+    let mut effects = if is_here {
+        // It is opened anew: there is nothing to go back to.
+        vec![Effect::Unfollow, Effect::UnwatchFiles, Effect::Close(put(model, next).generation)]
+    } else {
+        change(model, next)
+    };
+    model.say(Level::Info, format!("opening {name}"));
+    effects.push(again(model, false));
+    effects
+}
+
+/// Opens what is on the screen, once more.
+pub fn again(model: &Model, terminal: bool) -> Effect {
+    let context = Some(model.context()).filter(|context| !context.is_empty()).map(str::to_owned);
+    let acting_as = model.acting_as().cloned();
+    Effect::Open { wanted: Wanted { generation: model.generation, context, acting_as }, terminal }
+}
+
+/// Goes to a context, seen as this somebody or as ourselves; `None` if the server has to be asked first whether we may.
+pub fn go(model: &mut Model, context: &str, acting_as: Option<&ActingAs>) -> Option<Vec<Effect>> {
+    match (model.at_hand(context, acting_as), acting_as) {
+        (Some(generation), _) => Some(to(model, generation)),
+        (None, None) => Some(switch_context(model, context)),
+        (None, Some(_)) => None,
+    }
+}
+
+/// Takes in news of an opening that is at hand. What follows from them waits until it is on the screen.
+pub fn heard(model: &mut Model, generation: u64, feed: Feed) {
+    let now = model.seconds();
+    if let Some(away) = of(model, generation) {
+        away.world.apply(feed, now);
+    }
+}
+
+/// An opening that is at hand was opened, or could not be.
+pub fn opened(model: &mut Model, generation: u64, opened: Result<Box<Place>, Trouble>) {
+    let now = model.seconds();
+    if let Some(away) = of(model, generation) {
+        match opened {
+            Ok(place) => away.opened(*place),
+            Err(trouble) => away.failed(trouble, now),
+        }
+    }
+}
+
+/// The opening at hand of this generation.
+pub fn of(model: &mut Model, generation: u64) -> Option<&mut Away> {
+    model.away.iter_mut().find(|away| away.generation == generation)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::keymap::Keymap;
+    use super::super::super::msg::Msg;
+    use super::super::update;
+    use super::*;
+    use crate::world::binding::Subject;
+    use crate::world::feed::{Change, Scope, What};
+    use crate::world::testing::tenant;
+    use proptest::prelude::*;
+
+    const CONTEXTS: [&str; 4] = ["dev", "staging", "prod", "test"];
+
+    /// A tenant that says by its name which opening it is of.
+    fn list(generation: u64) -> impl Iterator<Item = Feed> {
+        let rows = vec![tenant(&format!("of-{generation}"))];
+        let all = [What::Begin, What::Rows(rows), What::Synced];
+        all.into_iter().map(|what| Feed::Tenants(Change { scope: Scope::Cluster, what }))
+    }
+
+    /// A model that takes what its effects would lead to, and knows which openings there are.
+    struct Bench {
+        model: Model,
+        open: Vec<(u64, String, Option<String>)>,
+        faced: u64,
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            let mut model = Model::new(Keymap::shipped(), false, (120, 40), 0);
+            model.generation = 1;
+            model.asked_context = Some("dev".into());
+            Self { model, open: vec![(1, "dev".into(), None)], faced: 1 }
+        }
+
+        fn tell(&mut self, msg: Msg) {
+            let effects = update(&mut self.model, msg);
+            self.take(effects);
+        }
+
+        fn take(&mut self, effects: Vec<Effect>) {
+            for effect in effects {
+                match effect {
+                    Effect::Open { wanted, .. } => {
+                        let Wanted { generation, context, acting_as } = wanted;
+                        let user = acting_as.map(|acting| acting.user);
+                        self.faced = generation;
+                        self.open.retain(|(known, ..)| *known != generation);
+                        self.open.push((generation, context.unwrap_or_default(), user));
+                    }
+                    Effect::TryAs(Wanted { generation, context, acting_as }) => {
+                        let context = context.unwrap_or_default();
+                        let user = acting_as.as_ref().map(|acting| acting.user.clone());
+                        self.open.push((generation, context.clone(), user));
+                        let place = Place { context, acting_as, ..Place::default() };
+                        self.tell(Msg::Acted(generation, Ok(Box::new(place))));
+                    }
+                    Effect::Face(generation) => self.faced = generation,
+                    Effect::Close(generation) => self.open.retain(|(known, ..)| *known != generation),
+                    _ => {}
+                }
+            }
+        }
+
+        /// Every opening tells of itself, one after the other.
+        fn hear(&mut self) {
+            for (generation, context, user) in self.open.clone() {
+                let acting_as = user.map(|user| ActingAs { user, groups: vec![] });
+                let place = Place { context, acting_as, ..Place::default() };
+                self.tell(Msg::Opened(generation, Ok(Box::new(place))));
+                for feed in list(generation) {
+                    self.tell(Msg::Cluster(generation, feed));
+                }
+            }
+        }
+
+        fn check(&self) -> Result<(), TestCaseError> {
+            let model = &self.model;
+            prop_assert_eq!(self.faced, model.generation, "effects are about what is on the screen");
+            let mut known: Vec<u64> = model.away.iter().map(|away| away.generation).collect();
+            prop_assert!(known.len() <= AT_HAND);
+            known.push(model.generation);
+            known.sort_unstable();
+            let mut open: Vec<u64> = self.open.iter().map(|(generation, ..)| *generation).collect();
+            open.sort_unstable();
+            prop_assert_eq!(&known, &open, "nothing is open that is not known, and the other way round");
+            let worlds = model.away.iter().map(|away| (away.generation, &away.world, away.context()));
+            for (generation, world, context) in worlds.chain([(model.generation, &model.world, model.context())]) {
+                let names: Vec<String> = world.tenants.iter().map(|tenant| tenant.name.to_string()).collect();
+                prop_assert!(names.iter().all(|name| *name == format!("of-{generation}")), "{:?}", names);
+                let of = self.open.iter().find(|(known, ..)| *known == generation);
+                prop_assert_eq!(of.map(|(_, context, _)| context.as_str()), Some(context));
+            }
+            let shown: Vec<String> = model.tenants.rows().iter().map(ToString::to_string).collect();
+            let wanted = format!("of-{}", model.generation);
+            prop_assert!(shown.iter().all(|name| *name == wanted), "{:?} where {} is meant", shown, wanted);
+            Ok(())
+        }
+    }
+
+    proptest! {
+        /// Whatever is opened, left, seen as somebody else and come back to: rows stand under the name of their own opening.
+        #[test]
+        fn rows_are_shown_under_the_name_of_their_own_opening(
+            steps in proptest::collection::vec((0_u8..7, 0_usize..4), 1..60),
+        ) {
+            let mut bench = Bench::new();
+            for (what, number) in steps {
+                let model = &mut bench.model;
+                let effects = match what {
+                    0 | 1 => super::super::places::travel(model, |model| switch_context(model, CONTEXTS[number])),
+                    2 => super::super::places::back_and_forth(model),
+                    3 => super::super::places::step(model, -1),
+                    4 => {
+                        let subject = Subject::User(["alice", "bob", "carol", "dave"][number].into());
+                        super::super::acting::begin(model, &subject, vec![])
+                    }
+                    5 => super::super::acting::back(model),
+                    _ => Vec::new(),
+                };
+                bench.take(effects);
+                bench.model.refresh_rows();
+                bench.check()?;
+                bench.hear();
+                bench.check()?;
+            }
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_opened_is_not_kept() {
+        let mut bench = Bench::new();
+        let trouble = Trouble::new(TroubleKind::Other, "no route");
+        bench.tell(Msg::Opened(1, Err(trouble)));
+        let effects = switch_context(&mut bench.model, "prod");
+        bench.take(effects);
+        assert!(bench.model.away.is_empty() && bench.open.iter().all(|(generation, ..)| *generation != 1));
+    }
+}

@@ -1,0 +1,160 @@
+//! Seeing a cluster as somebody else sees it, and going from one context to another and back.
+
+use std::sync::Arc;
+
+use tenantry::journal::Entry;
+use tenantry_cluster::{Cluster, User};
+
+use crate::desk::{Desk, Outcome, PATIENCE, furnish, get, patch, tenant};
+
+/// `:as alice` shows the whole console as alice sees it, with Capsule's group; it is marked, read-only, and one key away from
+/// where one was, whose rows are there at once: `esc` at the top, or `-` while nothing else was gone to.
+pub async fn a_cluster_is_seen_as_its_owner_sees_it(cluster: Arc<Cluster>) -> Outcome {
+    furnish(&cluster, "seen", &["seen-web"]).await?;
+    let mut desk = Desk::sit(&cluster, User::Admin).await?;
+    desk.go_to_tenant("seen").await?;
+    desk.press(": 'as alice' enter").await?;
+    desk.sees("acting as alice").await?;
+    desk.console.settle(PATIENCE).await?;
+    for text in ["▸ acting", "RO", "owner of", cluster.era().user_group(), "alice may not list", "by admin"] {
+        desk.sees(text).await?;
+    }
+    desk.must_not_show("system:masters")?;
+    // What she is bound in she can name, and so does the console for her.
+    desk.press("0").await?;
+    desk.sees("seen-web").await?;
+    for (columns, rows) in [(40, 12), (80, 24), (120, 40), (200, 60)] {
+        desk.console.resize(columns, rows).await;
+        for text in ["▸ acting", "RO"] {
+            desk.must_show(text)?;
+        }
+    }
+    desk.console.resize(220, 50).await;
+    // Not an instant is waited for: the screen after the key is the one with all rows.
+    patch(&cluster, &tenant("seen"), &serde_json::json!({"metadata": {"labels": {"seen": "meanwhile"}}})).await?;
+    desk.press("esc esc").await?;
+    for text in ["Namespaces · seen 1", "seen-web", "RW", "live", "cluster administrator"] {
+        desk.must_show(text)?;
+    }
+    desk.must_not_show("acting as")?;
+    assert_eq!(desk.console.model().tenants.selected().map(|name| name.to_string()).as_deref(), Some("seen"));
+    // It was followed all the time.
+    let is_fresh = |console: &tenantry::console::headless::Headless| {
+        let row = console.model().world.tenants.get(&"seen".into());
+        row.is_some_and(|row| row.labels.get("seen") == Some("meanwhile"))
+    };
+    desk.console.until("what changed meanwhile is known", PATIENCE, is_fresh).await?;
+    // Once more, and back by `esc` at the top; and by its own word.
+    for back in ["-", "esc", "-", ": 'as' enter"] {
+        desk.press(back).await?;
+        desk.must_show(if back == "-" { "acting as alice" } else { "RW" })?;
+    }
+    desk.must_not_show("acting as")
+}
+
+/// Nothing is written before `:rw` in that world; then the plan, the journal and the server know whom as and by whom.
+pub async fn what_is_written_as_somebody_names_both(cluster: Arc<Cluster>) -> Outcome {
+    furnish(&cluster, "both", &["both-web"]).await?;
+    let mut desk = Desk::sit(&cluster, User::Admin).await?;
+    desk.go_to_tenant("both").await?;
+    // From the row of the tenant: its owner.
+    desk.press("shift-i").await?;
+    desk.sees("acting as alice").await?;
+    desk.console.settle(PATIENCE).await?;
+    let text = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: note, namespace: both-web}\ndata: {key: x}\n";
+    desk.console.paste(text).await;
+    desk.sees("ConfigMap both-web/note").await?;
+    desk.console.settle(PATIENCE).await?;
+    desk.press("y").await?;
+    desk.console.settle(PATIENCE).await?;
+    let path = "/api/v1/namespaces/both-web/configmaps/note";
+    assert!(get(&cluster, path).await.is_err(), "read-only writes nothing");
+    assert_eq!(desk.journal()?, [], "and nothing is written down");
+    desk.press("esc : 'rw' enter").await?;
+    desk.sees("RW").await?;
+    desk.console.paste(text).await;
+    desk.sees("would create").await?;
+    desk.console.settle(PATIENCE).await?;
+    desk.must_show("alice by admin")?;
+    desk.approve("y").await?;
+    desk.hears("accepted").await?;
+    assert_eq!(get(&cluster, path).await?["data"]["key"], "x");
+    let entries = desk.journal()?;
+    let Some(Entry::Begun { user, impersonation: Some(impersonation), context, .. }) = entries.first() else {
+        return Err(format!("the journal holds {entries:?}"));
+    };
+    let acting_as = &impersonation.acting_as;
+    assert_eq!((user.as_str(), impersonation.by.as_str(), context.as_str()), ("alice", "admin", "admin"));
+    assert_eq!((acting_as.user.as_str(), &acting_as.groups), ("alice", &vec![cluster.era().user_group().to_owned()]));
+    // The world one came from has its own rules: it was never read-only.
+    desk.press(": 'as' enter").await?;
+    desk.must_show("RW")?;
+    // And this one still is as it was left.
+    desk.press("-").await?;
+    desk.must_show("acting as alice")?;
+    desk.must_show("RW")
+}
+
+/// A group is seen as by a user who stands for anybody in it, and a ServiceAccount with the groups of all of them.
+pub async fn a_group_and_an_account_are_seen_as(cluster: Arc<Cluster>) -> Outcome {
+    let mut desk = Desk::sit(&cluster, User::Admin).await?;
+    desk.press(": 'as group:painters' enter").await?;
+    desk.sees("acting as anybody-in:painters").await?;
+    desk.hears("stands for anybody in painters").await?;
+    desk.console.settle(PATIENCE).await?;
+    desk.must_show("painters, system:authenticated")?;
+    desk.press(": 'as sa:default/poor' enter").await?;
+    desk.sees("acting as system:serviceaccount:default:poor").await?;
+    desk.console.settle(PATIENCE).await?;
+    let groups = "system:serviceaccounts, system:serviceaccounts:default, system:authenticated";
+    desk.must_show(groups)?;
+    // Each of them goes back to where the first began.
+    desk.press(": 'as' enter").await?;
+    desk.must_not_show("acting as")?;
+    desk.must_show("cluster administrator")
+}
+
+/// Who may not act as others stays where he is, and is told so.
+pub async fn who_may_not_impersonate_stays(cluster: Arc<Cluster>) -> Outcome {
+    let mut desk = Desk::sit(&cluster, User::Poor).await?;
+    desk.press(": 'as alice' enter").await?;
+    desk.hears("impersonate").await?;
+    desk.console.settle(PATIENCE).await?;
+    desk.must_show("system:serviceaccount:default:poor")?;
+    desk.must_not_show("acting as")?;
+    assert!(desk.console.model().away.is_empty(), "nothing was opened");
+    Ok(())
+}
+
+/// A context that was left is at hand: its rows are there with the key, nothing of one is ever shown under the other's name, and
+/// no more than two are kept.
+pub async fn a_context_that_was_left_is_at_hand(cluster: Arc<Cluster>) -> Outcome {
+    furnish(&cluster, "left", &["left-web"]).await?;
+    let mut desk = Desk::sit(&cluster, User::Admin).await?;
+    desk.go_to_tenant("left").await?;
+    desk.press(": 'ctx carol' enter").await?;
+    desk.must_not_show("left-web")?;
+    desk.console.settle(PATIENCE).await?;
+    desk.must_show("carol may not list")?;
+    // It goes on being followed.
+    cluster.create_namespace(User::Alice, "left", "left-more").await.map_err(|failure| failure.to_string())?;
+    let knows = |console: &tenantry::console::headless::Headless| {
+        console.model().away.iter().any(|away| away.world.namespaces.get(&"left-more".into()).is_some())
+    };
+    desk.console.until("the one that was left knows more", PATIENCE, knows).await?;
+    desk.must_not_show("left-more")?;
+    desk.press("-").await?;
+    for text in ["Namespaces · left 2", "left-web", "left-more", "live", "cluster administrator"] {
+        desk.must_show(text)?;
+    }
+    desk.must_not_show("carol may not list")?;
+    desk.press("-").await?;
+    desk.must_show("carol may not list")?;
+    desk.must_not_show("left-web")?;
+    for context in ["alice", "bob", "poor"] {
+        desk.press(&format!(": 'ctx {context}' enter")).await?;
+        desk.console.settle(PATIENCE).await?;
+    }
+    assert_eq!(desk.console.model().away.len(), 2);
+    Ok(())
+}
