@@ -43,7 +43,7 @@ pub struct CanArgs {
     /// He is in this group, too (can be repeated); RBAC knows no memberships but those that the server adds by itself
     #[arg(long = "group", value_name = "NAME")]
     groups: Vec<String>,
-    /// Ask the server, too (SubjectAccessReview; not everybody may)
+    /// Ask the server, too, whose word decides (SubjectAccessReview: not everybody may; of `me` everybody may)
     #[arg(long, requires = "verb")]
     ask: bool,
     /// The form of the answer; json and csv have a line for each binding, or for each thing that he may do something with
@@ -96,9 +96,13 @@ async fn answer(target: &TargetArgs, args: &CanArgs, paths: &Paths) -> Result<(S
     let question = super::who_can::read(&world, verb, what, args.name.as_deref(), place)?;
     let can = world.rights().can(&person, &question);
     rights::say_what_lacks(&can.blind, &can.unsure);
+    let mut asked = None;
     if args.ask {
-        let asked = rights::ask(&bench, &world, &question, &[(person.clone(), can.reach.clone())]).await?;
-        asked.words().iter().for_each(|line| complain(line));
+        // About oneself everybody may ask.
+        let other = (args.subject != "me").then(|| person.clone());
+        let answer = rights::ask(&bench, &world, &question, &[(other, can.reach.clone())]).await?;
+        answer.words().iter().for_each(|line| complain(line));
+        asked = Some(answer);
     }
     let text = match args.output {
         Listing::Json => {
@@ -111,10 +115,12 @@ async fn answer(target: &TargetArgs, args: &CanArgs, paths: &Paths) -> Result<(S
         }
         Listing::Text => for_people(&world, &subject, &question, &can),
     };
-    let code = match can.answer() {
-        Answer::Yes => 0,
-        Answer::Somewhere | Answer::No => 1,
-        Answer::Unknown => 2,
+    // Where the server was asked its word counts.
+    let code = match (&asked, can.answer()) {
+        (Some(asked), _) => u8::from(!asked.is_yes()),
+        (None, Answer::Yes) => 0,
+        (None, Answer::Somewhere | Answer::No) => 1,
+        (None, Answer::Unknown) => 2,
     };
     Ok((text, ExitCode::from(code)))
 }

@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn columns_stand_under_each_other() {
         let text = table(&["WHO", "WHERE"], &[row(&["alice", "oil"]), row(&["\u{1b}[31mbob", ""])]);
-        assert_eq!(text, "WHO        WHERE\nalice      oil\n\u{fffd}[31mbob\n");
+        assert_eq!(text, "WHO       WHERE\nalice     oil\n\u{fffd}[31mbob\n");
     }
 
     #[test]

@@ -194,7 +194,9 @@ const AT_MOST: usize = 1_000;
 pub struct Asked {
     /// How often it says the same.
     pub agrees: usize,
-    /// Where it does not, in sentences.
+    /// How often it says yes.
+    pub allows: usize,
+    /// Where it does not say the same, in sentences.
     pub differs: Vec<String>,
     /// What was too much to be asked.
     pub left: usize,
@@ -205,27 +207,27 @@ impl Asked {
     pub fn words(&self) -> Vec<String> {
         let mut lines = self.differs.clone();
         let left = if self.left == 0 { String::new() } else { format!("; {} more were not asked about", self.left) };
-        lines.push(format!(
-            "the server was asked, and agrees {} times of {}{left}",
-            self.agrees,
-            self.agrees + self.differs.len()
-        ));
+        let of = self.agrees + self.differs.len();
+        lines.push(format!("the server was asked, and agrees {} times of {of}{left}", self.agrees));
         lines
+    }
+
+    /// Whether it lets everything be done that was asked about.
+    pub const fn is_yes(&self) -> bool {
+        self.left == 0 && self.allows == self.agrees + self.differs.len()
     }
 }
 
-/// Asks the server about each person, in each namespace of the place: whether it says what `reach` says.
-pub async fn ask(
-    bench: &Bench,
-    world: &World,
-    question: &Question,
-    people: &[(Person, Option<Reach>)],
-) -> Result<Asked, Trouble> {
+/// Somebody (`None`: we), and where RBAC seems to let him.
+pub type Case = (Option<Person>, Option<Reach>);
+
+/// Asks the server about each, in each namespace of the place: whether it says what RBAC seems to say.
+pub async fn ask(bench: &Bench, world: &World, question: &Question, people: &[Case]) -> Result<Asked, Trouble> {
     let namespaces = match question.place {
         Where::Cluster => vec![Name::from("")],
         _ => question.place.namespaces(world),
     };
-    let cases: Vec<(&Person, &Name, bool)> = people
+    let cases: Vec<(Option<&Person>, &Name, bool)> = people
         .iter()
         .flat_map(|(person, reach)| {
             namespaces.iter().map(move |namespace| {
@@ -234,32 +236,30 @@ pub async fn ask(
                     Some(Reach::Cluster) => true,
                     Some(Reach::Namespaces(names)) => names.contains(namespace),
                 };
-                (person, namespace, said)
+                (person.as_ref(), namespace, said)
             })
         })
         .collect();
     let mut asked = Asked { left: cases.len().saturating_sub(AT_MOST), ..Asked::default() };
     let answers = stream::iter(cases.into_iter().take(AT_MOST))
         .map(|(person, namespace, said)| async move {
-            let answer = review::may_they(&bench.gate, person, &question.attributes(namespace)).await;
+            let answer = review::allowed(&bench.gate, person, &question.attributes(namespace)).await;
             (person, namespace, said, answer)
         })
         .buffered(AT_ONCE)
         .collect::<Vec<_>>();
     for (person, namespace, said, answer) in answers.await {
-        if answer? == said {
+        let allows = answer?;
+        asked.allows += usize::from(allows);
+        if allows == said {
             asked.agrees += 1;
-        } else {
-            let place = if namespace.is_empty() { String::new() } else { format!(" in {namespace}") };
-            let not = if said { "not " } else { "" };
-            let lets = format!(
-                "the server lets {} {not}{} {}{place}, other than RBAC says",
-                person.words(),
-                question.verb,
-                question.object.words()
-            );
-            asked.differs.push(lets);
+            continue;
         }
+        let who = person.map_or_else(|| "us".to_owned(), Person::words);
+        let place = if namespace.is_empty() { String::new() } else { format!(" in {namespace}") };
+        let (lets, doing) = (if allows { "lets" } else { "does not let" }, question.object.words());
+        let other = if allows { "what could be read of RBAC does not" } else { "RBAC would" };
+        asked.differs.push(format!("the server {lets} {who} {} {doing}{place}: {other}", question.verb));
     }
     Ok(asked)
 }

@@ -53,8 +53,11 @@ pub async fn run(target: &TargetArgs, args: &WhoCanArgs, paths: &Paths) -> color
         let who = world.rights().who(&question);
         let mut asked = None;
         if args.ask {
-            let people: Vec<_> =
-                who.holders.iter().map(|holder| (Person::of(&holder.subject), Some(holder.reach.clone()))).collect();
+            let people: Vec<_> = who
+                .holders
+                .iter()
+                .map(|holder| (Some(Person::of(&holder.subject)), Some(holder.reach.clone())))
+                .collect();
             asked = Some(rights::ask(&bench, &world, &question, &people).await?);
         }
         Ok::<_, Trouble>((world, question, who, asked))

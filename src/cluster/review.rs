@@ -86,46 +86,44 @@ pub async fn may(
     namespace: &str,
     name: &str,
 ) -> Result<bool, Trouble> {
-    const PATH: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-    let body = json!({
-        "apiVersion": "authorization.k8s.io/v1",
-        "kind": "SelfSubjectAccessReview",
-        "spec": {"resourceAttributes": {
-            "verb": verb, "group": group, "resource": resource, "namespace": namespace, "name": name,
-        }},
-    });
-    let builder = Request::post(PATH).header(http::header::CONTENT_TYPE, "application/json");
-    let request = request(builder, body.to_string().into_bytes())?;
-    let answer: Decision = gate.ask(Class::Review, request, &format!("ask whether we may {verb} {resource}")).await?;
-    Ok(answer.status.allowed)
+    let asked = Attributes::Resource { verb, group, resource, subresource: "", name, namespace };
+    allowed(gate, None, &asked).await
 }
 
-/// Asks the server whether somebody may (SubjectAccessReview, `authorization.k8s.io/v1`): its own word, all of its authorizers
-/// heard. Most people may not ask that.
-pub async fn may_they(gate: &Gate, person: &Person, asked: &Attributes<'_>) -> Result<bool, Trouble> {
+/// Asks the server whether somebody may (SubjectAccessReview, `authorization.k8s.io/v1`), or, without a person, whether we may, which
+/// everybody may ask: its own word, all of its authorizers heard.
+pub async fn allowed(gate: &Gate, person: Option<&Person>, asked: &Attributes<'_>) -> Result<bool, Trouble> {
     Ok(decide(gate, person, asked).await?.allowed)
 }
 
-async fn decide(gate: &Gate, person: &Person, asked: &Attributes<'_>) -> Result<Decided, Trouble> {
-    const PATH: &str = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
-    let mut spec = json!({"groups": person.groups.iter().map(AsRef::as_ref).collect::<Vec<&str>>()});
-    if let Some(user) = &person.user {
-        spec["user"] = user.to_string().into();
-    }
-    let (key, attributes) = match *asked {
+async fn decide(gate: &Gate, person: Option<&Person>, asked: &Attributes<'_>) -> Result<Decided, Trouble> {
+    let (key, what, attributes) = match *asked {
         Attributes::Resource { verb, group, resource, subresource, name, namespace } => (
             "resourceAttributes",
+            format!("{verb} {resource}"),
             json!({
                 "verb": verb, "group": group, "resource": resource, "subresource": subresource, "name": name, "namespace": namespace,
             }),
         ),
-        Attributes::Url { verb, path } => ("nonResourceAttributes", json!({"verb": verb, "path": path})),
+        Attributes::Url { verb, path } => {
+            ("nonResourceAttributes", format!("{verb} {path}"), json!({"verb": verb, "path": path}))
+        }
     };
-    spec[key] = attributes;
-    let body = json!({"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec});
-    let builder = Request::post(PATH).header(http::header::CONTENT_TYPE, "application/json");
-    let request = request(builder, body.to_string().into_bytes())?;
-    let answer: Decision = gate.ask(Class::Review, request, "ask the server what others may").await?;
+    let mut spec = json!({ key: attributes });
+    let (kind, doing) = match person {
+        Some(person) => {
+            spec["groups"] = person.groups.iter().map(AsRef::as_ref).collect::<Vec<&str>>().into();
+            if let Some(user) = &person.user {
+                spec["user"] = user.to_string().into();
+            }
+            ("SubjectAccessReview", "ask the server what others may".to_owned())
+        }
+        None => ("SelfSubjectAccessReview", format!("ask whether we may {what}")),
+    };
+    let body = json!({"apiVersion": "authorization.k8s.io/v1", "kind": kind, "spec": spec});
+    let path = format!("/apis/authorization.k8s.io/v1/{}s", kind.to_lowercase());
+    let builder = Request::post(path).header(http::header::CONTENT_TYPE, "application/json");
+    let answer: Decision = gate.ask(Class::Review, request(builder, body.to_string().into_bytes())?, &doing).await?;
     Ok(answer.status)
 }
 
@@ -138,7 +136,7 @@ pub async fn allows(gate: &Gate, asked: &Asked) -> Result<Verdict, Trouble> {
         assumed: Vec::new(),
     };
     let attributes = Attributes::Resource { verb, group, resource, subresource, name, namespace };
-    let Decided { allowed, reason, error } = decide(gate, &person, &attributes).await?;
+    let Decided { allowed, reason, error } = decide(gate, Some(&person), &attributes).await?;
     let reason = if reason.is_empty() { error } else { reason };
     Ok(Verdict { allowed, reason: clean(&reason).into_owned() })
 }

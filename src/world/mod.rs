@@ -128,7 +128,7 @@ impl World {
                 });
             }
             Feed::Bindings(change) => {
-                self.bindings.apply(change, now, |before, after| self.bound.replace(before, after))
+                self.bindings.apply(change, now, |before, after| self.bound.replace(before, after));
             }
             Feed::ClusterBindings(change) => {
                 self.cluster_bindings.apply(change, now, |before, after| self.bound.replace(before, after));

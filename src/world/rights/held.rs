@@ -185,10 +185,10 @@ fn beyond(one: &Holding, other: &Holding) -> Vec<Held> {
     let mut found: Vec<Held> = Vec::new();
     for held in &one.held {
         for verb in &held.verbs {
-            let covering = other.held.iter().filter(|theirs| {
+            let mut covering = other.held.iter().filter(|theirs| {
                 theirs.on.covers(&held.on) && theirs.verbs.iter().any(|known| known == verb || &**known == "*")
             });
-            let Some(left) = covering.fold(Some(held.reach.clone()), |left, theirs| left?.beyond(&theirs.reach)) else {
+            let Some(left) = covering.try_fold(held.reach.clone(), |left, theirs| left.beyond(&theirs.reach)) else {
                 continue;
             };
             match found.iter_mut().find(|known| known.on == held.on && known.reach == left) {

@@ -200,7 +200,7 @@ impl<'a> Rights<'a> {
 
     /// Whether RBAC allows a person a request. What could not be read allows nothing.
     pub fn allows(&self, person: &Person, asked: &Attributes<'_>) -> bool {
-        person.is_master() || self.chains(person, asked, true).0.first().is_some()
+        person.is_master() || !self.chains(person, asked, true).0.is_empty()
     }
 
     /// The bindings that allow a person a request, each with its rule, and those of which that cannot be known. `one`: the first

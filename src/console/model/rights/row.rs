@@ -206,7 +206,9 @@ impl columns::Row for View<'_> {
             (Row::Holder(holder), 2) => reach(&holder.reach, of).into(),
             (Row::Holder(holder), 3) => roles(&holder.chains).into(),
             (Row::Holder(holder), 4) => makers(&holder.chains).into(),
-            (Row::Holder(_), 5) => self.page.verdict(Some(self.key)).map(|said| said.word()).unwrap_or_default().into(),
+            (Row::Holder(_), 5) => {
+                self.page.verdict(Some(self.key)).map(super::verdict::Verdicts::word).unwrap_or_default().into()
+            }
             (Row::Held(held), 0) => held.on.words().into(),
             (Row::Held(held), 1) => held.verbs.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(" ").into(),
             (Row::Held(held), 2) => reach(&held.reach, of).into(),
