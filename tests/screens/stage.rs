@@ -731,7 +731,9 @@ impl Stage {
     /// Somebody has made another context the current one.
     pub fn switched(mut self, name: &str) -> Self {
         let mut contexts = self.model.contexts.clone();
-        contexts.iter_mut().for_each(|line| line.current = line.name == name);
+        for line in &mut contexts {
+            line.current = line.name == name;
+        }
         self.tell(Msg::Contexts(contexts));
         self
     }
