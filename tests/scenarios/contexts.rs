@@ -39,8 +39,8 @@ impl TwoFiles {
         Ok(Self { folder, _silent: silent })
     }
 
-    fn list(&self) -> std::ffi::OsString {
-        std::env::join_paths([self.path("one"), self.path("two")]).unwrap()
+    fn list(&self) -> String {
+        format!("{}:{}", self.path("one").display(), self.path("two").display())
     }
 
     fn path(&self, name: &str) -> PathBuf {

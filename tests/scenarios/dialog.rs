@@ -180,7 +180,7 @@ pub async fn what_stands_beside_a_secret_is_taken_back(cluster: Arc<Cluster>) ->
     let journal =
         std::fs::read_to_string(desk.folder().join("state/journal.jsonl")).map_err(|error| error.to_string())?;
     assert!(!journal.contains("hunter2"), "{journal}");
-    let mut desk = desk.again(&cluster, User::Admin).await?;
+    let mut desk = Box::pin(desk.again(&cluster, User::Admin)).await?;
     desk.press(": 'journal' enter").await?;
     desk.sees("Image Deployment beside-web/site").await?;
     desk.press("shift-u").await?;

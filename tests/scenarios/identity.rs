@@ -25,34 +25,35 @@ async fn account(cluster: &Cluster, name: &str) -> Result<String, String> {
 fn kubeconfig(
     cluster: &Cluster,
     token: &str,
-    proof: impl FnOnce(&Path) -> Value,
+    proof: impl FnOnce(&Path) -> Result<Value, String>,
 ) -> Result<(TempDir, PathBuf), String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let file = folder.path().join("config");
     let given = cluster.kubeconfig_with(&[("teller", &Credential::Token(token.to_owned()))]);
-    let given = given.replace(&format!("\n    token: {token}"), &format!(" {}", proof(folder.path())));
+    let given = given.replace(&format!("\n    token: {token}"), &format!(" {}", proof(folder.path())?));
     std::fs::write(&file, given).map_err(|error| error.to_string())?;
     Ok((folder, file))
 }
 
-fn write(folder: &Path, name: &str, text: &str) -> String {
+fn write(folder: &Path, name: &str, text: &str) -> Result<String, String> {
     let path = folder.join(name);
-    std::fs::write(&path, text).unwrap();
-    path.display().to_string()
+    std::fs::write(&path, text).map_err(|error| error.to_string())?;
+    Ok(path.display().to_string())
 }
 
 /// A ServiceAccount's token says whose it is and when it ends, whether it stands in the kubeconfig, in a file, or comes from a
 /// plugin, which is asked again before.
 pub async fn a_token_is_told_wherever_it_comes_from(cluster: Arc<Cluster>) -> Outcome {
     let token = account(&cluster, "teller").await?;
-    let ends = jiff::Timestamp::now().checked_add(jiff::SignedDuration::from_mins(30)).unwrap();
+    let ends = jiff::Timestamp::now() + jiff::SignedDuration::from_mins(30);
     let printed = json!({"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential",
         "status": {"token": token, "expirationTimestamp": ends.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()}});
-    let inline = kubeconfig(&cluster, &token, |_| json!({"token": token}))?;
-    let file = kubeconfig(&cluster, &token, |folder| json!({"tokenFile": write(folder, "token", &token)}))?;
+    let inline = kubeconfig(&cluster, &token, |_| Ok(json!({"token": token})))?;
+    let file = kubeconfig(&cluster, &token, |folder| Ok(json!({"tokenFile": write(folder, "token", &token)?})))?;
     let plugin = kubeconfig(&cluster, &token, |folder| {
-        json!({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "cat",
-            "args": [write(folder, "printed", &printed.to_string())], "interactiveMode": "Never"}})
+        let printed = write(folder, "printed", &printed.to_string())?;
+        Ok(json!({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "cat",
+            "args": [printed], "interactiveMode": "Never"}}))
     })?;
     let of = "bearer token of the ServiceAccount default/teller";
     for ((folder, file), from, end) in
@@ -71,7 +72,8 @@ pub async fn a_token_is_told_wherever_it_comes_from(cluster: Arc<Cluster>) -> Ou
 /// A token file that was written anew in time is no reason for a warning; one that was not is, once, and its end is said too.
 pub async fn an_end_is_told_in_time(cluster: Arc<Cluster>) -> Outcome {
     let token = account(&cluster, "ender").await?;
-    let (_folder, file) = kubeconfig(&cluster, &token, |folder| json!({"tokenFile": write(folder, "token", &token)}))?;
+    let (_folder, file) =
+        kubeconfig(&cluster, &token, |folder| Ok(json!({"tokenFile": write(folder, "token", &token)?})))?;
     let mut desk = Desk::unsettled(&file, |_| {})?;
     desk.sees("system:serviceaccount:default:ender").await?;
     desk.must_not_show(" expires in 10 min ")?;
@@ -94,7 +96,7 @@ pub async fn an_end_is_told_in_time(cluster: Arc<Cluster>) -> Outcome {
 /// A token whose ServiceAccount is gone is refused, and that is told for what it is.
 pub async fn a_revoked_token_is_told(cluster: Arc<Cluster>) -> Outcome {
     let token = account(&cluster, "revoked").await?;
-    let (_folder, file) = kubeconfig(&cluster, &token, |_| json!({"token": token}))?;
+    let (_folder, file) = kubeconfig(&cluster, &token, |_| Ok(json!({"token": token})))?;
     let mut desk = Desk::unsettled(&file, |_| {})?;
     desk.sees("system:serviceaccount:default:revoked").await?;
     send(&cluster, "DELETE", "/api/v1/namespaces/default/serviceaccounts/revoked", &json!({})).await?;

@@ -34,6 +34,7 @@ mod viewing;
 mod whole;
 mod workbench;
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -65,7 +66,7 @@ fn main() -> ExitCode {
     if unexplained.is_empty() {
         return ended;
     }
-    eprintln!("refused, and not understood:\n{}", unexplained.join("\n"));
+    let _ = writeln!(io::stderr(), "refused, and not understood:\n{}", unexplained.join("\n"));
     ExitCode::FAILURE
 }
 

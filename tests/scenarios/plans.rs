@@ -200,7 +200,7 @@ pub async fn another_run_undoes_from_the_journal(cluster: Arc<Cluster>) -> Outco
     desk.open_plan().await?;
     desk.approve("y").await?;
     desk.hears("another is cordoned").await?;
-    let mut desk = desk.again(&cluster, User::Admin).await?;
+    let mut desk = Box::pin(desk.again(&cluster, User::Admin)).await?;
     desk.press(": 'journal' enter").await?;
     desk.sees("Cordon tenant another").await?;
     desk.press("enter").await?;
