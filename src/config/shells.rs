@@ -91,7 +91,8 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
 /// Which process a folder belongs to, and when that one began: numbers of processes are used again.
 fn owner(folder: &Path) -> Option<(u32, String)> {
     let text = fs::read_to_string(folder.join(OWNER)).ok()?;
-    let (pid, began) = text.trim_end().split_once(' ')?;
+    // Nothing stands behind the space if it ended before that could be known.
+    let (pid, began) = text.strip_suffix('\n')?.split_once(' ')?;
     Some((pid.parse().ok()?, began.to_owned()))
 }
 

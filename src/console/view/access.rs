@@ -12,7 +12,7 @@ use crate::console::model::{Breadth, Model, Pane};
 
 const OF_GRANTS: [Column<'_>; 7] = [
     Column::fixed(GRANTS[0], 1, 0),
-    Column::names(GRANTS[1], 9, 4, 0),
+    Column::names(GRANTS[1], 10, 4, 0),
     Column::fixed(GRANTS[2], 5, 3),
     Column::names(GRANTS[3], 7, 3, 0),
     Column::names(GRANTS[4], 7, 3, 1),

@@ -21,7 +21,7 @@ fn the_record_of_a_pause_is_told_in_words() {
     let back = diff("Deployment", &after, &before).shown;
     assert!(back.iter().any(|difference| difference.before == note.after), "{back:?}");
     let text: String = yaml::patch("Deployment", &before, &after, ["a", "b"]);
-    assert!(text.contains("\"was\""), "the exact text: {text}");
+    assert!(text.contains(r#"\"was\":{\"replicas\":3}"#), "the exact text: {text}");
     let other = diff("Deployment", &before, &site(json!({"a": "b", PAUSED: "{"}), 3)).shown;
     assert_eq!(other[0].after.as_deref(), Some("{"));
 }
