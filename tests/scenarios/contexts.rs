@@ -101,7 +101,7 @@ pub async fn reachability_is_asked_beside(cluster: Arc<Cluster>) -> Outcome {
     let merged = files.path("merged");
     let both = merge(&files)?;
     std::fs::write(&merged, both).map_err(|error| error.to_string())?;
-    let rules = "[contexts.adm*]\nclass = \"production\"\ncolour = \"danger\"\nreadonly = \"start\"\n";
+    let rules = "[contexts.\"adm*\"]\nclass = \"production\"\ncolour = \"danger\"\nreadonly = \"start\"\n";
     let config = Config::parse(rules, "config.toml").map_err(|trouble| trouble.to_string())?;
     let mut desk = Desk::unsettled(&merged, |settings| {
         settings.context = Some("admin".into());

@@ -40,11 +40,11 @@ fn holders(console: &Headless, name: &str) -> Vec<Reach> {
 /// Somebody who is bound in many namespaces is named once, with all of them; the answer follows the world, and the server is asked
 /// with one key.
 pub async fn who_may_is_answered_once_for_each(cluster: Arc<Cluster>) -> Outcome {
-    furnish(&cluster, "whocan", &["whocan-web", "whocan-db", "whocan-job"]).await?;
+    furnish(&cluster, "asked", &["asked-web", "asked-db", "asked-job"]).await?;
     let mut desk = Desk::sit(&cluster, User::Admin).await?;
-    desk.go_to_tenant("whocan").await?;
-    desk.press(": 'who delete pods in tenant whocan' enter").await?;
-    desk.sees("who may delete pods in tenant whocan").await?;
+    desk.go_to_tenant("asked").await?;
+    desk.press(": 'who delete pods in tenant asked' enter").await?;
+    desk.sees("who may delete pods in tenant asked").await?;
     desk.must_show("RBAC only")?;
     let everywhere = |console: &Headless| {
         let found = holders(console, "alice");
@@ -53,11 +53,11 @@ pub async fn who_may_is_answered_once_for_each(cluster: Arc<Cluster>) -> Outcome
     desk.console.until("alice stands there once, with all namespaces", PATIENCE, everywhere).await?;
     desk.sees("3 of 3 ns").await?;
     // It is live.
-    bind(&cluster, "whocan-db", "helper", "edit", &[user("henry")]).await?;
-    let is_there = |console: &Headless| holders(console, "henry") == [Reach::Namespaces(vec!["whocan-db".into()])];
+    bind(&cluster, "asked-db", "helper", "edit", &[user("henry")]).await?;
+    let is_there = |console: &Headless| holders(console, "henry") == [Reach::Namespaces(vec!["asked-db".into()])];
     desk.console.until("henry has come", PATIENCE, is_there).await?;
     desk.press("/ 'henry' enter").await?;
-    desk.sees("henry > RoleBinding whocan-db/helper > ClusterRole edit").await?;
+    desk.sees("henry > RoleBinding asked-db/helper > ClusterRole edit").await?;
     // The server's word, namespace by namespace.
     desk.press("shift-v").await?;
     desk.console.settle(PATIENCE).await?;
@@ -65,41 +65,41 @@ pub async fn who_may_is_answered_once_for_each(cluster: Arc<Cluster>) -> Outcome
     desk.must_show("the server says yes, 1 of 3")?;
     // The binding behind it.
     desk.press("y").await?;
-    desk.sees("RoleBinding whocan-db/helper · YAML").await?;
+    desk.sees("RoleBinding asked-db/helper · YAML").await?;
     desk.press("q").await?;
-    send(&cluster, "DELETE", &format!("{RBAC}/namespaces/whocan-db/rolebindings/helper"), &json!({})).await?;
+    send(&cluster, "DELETE", &format!("{RBAC}/namespaces/asked-db/rolebindings/helper"), &json!({})).await?;
     desk.console.until("henry is gone", PATIENCE, |console| holders(console, "henry").is_empty()).await
 }
 
 /// What one may do, and whether he may do this: with the way there.
 pub async fn what_one_may_is_answered_with_the_way(cluster: Arc<Cluster>) -> Outcome {
-    furnish(&cluster, "maycan", &["maycan-web", "maycan-db"]).await?;
-    bind(&cluster, "maycan-web", "look", "view", &[user("Zoe Q")]).await?;
+    furnish(&cluster, "mayone", &["mayone-web", "mayone-db"]).await?;
+    bind(&cluster, "mayone-web", "look", "view", &[user("Zoe Q")]).await?;
     let mut desk = Desk::sit(&cluster, User::Admin).await?;
-    desk.go_to_tenant("maycan").await?;
-    desk.press(": 'can \"Zoe Q\" get pods in tenant maycan' enter").await?;
-    desk.sees("may Zoe Q get pods in tenant maycan? in 1 of 2").await?;
-    desk.must_show("Zoe Q > RoleBinding maycan-web/look > ClusterRole view")?;
+    desk.go_to_tenant("mayone").await?;
+    desk.press(": 'can \"Zoe Q\" get pods in tenant mayone' enter").await?;
+    desk.sees("may Zoe Q get pods in tenant mayone? in 1 of 2").await?;
+    desk.must_show("Zoe Q > RoleBinding mayone-web/look > ClusterRole view")?;
     desk.press("shift-v").await?;
     desk.console.settle(PATIENCE).await?;
     desk.must_show("the server: yes, 1 of 2")?;
-    desk.press(": 'can \"Zoe Q\" delete pods in tenant maycan' enter").await?;
-    desk.sees("may Zoe Q delete pods in tenant maycan? no").await?;
+    desk.press(": 'can \"Zoe Q\" delete pods in tenant mayone' enter").await?;
+    desk.sees("may Zoe Q delete pods in tenant mayone? no").await?;
     desk.must_show("no binding allows that")?;
     desk.press("shift-v").await?;
     desk.console.settle(PATIENCE).await?;
     desk.must_show("the server: no")?;
-    desk.press(": 'can \"Zoe Q\" in tenant maycan /configmaps' enter").await?;
-    desk.sees("what Zoe Q may do in tenant maycan").await?;
+    desk.press(": 'can \"Zoe Q\" in tenant mayone /configmaps' enter").await?;
+    desk.sees("what Zoe Q may do in tenant mayone").await?;
     desk.must_show("get list watch")?;
     // From a right to all that binds her.
     desk.press("enter").await?;
     desk.sees("what binds User Zoe Q").await?;
-    desk.must_show("maycan-web")?;
-    desk.press(": 'matrix maycan' enter").await?;
-    desk.sees("who may do what in tenant maycan").await?;
+    desk.must_show("mayone-web")?;
+    desk.press(": 'matrix mayone' enter").await?;
+    desk.sees("who may do what in tenant mayone").await?;
     desk.press("/ 'Zoe' enter").await?;
-    desk.sees("Zoe Q: read: in maycan-web").await?;
+    desk.sees("Zoe Q: read: in mayone-web").await?;
     desk.press("l").await?;
     desk.sees("Zoe Q: write: nowhere in it").await
 }

@@ -81,10 +81,10 @@ pub async fn an_end_is_told_in_time(cluster: Arc<Cluster>) -> Outcome {
     desk.console.pass(minutes(51));
     desk.hears("the bearer token of the ServiceAccount default/ender, from").await?;
     desk.hears("has to write a new one").await?;
-    desk.must_show(" expires in 8 min ")?;
+    desk.sees(" expires in 8 min ").await?;
     let warned = desk.console.model().messages.len();
     desk.console.pass(minutes(1));
-    desk.must_show(" expires in 7 min ")?;
+    desk.sees(" expires in 7 min ").await?;
     if desk.console.model().messages.len() != warned {
         return Err("it is said twice".to_owned());
     }

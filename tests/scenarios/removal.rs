@@ -123,24 +123,24 @@ pub async fn a_tenant_is_deleted_and_made_again(cluster: Arc<Cluster>) -> Outcom
 /// The undo of a deletion makes everything again from the snapshot, says what comes back another way, and waits until what goes
 /// is gone; the journal says where the snapshot is.
 pub async fn a_deletion_is_taken_back_from_its_snapshot(cluster: Arc<Cluster>) -> Outcome {
-    fill(&cluster, "back", "back-web").await?;
+    fill(&cluster, "anew", "anew-web").await?;
     let mut desk = Desk::sit(&cluster, User::Admin).await?;
-    desk.go_to_tenant("back").await?;
+    desk.go_to_tenant("anew").await?;
     desk.press("ctrl-d").await?;
-    desk.sees("Delete Tenant back").await?;
+    desk.sees("Delete Tenant anew").await?;
     desk.console.settle(PATIENCE).await?;
     desk.approve("y").await?;
-    desk.press("'back' enter").await?;
-    desk.hears("Delete Tenant back: accepted").await?;
-    gone(&cluster, &tenant("back")).await?;
-    gone(&cluster, "/api/v1/namespaces/back-web").await?;
+    desk.press("'anew' enter").await?;
+    desk.hears("Delete Tenant anew: accepted").await?;
+    gone(&cluster, &tenant("anew")).await?;
+    gone(&cluster, "/api/v1/namespaces/anew-web").await?;
     let files = saved(&desk)?;
     let [file] = files.as_slice() else { return Err(format!("{files:?}")) };
     let file = file.display().to_string();
     desk.press(": 'journal' enter enter").await?;
     desk.sees("kept in").await?;
     desk.press("shift-u").await?;
-    desk.sees("Undo: Delete Tenant back").await?;
+    desk.sees("Undo: Delete Tenant anew").await?;
     desk.console.settle(PATIENCE).await?;
     for words in [
         "made again from",
@@ -152,20 +152,20 @@ pub async fn a_deletion_is_taken_back_from_its_snapshot(cluster: Arc<Cluster>) -
     for _ in 0..4 {
         desk.approve("y").await?;
         desk.console.settle(PATIENCE).await?;
-        if get(&cluster, "/apis/networking.k8s.io/v1/namespaces/back-web/ingresses/site").await.is_ok() {
+        if get(&cluster, "/apis/networking.k8s.io/v1/namespaces/anew-web/ingresses/site").await.is_ok() {
             break;
         }
     }
-    desk.hears("Undo: Delete Tenant back: accepted").await?;
-    let namespace = get(&cluster, "/api/v1/namespaces/back-web").await?;
-    assert_eq!(namespace["metadata"]["ownerReferences"][0]["name"], "back", "{namespace}");
-    let settings = get(&cluster, "/api/v1/namespaces/back-web/configmaps/settings").await?;
+    desk.hears("Undo: Delete Tenant anew: accepted").await?;
+    let namespace = get(&cluster, "/api/v1/namespaces/anew-web").await?;
+    assert_eq!(namespace["metadata"]["ownerReferences"][0]["name"], "anew", "{namespace}");
+    let settings = get(&cluster, "/api/v1/namespaces/anew-web/configmaps/settings").await?;
     assert_eq!(settings["data"]["colour"], "green");
-    assert!(get(&cluster, "/api/v1/namespaces/back-web/secrets/key").await.is_err(), "nobody had it kept");
+    assert!(get(&cluster, "/api/v1/namespaces/anew-web/secrets/key").await.is_err(), "nobody had it kept");
     // A snapshot that somebody has moved is named.
     std::fs::rename(&file, format!("{file}.moved")).map_err(|error| error.to_string())?;
-    send(&cluster, "DELETE", &tenant("back"), &json!({})).await?;
-    gone(&cluster, "/api/v1/namespaces/back-web").await?;
+    send(&cluster, "DELETE", &tenant("anew"), &json!({})).await?;
+    gone(&cluster, "/api/v1/namespaces/anew-web").await?;
     // The oldest of the list.
     desk.press(": 'journal' enter shift-g shift-u").await?;
     desk.hears("cannot be read").await

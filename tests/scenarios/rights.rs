@@ -13,7 +13,7 @@ pub async fn an_owner_sees_what_he_names(cluster: Arc<Cluster>) -> Outcome {
     furnish(&cluster, "named", &["named-web", "named-db"]).await?;
     let mut desk = Desk::with(&cluster, User::Alice, |settings| settings.namespace = Some("named-web".into())).await?;
     desk.sees("owner of 1 tenant").await?;
-    for text in ["alice", "named", "not readable", "named-web", "capsule-namespac", "owner"] {
+    for text in ["alice", "named", "not readable", "named-web", "capsule-n", "owner"] {
         desk.sees(text).await?;
     }
     desk.must_show("alice may not list")?;

@@ -21,7 +21,7 @@ pub async fn a_cluster_is_seen_as_its_owner_sees_it(cluster: Arc<Cluster>) -> Ou
     }
     desk.must_not_show("system:masters")?;
     // What she is bound in she can name, and so does the console for her.
-    desk.press("0").await?;
+    desk.press(": 'ns seen-web' enter").await?;
     desk.sees("seen-web").await?;
     for (columns, rows) in [(40, 12), (80, 24), (120, 40), (200, 60)] {
         desk.console.resize(columns, rows).await;
