@@ -78,7 +78,7 @@ fn it_waits_neither_for_a_cluster_nor_for_a_plugin() {
     // What was decided of the context is said, too.
     let config = home.path().join(".config/tenantry");
     std::fs::create_dir_all(&config).unwrap();
-    std::fs::write(config.join("config.toml"), "[contexts.f*]\nclass = \"production\"\nreadonly = true\n").unwrap();
+    std::fs::write(config.join("config.toml"), "[contexts.\"f*\"]\nclass = \"production\"\nreadonly = true\n").unwrap();
     assert_eq!(prompt(home.path(), &[]), ("far:oil alice~3d user production RO\n".into(), Some(0)));
     // One that cannot be read makes the console read-only.
     std::fs::write(config.join("config.toml"), "[contexts").unwrap();

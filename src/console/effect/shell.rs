@@ -78,6 +78,8 @@ impl Runner {
 fn watch(private: &Private) -> std::io::Result<()> {
     let program = std::env::current_exe()?;
     let mut watcher = Command::new(program);
+    // What is sent to those who have the terminal is not for it.
+    watcher.process_group(0);
     watcher.arg("outlive").arg(private.folder()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // Taken note of when it ends, whenever that is.
     let mut watcher = watcher.kill_on_drop(false).spawn()?;
