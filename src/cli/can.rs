@@ -32,8 +32,11 @@ pub struct CanArgs {
     /// Such as get, list, create, delete; for a path the method. Without it all that he may do is told
     #[arg(value_name = "VERB", requires = "what")]
     verb: Option<String>,
-    /// RESOURCE[.GROUP][/SUBRESOURCE] as kubectl has it, RESOURCE/NAME, or a path such as /healthz
-    #[arg(value_name = "RESOURCE")]
+    // Brackets would be a link to rustdoc.
+    #[arg(
+        help = "RESOURCE[.GROUP][/SUBRESOURCE] as kubectl has it, RESOURCE/NAME, or a path such as /healthz",
+        value_name = "RESOURCE"
+    )]
     what: Option<String>,
     /// One object
     #[arg(value_name = "NAME")]

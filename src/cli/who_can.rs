@@ -25,8 +25,11 @@ pub struct WhoCanArgs {
     /// Such as get, list, create, delete; for a path the method
     #[arg(value_name = "VERB")]
     verb: String,
-    /// RESOURCE[.GROUP][/SUBRESOURCE] as kubectl has it, RESOURCE/NAME, or a path such as /healthz
-    #[arg(value_name = "RESOURCE")]
+    // Brackets would be a link to rustdoc.
+    #[arg(
+        help = "RESOURCE[.GROUP][/SUBRESOURCE] as kubectl has it, RESOURCE/NAME, or a path such as /healthz",
+        value_name = "RESOURCE"
+    )]
     what: String,
     /// One object
     #[arg(value_name = "NAME")]
