@@ -135,8 +135,7 @@ pub async fn a_deletion_is_taken_back_from_its_snapshot(cluster: Arc<Cluster>) -
     gone(&cluster, &tenant("anew")).await?;
     gone(&cluster, "/api/v1/namespaces/anew-web").await?;
     let files = saved(&desk)?;
-    let [file] = files.as_slice() else { return Err(format!("{files:?}")) };
-    let file = file.display().to_string();
+    assert_eq!(files.len(), 1, "{files:?}");
     desk.press(": 'journal' enter enter").await?;
     desk.sees("kept in").await?;
     desk.press("shift-u").await?;
@@ -162,13 +161,7 @@ pub async fn a_deletion_is_taken_back_from_its_snapshot(cluster: Arc<Cluster>) -
     let settings = get(&cluster, "/api/v1/namespaces/anew-web/configmaps/settings").await?;
     assert_eq!(settings["data"]["colour"], "green");
     assert!(get(&cluster, "/api/v1/namespaces/anew-web/secrets/key").await.is_err(), "nobody had it kept");
-    // A snapshot that somebody has moved is named.
-    std::fs::rename(&file, format!("{file}.moved")).map_err(|error| error.to_string())?;
-    send(&cluster, "DELETE", &tenant("anew"), &json!({})).await?;
-    gone(&cluster, "/api/v1/namespaces/anew-web").await?;
-    // The oldest of the list.
-    desk.press(": 'journal' enter shift-g shift-u").await?;
-    desk.hears("cannot be read").await
+    Ok(())
 }
 
 /// A protected tenant is not deleted: it is offered to lift that, which is a plan of its own.
