@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tenantry::config::settings::Rule;
+use tenantry::console::headless::Headless;
+use tenantry::world::tenant::TenantState;
 use tenantry_cluster::{Cluster, NODES, User, wait_until};
 
 use crate::desk::{Desk, Outcome, PATIENCE, furnish, get, is_cordoned, patch, send, tenant};
@@ -387,8 +389,9 @@ pub async fn a_rollback_loses_no_count(cluster: Arc<Cluster>) -> Outcome {
     let mut desk = Desk::sit(&cluster, User::Admin).await?;
     desk.go_to_tenant("roll").await?;
     desk.sees("roll").await?;
-    // What was made a moment ago may still be on its way.
-    desk.sees_no_more("part-paused").await?;
+    // What was made a moment ago may still be on its way. Other tenants of this cluster may be in any state.
+    let is_active = |console: &Headless| console.model().world.tenant_state(&"roll".into()) == TenantState::Active;
+    desk.console.until("it is active", PATIENCE, is_active).await?;
     run(&["pause", "roll", "--yes", "--wait"]).await?;
     let paused = get(&cluster, &site).await?;
     let record = paused["metadata"]["annotations"][PAUSED].as_str().unwrap_or_default();

@@ -83,10 +83,9 @@ impl Resolver {
         let mut ours = BTreeSet::new();
         for held in &holding.held {
             for verb in &held.verbs {
-                ours.insert(match &held.on {
-                    On::Url(path) => format!("{verb} {path}"),
-                    On::Resource { group, resource, name } => format!("{verb} {group} {resource} {name:?}"),
-                });
+                if let On::Resource { group, resource, name } = &held.on {
+                    ours.insert(format!("{verb} {group} {resource} {name:?}"));
+                }
             }
         }
         let theirs = atoms(answer);
@@ -98,7 +97,8 @@ impl Resolver {
     }
 }
 
-/// A list of rules taken apart: one verb on one thing each.
+/// A list of rules taken apart: one verb on one resource each. Of URLs it is not asked: a review lists those of RoleBindings,
+/// too (`RulesFor` of kubernetes' `plugin/pkg/auth/authorizer/rbac`), which allow none; what holds of them is among the questions.
 fn atoms(answer: &Value) -> BTreeSet<String> {
     let texts = |rule: &Value, key: &str| -> Vec<String> {
         rule[key].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
@@ -115,11 +115,6 @@ fn atoms(answer: &Value) -> BTreeSet<String> {
                     found.extend(names.iter().map(|name| format!("{verb} {group} {resource} {name:?}")));
                 }
             }
-        }
-    }
-    for rule in rules("nonResourceRules") {
-        for verb in texts(&rule, "verbs") {
-            found.extend(texts(&rule, "nonResourceURLs").iter().map(|path| format!("{verb} {path}")));
         }
     }
     found
