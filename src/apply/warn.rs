@@ -1,5 +1,5 @@
 //! What had better be known before a small change is applied, and what only the rest of the cluster tells: whose a host is by
-//! now, and whether Capsule would know an owner.
+//! now.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,6 @@ use crate::action::pause::tenant_ref;
 use crate::blueprint::facts::{Facts, HOSTS};
 use crate::cluster::gate::Gate;
 use crate::cluster::write;
-use crate::plan::owner::Owner;
 use crate::plan::{ObjectRef, Plan};
 use crate::world::trouble::Trouble;
 
@@ -24,32 +23,23 @@ pub async fn warn(
     arguments: &[String],
     plan: &mut Plan,
 ) -> Result<(), Trouble> {
-    if !matches!(word, "host+" | "owner+") {
+    if word != "host+" {
         return Ok(());
     }
     let facts = create::facts(gate, kinds).await?;
     let objects: Vec<ObjectRef> = plan.steps().map(|step| step.object.clone()).collect();
-    match word {
-        "host+" => {
-            for host in arguments {
-                for object in &objects {
-                    plan.summary.extend(taken(&facts, object, host));
-                }
-            }
-            plan.summary.extend(
-                facts.unread.get(HOSTS).map(|why| format!("whether somebody has it already is not known: {why}")),
-            );
-            let tenants: BTreeSet<&str> = objects.iter().filter_map(|object| tenant(&facts, object)).collect();
-            // To the tenant itself it is just being allowed.
-            for name in tenants.into_iter().filter(|_| objects.iter().all(|object| object.kind != "Tenant")) {
-                if let Ok(now) = write::read(gate, &tenant_ref(name)).await {
-                    plan.summary.extend(arguments.iter().filter_map(|host| forbidden(&now, name, host)));
-                }
-            }
+    for host in arguments {
+        for object in &objects {
+            plan.summary.extend(taken(&facts, object, host));
         }
-        _ => {
-            let owners = arguments.iter().filter_map(|text| Owner::read(text).ok());
-            plan.summary.extend(owners.filter_map(|owner| owner.stranger(facts.configuration.as_ref())));
+    }
+    plan.summary
+        .extend(facts.unread.get(HOSTS).map(|why| format!("whether somebody has it already is not known: {why}")));
+    let tenants: BTreeSet<&str> = objects.iter().filter_map(|object| tenant(&facts, object)).collect();
+    // To the tenant itself it is just being allowed.
+    for name in tenants.into_iter().filter(|_| objects.iter().all(|object| object.kind != "Tenant")) {
+        if let Ok(now) = write::read(gate, &tenant_ref(name)).await {
+            plan.summary.extend(arguments.iter().filter_map(|host| forbidden(&now, name, host)));
         }
     }
     Ok(())

@@ -19,31 +19,6 @@ pub struct Acting {
     pub note: String,
 }
 
-/// Reads a subject as people write it: `alice`, `group:devs`, `sa:oil-job/ci` or its full user name. A name that is known as that
-/// of a group, and not as that of a user, is the group's.
-pub fn subject(world: &World, text: &str) -> Subject {
-    if let Some(group) = text.strip_prefix("group:").filter(|group| !group.is_empty()) {
-        return Subject::Group(group.into());
-    }
-    let account = text.strip_prefix("sa:").and_then(|rest| rest.split_once('/'));
-    let account = account.or_else(|| text.strip_prefix("system:serviceaccount:").and_then(|rest| rest.split_once(':')));
-    if let Some((namespace, name)) = account {
-        return Subject::ServiceAccount { namespace: namespace.into(), name: name.into() };
-    }
-    let (user, group) = (Subject::User(text.into()), Subject::Group(text.into()));
-    let known = |subject: &Subject| owns(world, subject).next().is_some() || bound(world, subject).next().is_some();
-    if !known(&user) && known(&group) { group } else { user }
-}
-
-/// A subject as [`subject`] reads it.
-pub fn written(subject: &Subject) -> String {
-    match subject {
-        Subject::User(name) | Subject::Other { name, .. } => name.to_string(),
-        Subject::Group(name) => format!("group:{name}"),
-        Subject::ServiceAccount { namespace, name } => format!("sa:{namespace}/{name}"),
-    }
-}
-
 /// Whom to act as. Groups that are named are those; else an owner of tenants is in Capsule's groups, since nobody can be an owner
 /// without, and the server itself knows those of a ServiceAccount.
 pub fn acting(world: &World, subject: &Subject, named: Vec<String>) -> Acting {
@@ -84,20 +59,13 @@ pub fn acting(world: &World, subject: &Subject, named: Vec<String>) -> Acting {
 
 /// The tenants that a subject owns.
 fn owns<'a>(world: &'a World, subject: &'a Subject) -> impl Iterator<Item = &'a Name> {
-    let is_owner = move |tenant: &&super::tenant::Tenant| tenant.owners.iter().any(|owner| owner.subject == *subject);
-    world.tenants.iter().filter(is_owner).map(|tenant| &tenant.name)
-}
-
-/// The namespaces that a subject is bound in.
-fn bound<'a>(world: &'a World, subject: &'a Subject) -> impl Iterator<Item = Option<&'a Name>> {
-    let all = world.bindings.iter().chain(world.cluster_bindings.iter());
-    all.filter(move |binding| binding.subjects.contains(subject)).map(|binding| binding.namespace.as_ref())
+    world.tenants.iter().filter(move |tenant| tenant.is_owned_by(subject)).map(|tenant| &tenant.name)
 }
 
 /// The namespaces that a subject is bound in, or in a tenant of its own: those it can name itself, where it may list none.
 pub fn namespaces(world: &World, subject: &Subject) -> BTreeSet<Name> {
     let owned = owns(world, subject).flat_map(|tenant| world.namespaces_of(tenant)).map(|row| row.name.clone());
-    bound(world, subject).flatten().cloned().chain(owned).collect()
+    world.bound(subject).filter_map(|binding| binding.namespace.clone()).chain(owned).collect()
 }
 
 /// The groups that make a Capsule user; not those that Kubernetes itself puts people into.
@@ -124,10 +92,9 @@ mod tests {
     }
 
     fn world() -> World {
-        let user = |name: &str| Subject::User(name.into());
         let mut oil = tenant("oil");
         oil.owners = vec![
-            Owner { subject: user("alice"), cluster_roles: vec![] },
+            Owner { subject: person("alice"), cluster_roles: vec![] },
             Owner { subject: Subject::Group("drillers".into()), cluster_roles: vec![] },
         ];
         let configuration = Configuration {
@@ -135,7 +102,7 @@ mod tests {
             users: vec![
                 Subject::Group("projectcapsule.dev".into()),
                 Subject::Group("system:serviceaccounts:tools".into()),
-                user("root"),
+                person("root"),
             ],
             administrators: vec![],
             ignored_groups: vec![],
@@ -157,20 +124,27 @@ mod tests {
         world
     }
 
-    fn as_(text: &str, groups: &[&str]) -> (String, String, String) {
-        let world = world();
+    fn person(name: &str) -> Subject {
+        Subject::User(name.into())
+    }
+
+    fn group(name: &str) -> Subject {
+        Subject::Group(name.into())
+    }
+
+    fn as_(subject: &Subject, groups: &[&str]) -> (String, String, String) {
         let named = groups.iter().map(|group| (*group).to_owned()).collect();
-        let Acting { acting_as, note } = acting(&world, &subject(&world, text), named);
+        let Acting { acting_as, note } = acting(&world(), subject, named);
         (acting_as.user, acting_as.groups.join(" "), note)
     }
 
     #[test]
     fn an_owner_is_in_capsules_group_and_groups_that_are_named_are_those() {
-        let (user, groups, note) = as_("alice", &[]);
+        let (user, groups, note) = as_(&person("alice"), &[]);
         assert_eq!((user.as_str(), groups.as_str()), ("alice", "projectcapsule.dev"));
         assert_eq!(note, "alice owns oil: with Capsule's group projectcapsule.dev");
-        assert_eq!(as_("alice", &["a", "b"]).1, "a b");
-        let (_, groups, note) = as_("carol", &[]);
+        assert_eq!(as_(&person("alice"), &["a", "b"]).1, "a b");
+        let (_, groups, note) = as_(&person("carol"), &[]);
         assert_eq!(
             (groups.as_str(), note.as_str()),
             ("", "groups of carol are not known here: `:as carol GROUP` names them")
@@ -179,24 +153,20 @@ mod tests {
 
     #[test]
     fn somebody_stands_for_a_group_and_an_account_has_groups_of_its_own() {
-        assert_eq!((as_("devs", &[]).0, as_("devs", &[]).1), ("anybody-in:devs".into(), "devs".into()));
-        assert_eq!(as_("group:drillers", &[]).1, "drillers projectcapsule.dev");
-        let account = "system:serviceaccount:oil-web:ci";
-        for text in ["sa:oil-web/ci", account] {
-            assert_eq!((as_(text, &[]).0.as_str(), as_(text, &[]).1.as_str()), (account, ""), "the server knows them");
-        }
-        assert_eq!(as_(account, &["x"]).1, "x system:serviceaccounts system:serviceaccounts:oil-web");
+        let devs = as_(&group("devs"), &[]);
+        assert_eq!((devs.0.as_str(), devs.1.as_str()), ("anybody-in:devs", "devs"));
+        assert_eq!(as_(&group("drillers"), &[]).1, "drillers projectcapsule.dev");
+        let ci = Subject::ServiceAccount { namespace: "oil-web".into(), name: "ci".into() };
+        let known = as_(&ci, &[]);
+        assert_eq!((known.0.as_str(), known.1.as_str()), ("system:serviceaccount:oil-web:ci", ""), "the server knows them");
+        assert_eq!(as_(&ci, &["x"]).1, "x system:serviceaccounts system:serviceaccounts:oil-web");
     }
 
     #[test]
     fn namespaces_are_those_of_bindings_and_of_tenants() {
         let world = world();
-        let names =
-            |text: &str| namespaces(&world, &subject(&world, text)).iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(names("alice"), ["oil-web"]);
-        assert_eq!(names("devs"), ["lab"]);
-        for text in ["alice", "group:devs", "sa:a/b"] {
-            assert_eq!(written(&subject(&world, text)), text);
-        }
+        let names = |subject| namespaces(&world, &subject).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(names(person("alice")), ["oil-web"]);
+        assert_eq!(names(group("devs")), ["lab"]);
     }
 }

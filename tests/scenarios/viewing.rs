@@ -130,7 +130,10 @@ pub async fn who_may_not_impersonate_stays(cluster: Arc<Cluster>) -> Outcome {
     desk.must_show("system:serviceaccount:default:poor")?;
     desk.must_not_show("acting as")?;
     assert!(desk.console.model().away.is_empty(), "nothing was opened");
-    Ok(())
+    // What bindings tell is told instead, and that no more was asked; and what cannot be read of them.
+    desk.sees("what alice may do").await?;
+    desk.must_show("RBAC only")?;
+    desk.must_show("may not list")
 }
 
 /// A context that was left is at hand: its rows are there with the key, nothing of one is ever shown under the other's name, and

@@ -63,6 +63,7 @@ fn shown_by(model: &Model) -> &'static str {
             Overlay::Rights(page) => match page.asked {
                 Asked::Who(_) => "who may",
                 Asked::Held(..) => "what one may",
+                Asked::Differ(..) => "what two may",
                 Asked::May(..) => "whether one may",
                 Asked::Bound(..) => "why",
                 Asked::Matrix(_) => "the matrix",
@@ -101,6 +102,7 @@ const KEPT: &[(&str, &str)] = &[
     ("events", "events"),
     ("who may", "who-can"),
     ("what one may", "can"),
+    ("what two may", "compare"),
     ("whether one may", "can-do"),
     ("why", "why"),
     ("the matrix", "matrix"),
@@ -188,6 +190,7 @@ on_demo! {
     who_may_do_something: "who-can", "lke-demo", ": 'who delete pods in tenant oil' enter";
     what_somebody_may_do: "can", "lke-demo", ": 'can sa:oil-job/ci in all' enter";
     whether_somebody_may: "can-do", "lke-demo", ": 'can sa:oil-job/ci delete pods in all' enter V";
+    what_one_of_two_may: "compare", "lke-demo", ": 'compare alice sa:oil-job/ci in tenant oil' enter";
     why_somebody_may: "why", "lke-demo", ": 'tnt salt' enter : 'access' enter enter";
     what_goes_across_tenants: "access-across", "lke-demo", ": 'tnt salt' enter : 'access' enter";
     a_matrix: "matrix", "lke-demo", ": 'matrix oil' enter l";

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use crate::action::pause::Direction;
 use crate::action::small;
 use crate::console::keymap::{Command, Group};
-use crate::world::acting;
+use crate::plan::owner::Owner;
 use crate::world::binding::Subject;
 
 use super::{Model, rights};
@@ -30,6 +30,8 @@ pub enum Verb {
     Who,
     /// What somebody may do.
     Can,
+    /// What one of two may do, and the other not.
+    Compare,
     /// Who may do what in a tenant, at a glance.
     Matrix,
     /// Who one is.
@@ -88,6 +90,7 @@ pub const WORDS: &[Word] = words! {
     Verb::Subject, ["subject", "user", "users", "group", "groups"], "NAME", "what one subject was granted, everywhere";
     Verb::Who, ["who", "who-can"], "VERB RESOURCE [NAME] [in NS|tenant T|cluster]", "who may do that, and how each came to it; alone: who you are";
     Verb::Can, ["can"], "WHO [VERB RESOURCE] [in …]", "what alice, group:devs or sa:NAMESPACE/NAME may do, and how";
+    Verb::Compare, ["compare"], "ONE OTHER [in …]", "what alice may do and group:devs may not, and the other way round";
     Verb::Matrix, ["matrix"], "[TENANT]", "who may do what in a tenant, at a glance";
     Verb::Identity, ["whoami", "identity"], "", "who you are, and what Capsule is here";
     Verb::Contexts, ["ctx", "contexts", "context"], "[NAME]", "the contexts on file, or open one";
@@ -228,7 +231,7 @@ pub fn candidates(model: &Model, text: &str) -> Vec<Candidate> {
         );
     }
     if argument.is_some()
-        && let Some(verb @ (Verb::Who | Verb::Can)) = word(head).map(|word| word.verb)
+        && let Some(verb @ (Verb::Who | Verb::Can | Verb::Compare)) = word(head).map(|word| word.verb)
     {
         let (before, typed, found) = rights::complete::candidates(model, verb, text);
         return ranked(typed, found.into_iter().map(|(name, words)| (format!("{before}{name}"), name, words)));
@@ -317,7 +320,8 @@ fn names(model: &Model, verb: Verb) -> Vec<(String, String)> {
         Verb::Contexts => contexts(model),
         Verb::Pin | Verb::Unpin => pins(model),
         Verb::As => {
-            subjects(model).map(|subject| (quoted(&acting::written(&subject)), kind(&subject).to_owned())).collect()
+            let named = subjects(model).filter_map(|subject| Some((Owner::of(&subject)?.spelt(), subject)));
+            named.map(|(name, subject)| (quoted(&name), kind(&subject).to_owned())).collect()
         }
         Verb::Subject => {
             let all =

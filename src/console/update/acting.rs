@@ -6,24 +6,30 @@ use super::super::keymap::Command;
 use super::super::model::away::{Away, SeenAs, Trying};
 use super::super::model::offer::hint;
 use super::super::model::overlay::{Prompt, Purpose};
+use super::super::model::rights::complete::quoted;
+use super::super::model::rights::subject_of;
 use super::super::model::rows::AccessRow;
 use super::super::model::{Level, Model, Pane};
-use super::{places, prompt, worlds};
+use super::{places, prompt, rights, worlds};
+use crate::plan::owner::Owner;
 use crate::world::World;
 use crate::world::acting::{self, Acting};
 use crate::world::binding::Subject;
 use crate::world::identity::{ActingAs, Place};
-use crate::world::trouble::Trouble;
+use crate::world::trouble::{Trouble, TroubleKind};
 
 /// What stands behind `:as`: somebody, and perhaps groups; nobody: back to ourselves.
 pub fn said(model: &mut Model, text: &str) -> Vec<Effect> {
     let words = words(text.trim_start().split_once(char::is_whitespace).map_or("", |(_, rest)| rest));
     match words.split_first() {
         None => back(model),
-        Some((first, groups)) => {
-            let subject = acting::subject(known(model), first);
-            begin(model, &subject, groups.to_vec())
-        }
+        Some((first, groups)) => match subject_of(known(model), first) {
+            Ok(subject) => begin(model, &subject, groups.to_vec()),
+            Err(why) => {
+                model.say(Level::Warning, why);
+                Vec::new()
+            }
+        },
     }
 }
 
@@ -82,7 +88,8 @@ pub fn begin(model: &mut Model, subject: &Subject, groups: Vec<String>) -> Vec<E
 
 /// As in a place that was left, or pinned.
 pub fn again(model: &mut Model, acting_as: &ActingAs) -> Vec<Effect> {
-    let subject = acting::subject(known(model), &acting_as.user);
+    let user = &acting_as.user;
+    let subject = Owner::read(user).map_or_else(|_| Subject::User(user.as_str().into()), |who| who.as_subject());
     begin(model, &subject, acting_as.groups.clone())
 }
 
@@ -108,7 +115,13 @@ pub fn answered(model: &mut Model, generation: u64, answer: Result<Box<Place>, T
         Ok(place) => places::travel(model, |model| enter(model, trying, *place)),
         Err(trouble) => {
             model.say_trouble(Level::Warning, &trouble);
-            vec![Effect::Close(generation)]
+            let mut effects = vec![Effect::Close(generation)];
+            // What the server will not show can be told as far as bindings tell it, which the page says of itself.
+            let who = Owner::of(&trying.seen_as.subject).map(|who| quoted(&who.spelt()));
+            if let (TroubleKind::Forbidden(_), Some(who), false) = (&trouble.kind, who, is_busy(model, &trying)) {
+                effects.extend(rights::can(model, &format!("can {who} in all"), &format!("{who} in all")));
+            }
+            effects
         }
     }
 }

@@ -32,6 +32,7 @@ pub fn run(model: &mut Model, text: &str) -> Vec<Effect> {
         Some(Verb::Pause(direction)) => return pause::said(model, direction, text),
         Some(Verb::Who) if !behind.trim().is_empty() => return rights::who(model, text, behind),
         Some(Verb::Can) => return rights::can(model, text, behind),
+        Some(Verb::Compare) => return rights::compare(model, text, behind),
         Some(Verb::As) => return acting::said(model, text),
         _ => {}
     }
@@ -141,7 +142,7 @@ fn perform(model: &mut Model, verb: Verb, line: &Line) -> Vec<Effect> {
         Verb::NamespaceOf => return add_namespace(model, name.unwrap_or_default()),
         Verb::Create => return form::begin(model, name.unwrap_or_default()),
         // A path is no name, and a reason none; they have been dealt with.
-        Verb::Work | Verb::Pause(_) | Verb::As | Verb::Can => {}
+        Verb::Work | Verb::Pause(_) | Verb::As | Verb::Can | Verb::Compare => {}
         Verb::Pin => match name {
             Some(name) => return places::pin_as(model, name),
             None => model.say(Level::Warning, "as what? `:pin 3`, `:pin night-shift`"),

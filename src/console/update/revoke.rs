@@ -66,7 +66,7 @@ fn wanted(model: &Model) -> Result<Wanted, String> {
                 let alike = holder.chains.iter().filter(|chain| chain.role == first.role);
                 (first.subject.clone(), first.role.clone(), alike.map(|chain| chain.binding.clone()).collect())
             }
-            Row::Held(_) | Row::Person(..) => {
+            Row::Held(_) | Row::Apart(..) | Row::Person(..) => {
                 return Err("a right comes from a role: open the row, and take the role away there".to_owned());
             }
         };

@@ -50,6 +50,18 @@ pub fn can(model: &mut Model, text: &str, behind: &str) -> Vec<Effect> {
     show(model, text, asked)
 }
 
+/// `:compare ONE OTHER [in …]`.
+pub fn compare(model: &mut Model, text: &str, behind: &str) -> Vec<Effect> {
+    let asked = Line::read(behind).and_then(|line| match line.words.as_slice() {
+        [one, other] => {
+            let [one, other] = [subject_of(&model.world, one)?, subject_of(&model.world, other)?];
+            Ok((Asked::Differ(one, other, place(model, &line.place)?), line.filter))
+        }
+        _ => Err("which two? `:compare alice group:devs in tenant oil`".to_owned()),
+    });
+    show(model, text, asked)
+}
+
 /// Which kinds there are must be known first: the command is run when they are.
 fn waits(model: &mut Model, text: &str) -> bool {
     let is_to_come =
@@ -190,7 +202,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
     let Some(page) = model.rights() else { return Vec::new() };
     match &page.asked {
         Asked::Bound(..) => document::open(model, Form::Words),
-        Asked::Who(_) | Asked::Held(..) | Asked::May(..) | Asked::Matrix(_) => {
+        Asked::Who(_) | Asked::Held(..) | Asked::Differ(..) | Asked::May(..) | Asked::Matrix(_) => {
             let of_row = page.binding_under_cursor().map(|(place, name)| of_rbac(place, name));
             let binding = of_row
                 .or_else(|| detail::behind(page, &model.world).map(|(place, name)| of_rbac(place.as_deref(), &name)));

@@ -10,7 +10,7 @@ use crate::console::keymap::Command;
 use crate::console::model::Model;
 use crate::console::model::offer::hint;
 use crate::console::model::page::{Ink, Line};
-use crate::console::model::rights::row::{BOUND, HELD, MATRIX, WAYS, WHO, heading};
+use crate::console::model::rights::row::{APART, BOUND, HELD, MATRIX, WAYS, WHO, heading};
 use crate::console::model::rights::{Asked, Rights};
 
 const OF_WHO: [Column<'_>; 6] = [
@@ -28,6 +28,15 @@ const OF_HELD: [Column<'_>; 5] = [
     Column::names(HELD[2], 9, 2, 1),
     Column::names(HELD[3], 9, 2, 2),
     Column::names(HELD[4], 9, 2, 3),
+];
+
+const OF_APART: [Column<'_>; 6] = [
+    Column::names(APART[0], 10, 2, 0),
+    Column::names(APART[1], 14, 4, 0),
+    Column::names(APART[2], 12, 5, 0),
+    Column::names(APART[3], 9, 2, 1),
+    Column::names(APART[4], 9, 2, 2),
+    Column::names(APART[5], 9, 2, 3),
 ];
 
 const OF_WAYS: [Column<'_>; 5] = [
@@ -99,6 +108,7 @@ pub fn draw(model: &Model, page: &Rights, theme: &Theme, inner: Rect, buffer: &m
     let columns: &[Column<'_>] = match page.asked {
         Asked::Who(_) => &OF_WHO,
         Asked::Held(..) => &OF_HELD,
+        Asked::Differ(..) => &OF_APART,
         Asked::May(..) => &OF_WAYS,
         Asked::Bound(..) => &OF_BOUND,
         Asked::Matrix(_) => &OF_MATRIX,
@@ -149,6 +159,7 @@ fn empty(page: &Rights) -> Vec<Line> {
         _ if page.list.faults && page.list.total > 0 => "none of them needs a look".to_owned(),
         Asked::Who(_) => "no binding lets anybody do that".to_owned(),
         Asked::Held(..) => "no binding gives anything here".to_owned(),
+        Asked::Differ(..) => "neither may do anything that the other may not, as RBAC has it".to_owned(),
         Asked::May(..) => "no binding allows that".to_owned(),
         Asked::Bound(..) => "no binding names this subject".to_owned(),
         Asked::Matrix(_) => "nobody is bound here".to_owned(),

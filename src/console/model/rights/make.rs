@@ -10,6 +10,7 @@ use crate::world::binding::{Binding, Subject};
 use crate::world::grant::Reach;
 use crate::world::name::Name;
 use crate::world::rights::can::Answer as Can;
+use crate::world::rights::held::{Held, differ};
 use crate::world::rights::index::one;
 use crate::world::rights::matrix::{self, Matrix};
 use crate::world::rights::person::{MASTERS, Person};
@@ -22,6 +23,7 @@ pub fn answer(world: &World, asked: &Asked) -> Answer {
     match asked {
         Asked::Who(question) => who(world, question),
         Asked::Held(subject, place) => held(world, subject, place),
+        Asked::Differ(one, other, place) => apart(world, one, other, place),
         Asked::May(subject, question) => may(world, subject, question),
         Asked::Bound(subject, place) => bound(world, subject, place),
         Asked::Matrix(place) => people(world, place),
@@ -46,16 +48,46 @@ fn who(world: &World, question: &Question) -> Answer {
     Answer::new(String::new(), rows, notes, of)
 }
 
+/// What tells something that is held from all else that its holder has.
+fn of_held(held: &Held) -> String {
+    let place = match &held.reach {
+        Reach::Cluster => "cluster".to_owned(),
+        Reach::Namespaces(names) => names.join(","),
+    };
+    format!("{} {place}", held.on.words())
+}
+
+fn apart(world: &World, one: &Subject, other: &Subject, place: &Where) -> Answer {
+    let sides = [one, other].map(|subject| {
+        let person = Person::known(world, subject);
+        let holding = world.rights().held(&person, place);
+        (subject, person, holding)
+    });
+    let [(_, _, first), (_, _, second)] = &sides;
+    let (of_one, of_other) = differ(first, second);
+    let row = |subject: &Subject, held: Held| {
+        (key(&format!("{subject} {}", of_held(&held))), Row::Apart(subject.clone(), held))
+    };
+    let rows = of_one.into_iter().map(|held| row(one, held)).chain(of_other.into_iter().map(|held| row(other, held)));
+    let rows = rows.collect();
+    let of = first.of;
+    // What cannot be looked at is the same for both; whose roles cannot be read is not.
+    let unsure: Vec<Unsure> = sides.iter().flat_map(|(_, _, holding)| holding.unsure.iter().cloned()).collect();
+    let mut notes = lacks(&world.rights().blind(place), &unsure);
+    for (subject, person, holding) in &sides {
+        notes.extend(holding.bypasses.then(|| {
+            let words = format!("{} is in {MASTERS}: everything, whatever bindings say", subject.name());
+            Line::of(Ink::Warn, words)
+        }));
+        notes.extend(groups(subject, person));
+    }
+    Answer::new(String::new(), rows, notes, of)
+}
+
 fn held(world: &World, subject: &Subject, place: &Where) -> Answer {
     let person = Person::known(world, subject);
     let holding = world.rights().held(&person, place);
-    let rows = holding.held.into_iter().map(|held| {
-        let place = match &held.reach {
-            Reach::Cluster => "cluster".to_owned(),
-            Reach::Namespaces(names) => names.join(","),
-        };
-        (key(&format!("{} {}", held.on.words(), place)), Row::Held(held))
-    });
+    let rows = holding.held.into_iter().map(|held| (key(&of_held(&held)), Row::Held(held)));
     let rows = rows.collect();
     let mut notes = lacks(&holding.blind, &holding.unsure);
     notes.extend(holding.bypasses.then(bypasses));
@@ -159,7 +191,9 @@ fn groups(subject: &Subject, person: &Person) -> Option<Line> {
     let assumed: Vec<&str> = person.assumed.iter().map(AsRef::as_ref).collect();
     let assumed =
         if assumed.is_empty() { String::new() } else { format!(" ({} since he owns a tenant)", assumed.join(", ")) };
-    Some(Line::of(Ink::Dim, format!("counted with the groups {}{assumed}; others are not known here", all.join(", "))))
+    let who = subject.name();
+    let words = format!("{who} is counted with the groups {}{assumed}; others are not known here", all.join(", "));
+    Some(Line::of(Ink::Dim, words))
 }
 
 /// What could not be looked at.

@@ -35,6 +35,8 @@ pub enum Asked {
     Who(Question),
     /// What may somebody do in a place?
     Held(Subject, Where),
+    /// What may one of two do in a place, and the other not?
+    Differ(Subject, Subject, Where),
     /// May somebody do it?
     May(Subject, Question),
     /// By which bindings is somebody bound, and to what? With what is in mind when it is asked: a place.
@@ -173,8 +175,9 @@ impl Rights {
         match (&self.asked, self.under_cursor()?) {
             (_, Row::Holder(holder)) => Some(holder.subject.clone()),
             (_, Row::Person(person, _)) => Some(person.subject.clone()),
+            (_, Row::Apart(subject, _)) => Some(subject.clone()),
             (Asked::Held(subject, _) | Asked::May(subject, _) | Asked::Bound(subject, _), _) => Some(subject.clone()),
-            (Asked::Who(_) | Asked::Matrix(_), _) => None,
+            (Asked::Who(_) | Asked::Differ(..) | Asked::Matrix(_), _) => None,
         }
     }
 
@@ -189,6 +192,7 @@ impl Rights {
         match self.asked {
             Asked::Who(_) => "who-can",
             Asked::Held(..) | Asked::May(..) => "can",
+            Asked::Differ(..) => "compare",
             Asked::Bound(..) => "bindings",
             Asked::Matrix(_) => "matrix",
         }
@@ -198,7 +202,7 @@ impl Rights {
     pub const fn place(&self) -> &Where {
         match &self.asked {
             Asked::Who(question) | Asked::May(_, question) => &question.place,
-            Asked::Held(_, place) | Asked::Bound(_, place) | Asked::Matrix(place) => place,
+            Asked::Held(_, place) | Asked::Differ(_, _, place) | Asked::Bound(_, place) | Asked::Matrix(place) => place,
         }
     }
 
@@ -223,7 +227,7 @@ impl Rights {
     pub fn why_not_asked(&self) -> Option<String> {
         match self.asked {
             Asked::Who(_) | Asked::May(..) => None,
-            Asked::Held(..) | Asked::Bound(..) | Asked::Matrix(_) => {
+            Asked::Held(..) | Asked::Differ(..) | Asked::Bound(..) | Asked::Matrix(_) => {
                 Some("the server is asked about one verb and one kind: `:can WHO VERB RESOURCE`".to_owned())
             }
         }
@@ -246,7 +250,7 @@ impl Rights {
                 asked.collect()
             }
             Asked::May(subject, question) => vec![("".into(), Person::known(world, subject), question.clone())],
-            Asked::Held(..) | Asked::Bound(..) | Asked::Matrix(_) => Vec::new(),
+            Asked::Held(..) | Asked::Differ(..) | Asked::Bound(..) | Asked::Matrix(_) => Vec::new(),
         }
     }
 
@@ -324,20 +328,15 @@ fn of_world(world: &World) -> u64 {
 }
 
 /// Somebody, as he is typed: `alice`, `group:devs`, `sa:oil-job/ci`, or as k9s has it `u:alice`, `g:devs`, `s:oil-job/ci`. One whom
-/// bindings name so, whatever his kind, goes before what the words would mean by themselves.
+/// bindings or tenants name so, whatever his kind, goes before what the words would mean by themselves.
 pub fn subject_of(world: &World, typed: &str) -> Result<Subject, String> {
     let long = [("u:", "user:"), ("g:", "group:"), ("s:", "sa:")];
     let long = long.iter().find_map(|(short, long)| Some(format!("{long}{}", typed.strip_prefix(short)?)));
     let typed = long.as_deref().unwrap_or(typed);
-    let bound = |subject: &Subject| world.bound(subject).next().is_some();
-    let owner = Owner::read(typed)?;
-    let meant = match &owner {
-        Owner::User(name) => Subject::User(name.as_str().into()),
-        Owner::Group(name) => Subject::Group(name.as_str().into()),
-        Owner::Account(namespace, name) => {
-            Subject::ServiceAccount { namespace: namespace.as_str().into(), name: name.as_str().into() }
-        }
+    let bound = |subject: &Subject| {
+        world.bound(subject).next().is_some() || world.tenants.iter().any(|tenant| tenant.is_owned_by(subject))
     };
+    let meant = Owner::read(typed)?.as_subject();
     if typed.starts_with("user:") || bound(&meant) {
         return Ok(meant);
     }

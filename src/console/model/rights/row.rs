@@ -19,6 +19,8 @@ use crate::world::rights::who::Holder;
 pub const WHO: &[&str] = &["SUBJECT", "KIND", "WHERE", "ROLE", "BY", "SERVER"];
 /// Of what somebody may do.
 pub const HELD: &[&str] = &["WHAT", "VERBS", "WHERE", "ROLE", "BY"];
+/// Of what one may do and another may not.
+pub const APART: &[&str] = &["ONLY", "WHAT", "VERBS", "WHERE", "ROLE", "BY"];
 /// Of the ways by which somebody may do something.
 pub const WAYS: &[&str] = &["WHERE", "ROLE", "VIA", "BINDING", "BY"];
 /// Of the bindings that name somebody.
@@ -37,6 +39,8 @@ pub enum Row {
     Holder(Holder),
     /// Something that somebody may do.
     Held(Held),
+    /// Something that this one of two may do, and the other may not.
+    Apart(Subject, Held),
     /// A way by which somebody may do something.
     Way(Chain),
     /// A binding that names somebody.
@@ -67,7 +71,7 @@ impl Row {
     pub fn chains(&self) -> &[Chain] {
         match self {
             Self::Holder(holder) => &holder.chains,
-            Self::Held(held) => &held.chains,
+            Self::Held(held) | Self::Apart(_, held) => &held.chains,
             Self::Way(chain) => std::slice::from_ref(chain),
             Self::Bound(_) | Self::Person(..) => &[],
         }
@@ -85,7 +89,7 @@ impl Row {
     pub fn name(&self) -> String {
         match self {
             Self::Holder(holder) => holder.subject.name(),
-            Self::Held(held) => held.on.words(),
+            Self::Held(held) | Self::Apart(_, held) => held.on.words(),
             Self::Person(person, _) => person.subject.name(),
             Self::Way(_) | Self::Bound(_) => self.binding().map(|(_, name)| name.to_string()).unwrap_or_default(),
         }
@@ -97,6 +101,7 @@ pub const fn titles(asked: &Asked) -> &'static [&'static str] {
     match asked {
         Asked::Who(_) => WHO,
         Asked::Held(..) => HELD,
+        Asked::Differ(..) => APART,
         Asked::May(..) => WAYS,
         Asked::Bound(..) => BOUND,
         Asked::Matrix(_) => MATRIX,
@@ -108,6 +113,9 @@ pub fn heading(asked: &Asked, answer: &Answer) -> String {
     match asked {
         Asked::Who(question) => format!("who may {}", question.words()),
         Asked::Held(subject, place) => format!("what {} may do {}", subject.name(), place.words()),
+        Asked::Differ(one, other, place) => {
+            format!("what only one of {} and {} may do {}", one.name(), other.name(), place.words())
+        }
         Asked::May(subject, question) => format!("may {} {}? {}", subject.name(), question.words(), answer.words),
         Asked::Bound(subject, _) => format!("what binds {} {}", subject.kind(), subject.name()),
         Asked::Matrix(place) => format!("who may do what {}", place.words()),
@@ -193,6 +201,7 @@ impl columns::Row for View<'_> {
     fn name_column(&self) -> usize {
         match self.row {
             Row::Holder(_) | Row::Held(_) | Row::Person(..) => 0,
+            Row::Apart(..) => 1,
             Row::Way(_) => 3,
             Row::Bound(_) => 4,
         }
@@ -209,11 +218,12 @@ impl columns::Row for View<'_> {
             (Row::Holder(_), 5) => {
                 self.page.verdict(Some(self.key)).map(super::verdict::Verdicts::word).unwrap_or_default().into()
             }
-            (Row::Held(held), 0) => held.on.words().into(),
-            (Row::Held(held), 1) => held.verbs.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(" ").into(),
-            (Row::Held(held), 2) => reach(&held.reach, of).into(),
-            (Row::Held(held), 3) => roles(&held.chains).into(),
-            (Row::Held(held), 4) => makers(&held.chains).into(),
+            (Row::Apart(subject, _), 0) => subject.name().into(),
+            (Row::Held(held), 0) | (Row::Apart(_, held), 1) => held.on.words().into(),
+            (Row::Held(held), 1) | (Row::Apart(_, held), 2) => held.verbs.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(" ").into(),
+            (Row::Held(held), 2) | (Row::Apart(_, held), 3) => reach(&held.reach, of).into(),
+            (Row::Held(held), 3) | (Row::Apart(_, held), 4) => roles(&held.chains).into(),
+            (Row::Held(held), 4) | (Row::Apart(_, held), 5) => makers(&held.chains).into(),
             (Row::Way(chain), 0) => place(&chain.binding).into(),
             (Row::Way(chain), 1) => Cow::Borrowed(&chain.role.name),
             (Row::Way(chain), 2) => chain.via().map_or("-", AsRef::as_ref).into(),
@@ -245,7 +255,7 @@ impl columns::Row for View<'_> {
                 Some(said) if said.refused().is_some() || !said.agrees(&holder.reach) => Ink::Warn,
                 _ => Ink::Ok,
             },
-            (Row::Holder(_) | Row::Held(_), 3) | (Row::Way(_), 1) => Ink::Head,
+            (Row::Holder(_) | Row::Held(_), 3) | (Row::Apart(..), 0 | 4) | (Row::Way(_), 1) => Ink::Head,
             (Row::Bound(bound), 0 | 2) if bound.fault.is_some() => Ink::Warn,
             (Row::Bound(bound), _) if !bound.here => Ink::Dim,
             (Row::Bound(_), 2) => Ink::Head,
@@ -255,7 +265,9 @@ impl columns::Row for View<'_> {
                 all if all == *of => Ink::Head,
                 _ => Ink::Text,
             },
-            (Row::Holder(_), 1 | 4) | (Row::Held(_) | Row::Way(_), 4) | (Row::Bound(_), 5) => Ink::Dim,
+            (Row::Holder(_), 1 | 4) | (Row::Held(_) | Row::Way(_), 4) | (Row::Apart(..) | Row::Bound(_), 5) => {
+                Ink::Dim
+            }
             _ => Ink::Text,
         }
     }
@@ -263,7 +275,7 @@ impl columns::Row for View<'_> {
     fn rank(&self, column: usize) -> Rank {
         match (self.row, column) {
             (Row::Holder(holder), 2) => reach_rank(&holder.reach),
-            (Row::Held(held), 2) => reach_rank(&held.reach),
+            (Row::Held(held), 2) | (Row::Apart(_, held), 3) => reach_rank(&held.reach),
             (Row::Person(person, _), at) if at >= CELLS => {
                 let count = person.cells.get(at - CELLS).map_or(0, Vec::len);
                 Rank::Number(i64::try_from(count).unwrap_or(i64::MAX))
