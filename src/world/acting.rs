@@ -158,7 +158,11 @@ mod tests {
         assert_eq!(as_(&group("drillers"), &[]).1, "drillers projectcapsule.dev");
         let ci = Subject::ServiceAccount { namespace: "oil-web".into(), name: "ci".into() };
         let known = as_(&ci, &[]);
-        assert_eq!((known.0.as_str(), known.1.as_str()), ("system:serviceaccount:oil-web:ci", ""), "the server knows them");
+        assert_eq!(
+            (known.0.as_str(), known.1.as_str()),
+            ("system:serviceaccount:oil-web:ci", ""),
+            "the server knows them"
+        );
         assert_eq!(as_(&ci, &["x"]).1, "x system:serviceaccounts system:serviceaccounts:oil-web");
     }
 

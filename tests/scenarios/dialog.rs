@@ -320,9 +320,10 @@ pub async fn a_failure_is_told_step_by_step() -> Outcome {
     desk.press("* : 'label example.com/team=red' enter").await?;
     desk.sees("Label 20 objects").await?;
     desk.console.settle(PATIENCE).await?;
-    let words = "configmaps \"m10\" is forbidden: no more".to_owned();
+    let words = "configmaps \"m10\" is forbidden: User \"admin\" cannot patch resource \"configmaps\" in API group \"\" in \
+                 the namespace \"fails-web\"";
     let path = format!("{collection}/m10");
-    demo.faults.add(Some(http::Method::PATCH), &path, Fault::Refused(403, "Forbidden", words), None);
+    demo.faults.add(Some(http::Method::PATCH), &path, Fault::Refused(403, "Forbidden", words.to_owned()), None);
     desk.approve("y").await?;
     desk.hears("15 done, 1 failed, 4 not tried; shift-u takes back what was done").await?;
     desk.must_show("Earlier plan")?;

@@ -54,8 +54,7 @@ fn what_was_made_is_deleted_and_what_was_deleted_is_made() {
     let live = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "site", "uid": "u", "resourceVersion": "9"}, "spec": {"clusterIP": "10.0.0.1", "type": "ClusterIP"}});
     let step = |change, before| Step { object: reference.clone(), change, before, answer: None, source: None };
     let mut recorded = live.clone();
-    recorded["metadata"]["managedFields"] =
-        json!([{"manager": "tenantry", "fieldsV1": {"f:spec": {"f:type": {}}}}]);
+    recorded["metadata"]["managedFields"] = json!([{"manager": "tenantry", "fieldsV1": {"f:spec": {"f:type": {}}}}]);
     let made = Taken {
         record: Record::of(&step(Change::Create(json!({})), Before::Absent), 0),
         made: "u".into(),
@@ -162,8 +161,7 @@ fn what_others_have_put_into_what_was_made_is_not_deleted_with_it() {
         source: None,
     };
     let now = |manager: &str| {
-        let entry =
-            json!({"manager": manager, "operation": "Update", "fieldsV1": {"f:data": {".": {}, "f:a": {}}}});
+        let entry = json!({"manager": manager, "operation": "Update", "fieldsV1": {"f:data": {".": {}, "f:a": {}}}});
         json!({"metadata": {"uid": "u", "resourceVersion": "2", "managedFields": [entry]}})
     };
     let made = |manager: &str| Taken { record: Record::of(&step, 0), made: "u".into(), now: Some(now(manager)) };

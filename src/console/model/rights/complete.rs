@@ -46,7 +46,13 @@ pub fn candidates<'a>(model: &Model, verb: Verb, text: &'a str) -> (&'a str, &'a
         _ if said.contains(&"in") || typed.starts_with('/') => Vec::new(),
         _ => match said.len() + usize::from(verb == Verb::Who) {
             0 => subjects(model),
-            at if verb == Verb::Compare => if at == 1 { subjects(model) } else { Vec::new() },
+            at if verb == Verb::Compare => {
+                if at == 1 {
+                    subjects(model)
+                } else {
+                    Vec::new()
+                }
+            }
             1 => own(&VERBS),
             2 => kinds(model).chain(own(&BELOW)).collect(),
             _ => Vec::new(),

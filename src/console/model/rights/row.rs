@@ -220,7 +220,9 @@ impl columns::Row for View<'_> {
             }
             (Row::Apart(subject, _), 0) => subject.name().into(),
             (Row::Held(held), 0) | (Row::Apart(_, held), 1) => held.on.words().into(),
-            (Row::Held(held), 1) | (Row::Apart(_, held), 2) => held.verbs.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(" ").into(),
+            (Row::Held(held), 1) | (Row::Apart(_, held), 2) => {
+                held.verbs.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(" ").into()
+            }
             (Row::Held(held), 2) | (Row::Apart(_, held), 3) => reach(&held.reach, of).into(),
             (Row::Held(held), 3) | (Row::Apart(_, held), 4) => roles(&held.chains).into(),
             (Row::Held(held), 4) | (Row::Apart(_, held), 5) => makers(&held.chains).into(),
@@ -265,9 +267,7 @@ impl columns::Row for View<'_> {
                 all if all == *of => Ink::Head,
                 _ => Ink::Text,
             },
-            (Row::Holder(_), 1 | 4) | (Row::Held(_) | Row::Way(_), 4) | (Row::Apart(..) | Row::Bound(_), 5) => {
-                Ink::Dim
-            }
+            (Row::Holder(_), 1 | 4) | (Row::Held(_) | Row::Way(_), 4) | (Row::Apart(..) | Row::Bound(_), 5) => Ink::Dim,
             _ => Ink::Text,
         }
     }
