@@ -118,9 +118,18 @@ pub fn draw(model: &Model, page: &Rights, theme: &Theme, inner: Rect, buffer: &m
     } else {
         table::draw(list, columns, true, theme, above, buffer, |key| page.row(world, key));
     }
-    if below.height == 0 {
-        return;
+    if below.height > 0 {
+        draw_why(model, page, theme, below, buffer);
     }
+    // On the rule below the rows, or on the frame: a row is never written over.
+    let height = table::rows_in(above) as u16;
+    let rows = Rect { y: above.y + above.height - height, height, ..above };
+    pane::more(theme, list.offset(), list.rows().len(), rows, buffer);
+}
+
+/// Draws why the row under the cursor is there, and what the answer lacks, below a rule.
+fn draw_why(model: &Model, page: &Rights, theme: &Theme, below: Rect, buffer: &mut Buffer) {
+    let world = &model.world;
     let rule = format!("── why {}", "─".repeat(usize::from(below.width.saturating_sub(7))));
     buffer.set_stringn(below.x, below.y, rule, usize::from(below.width), theme.frame(false));
     let below = Rect { y: below.y + 1, height: below.height - 1, ..below };
@@ -139,17 +148,6 @@ pub fn draw(model: &Model, page: &Rights, theme: &Theme, inner: Rect, buffer: &m
     }
     let place = Rect { y: below.y + room as u16, height: kept as u16, ..below };
     wrap::draw(&notes[..kept], theme, place, buffer);
-    pane::more(
-        theme,
-        list.offset(),
-        list.rows().len(),
-        Rect { height: inner.height.min(table_rows(above)), ..inner },
-        buffer,
-    );
-}
-
-const fn table_rows(above: Rect) -> u16 {
-    table::rows_in(above) as u16
 }
 
 /// What is said in place of rows.
