@@ -27,7 +27,7 @@ pub fn model(namespaces: usize, spaces: usize, bindings: usize, size: (u16, u16)
 
 /// Tells a model of such a world.
 pub fn furnish(model: &mut Model, namespaces: usize, spaces: usize, bindings: usize) {
-    model.generation = 1;
+    model.here.generation = 1;
     let place = Place { context: "bench".into(), ..Place::default() };
     update(model, Msg::Opened(1, Ok(Box::new(place))));
     let tenants = (0..namespaces.div_ceil(spaces)).map(|number| tenant(&format!("tenant-{number}")));

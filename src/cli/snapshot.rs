@@ -97,7 +97,7 @@ pub async fn run(target: &TargetArgs, wish: &Wish, args: &SnapshotArgs, paths: &
         Format::Svg => picture::svg(headless.buffer(), paper),
     };
     super::print(&screen)?;
-    if let Some(trouble) = &headless.model().unopened {
+    if let Some(trouble) = &headless.model().here.unopened {
         return super::complain(trouble);
     }
     if late {

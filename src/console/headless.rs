@@ -170,7 +170,7 @@ impl Headless {
 /// The same, as far as the model tells.
 fn is_settled(model: &Model) -> bool {
     use super::model::overlay::Overlay;
-    if model.unopened.is_some() || matches!(model.world.link, Link::Down { .. }) {
+    if model.here.unopened.is_some() || matches!(model.here.world.link, Link::Down { .. }) {
         return true;
     }
     let opening = match model.overlays.last() {
@@ -179,22 +179,22 @@ fn is_settled(model: &Model) -> bool {
         Some(Overlay::Contexts(_)) => model.reach.values().any(|reach| *reach == super::msg::Reach::Asking),
         Some(Overlay::Rights(page)) => page.is_asking(),
         Some(Overlay::Objects(objects)) => {
-            let piecewise = objects.namespace.is_none() && objects.rows.sources().awaits(&model.wanted);
+            let piecewise = objects.namespace.is_none() && objects.rows.sources().awaits(&model.here.wanted);
             piecewise || matches!(objects.freshness(), Freshness::Loading)
         }
         _ => false,
     };
     // Where a list is refused, single namespaces stand in for it.
-    let loading = model.world.awaits(&model.wanted)
-        || model.world.webhooks.iter().any(|store| matches!(store.sources().overall(), Freshness::Loading))
-        || model.world.sources().any(|(_, sources)| matches!(sources.overall(), Freshness::Loading));
-    let probing =
-        model.probed.is_some() && model.world.webhook_health == crate::world::capsule::WebhookHealth::NotAsked;
-    (model.world.identity.is_some() || model.world.identity_refused.is_some())
-        && model.world.era != crate::world::capsule::Era::Unknown
-        && model.world.version.is_some()
-        && model.world.workloads.len() == crate::world::workload::WorkloadKind::ALL.len()
-        && model.world.link == Link::Up
+    let loading = model.here.world.awaits(&model.here.wanted)
+        || model.here.world.webhooks.iter().any(|store| matches!(store.sources().overall(), Freshness::Loading))
+        || model.here.world.sources().any(|(_, sources)| matches!(sources.overall(), Freshness::Loading));
+    let probing = model.here.probed.is_some()
+        && model.here.world.webhook_health == crate::world::capsule::WebhookHealth::NotAsked;
+    (model.here.world.identity.is_some() || model.here.world.identity_refused.is_some())
+        && model.here.world.era != crate::world::capsule::Era::Unknown
+        && model.here.world.version.is_some()
+        && model.here.world.workloads.len() == crate::world::workload::WorkloadKind::ALL.len()
+        && model.here.world.link == Link::Up
         && !loading
         && !probing
         && !opening
@@ -202,7 +202,7 @@ fn is_settled(model: &Model) -> bool {
         && model.drafting.is_none()
         && model.unread.is_none()
         && model.trying.is_none()
-        && model.awaited.iter().all(|awaited| awaited.late)
+        && model.here.awaited.iter().all(|awaited| awaited.late)
 }
 
 /// A buffer as text, trailing spaces cut.

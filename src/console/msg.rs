@@ -209,7 +209,7 @@ pub enum Reach {
     /// It answers.
     Answers,
     /// It does not: why.
-    Away(Box<Trouble>),
+    Opening(Box<Trouble>),
 }
 
 impl Reach {
@@ -218,7 +218,7 @@ impl Reach {
         match self {
             Self::Asking => "asking",
             Self::Answers => "answers",
-            Self::Away(_) => "no answer",
+            Self::Opening(_) => "no answer",
         }
     }
 }

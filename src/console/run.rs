@@ -76,8 +76,8 @@ impl<B: Backend> Console<B> {
         let size = terminal.size()?;
         let (jobs_sender, jobs) = mpsc::unbounded_channel();
         let mut model = Model::new(keymap, settings.read_only, (size.width, size.height), clock.milliseconds());
-        model.asked_context.clone_from(&settings.context);
-        model.named.extend(settings.namespace.iter().map(|name| name.as_str().into()));
+        model.here.asked_context.clone_from(&settings.context);
+        model.here.named.extend(settings.namespace.iter().map(|name| name.as_str().into()));
         settings.kept.clone().restore(&mut model);
         let (runner, news) = Runner::new(settings, jobs_sender.clone(), clock.clone());
         Ok(Self {
@@ -106,8 +106,8 @@ impl<B: Backend> Console<B> {
     /// Draws the first frame, then opens the context asked for.
     pub fn start(&mut self) -> Result<(), B::Error> {
         self.draw()?;
-        self.model.generation = 1;
-        let context = self.model.asked_context.clone();
+        self.model.here.generation = 1;
+        let context = self.model.here.asked_context.clone();
         let wanted = Wanted { generation: 1, context, acting_as: None };
         self.run_effect(Effect::Open { wanted, terminal: false });
         self.run_effect(Effect::FollowFiles);
@@ -118,15 +118,15 @@ impl<B: Backend> Console<B> {
     pub fn take(&mut self, msg: Msg) {
         self.model.now = self.clock.milliseconds();
         // What is told of a cluster that is only at hand is on no screen.
-        let is_seen = !matches!(&msg, Msg::Cluster(generation, _) if *generation != self.model.generation);
+        let is_seen = !matches!(&msg, Msg::Cluster(generation, _) if *generation != self.model.here.generation);
         let wish = if let Msg::Configured(configured) = &msg { Some(configured.wish.clone()) } else { None };
         for effect in update(&mut self.model, msg) {
             self.run_effect(effect);
         }
         // Each context can have a theme of its own.
-        if wish.is_some() || self.looks.context != self.model.theme {
+        if wish.is_some() || self.looks.context != self.model.here.theme {
             self.looks.wish = wish.unwrap_or_else(|| self.looks.wish.clone());
-            self.looks.context.clone_from(&self.model.theme);
+            self.looks.context.clone_from(&self.model.here.theme);
             self.theme = self.looks.theme();
         }
         self.dirty |= is_seen;
@@ -289,7 +289,7 @@ where
                 }
             };
             let turn = self.turn(input).await?;
-            if let Some(place) = &self.model.world.place {
+            if let Some(place) = &self.model.here.world.place {
                 guard.set_title(&format!("tenantry · {}", place.context))?;
             }
             match signal {

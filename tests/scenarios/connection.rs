@@ -16,7 +16,7 @@ async fn make_namespace(cluster: &Cluster, name: &str) -> Outcome {
 }
 
 fn is_live(console: &Headless) -> bool {
-    console.model().world.link == Link::Up && console.model().world.freshness() == Freshness::Live
+    console.model().here.world.link == Link::Up && console.model().here.world.freshness() == Freshness::Live
 }
 
 /// The context under the cursor of the picker.
@@ -113,7 +113,7 @@ pub async fn refused_certificates_are_told_apart(cluster: Arc<Cluster>) -> Outco
     desk.hears("expired").await?;
     desk.must_show("expired")?;
     let mut desk = Desk::unsettled(file.path(), |settings| settings.context = Some("foreign".into()))?;
-    let told = |console: &Headless| matches!(&console.model().world.link, Link::Down { trouble, .. } if !trouble.what.contains("expired"));
+    let told = |console: &Headless| matches!(&console.model().here.world.link, Link::Down { trouble, .. } if !trouble.what.contains("expired"));
     desk.console.until("the certificate is refused", PATIENCE, told).await
 }
 

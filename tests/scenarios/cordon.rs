@@ -160,7 +160,7 @@ pub async fn a_busy_status_does_not(cluster: Arc<Cluster>) -> Outcome {
     desk.open_plan().await?;
     cluster.create_namespace(User::Alice, "busy", "busy-two").await.map_err(|failure| failure.to_string())?;
     let arrived =
-        |console: &tenantry::console::headless::Headless| console.model().world.namespaces_of("busy").count() == 2;
+        |console: &tenantry::console::headless::Headless| console.model().here.world.namespaces_of("busy").count() == 2;
     desk.console.until("the second namespace is known", PATIENCE, arrived).await?;
     desk.must_not_show("moved:")?;
     desk.press("y").await?;

@@ -48,7 +48,7 @@ fn take_down(model: &Model) {
             }
         }
     };
-    model.world.sources().filter_map(|(_, sources)| sources.refused()).for_each(&mut refused);
+    model.here.world.sources().filter_map(|(_, sources)| sources.refused()).for_each(&mut refused);
     for overlay in &model.overlays {
         match overlay {
             Overlay::Plan(dialog) => {
@@ -127,7 +127,7 @@ impl Desk {
 
     /// Puts the cursor on a tenant.
     pub async fn go_to_tenant(&mut self, name: &str) -> Outcome {
-        let found = |console: &Headless| console.model().world.tenants.get(&name.into()).is_some();
+        let found = |console: &Headless| console.model().here.world.tenants.get(&name.into()).is_some();
         self.console.until(&format!("the tenant {name} is known"), PATIENCE, found).await?;
         self.press(&format!(": 'tnt {name}' enter")).await
     }

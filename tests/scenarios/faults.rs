@@ -52,7 +52,7 @@ impl Broken {
 }
 
 fn is_live(console: &Headless) -> bool {
-    console.model().world.link == Link::Up && console.model().world.freshness() == Freshness::Live
+    console.model().here.world.link == Link::Up && console.model().here.world.freshness() == Freshness::Live
 }
 
 /// An answer that takes long holds up its own pane and nothing else.

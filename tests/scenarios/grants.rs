@@ -115,7 +115,7 @@ pub async fn a_grant_shows_its_cells_and_is_taken_back(cluster: Arc<Cluster>) ->
     desk.must_show("none -> all 2 ns")?;
     desk.approve("y").await?;
     let bound = |console: &Headless| {
-        console.model().world.bound(&tenantry::world::binding::Subject::User("gustav".into())).count()
+        console.model().here.world.bound(&tenantry::world::binding::Subject::User("gustav".into())).count()
     };
     desk.console.until("gustav is bound everywhere", PATIENCE, |console| bound(console) == 2).await?;
     desk.press(": 'access /gustav' enter").await?;
@@ -142,7 +142,7 @@ pub async fn capsules_own_binding_leads_to_the_owner(cluster: Arc<Cluster>) -> O
     desk.must_show("Capsule knows olaf as a user only if")?;
     desk.approve("y").await?;
     let bound = |console: &Headless| {
-        console.model().world.bound(&tenantry::world::binding::Subject::User("olaf".into())).count()
+        console.model().here.world.bound(&tenantry::world::binding::Subject::User("olaf".into())).count()
     };
     desk.console.until("olaf is bound", PATIENCE, |console| bound(console) > 0).await?;
     desk.press(": 'access /olaf role:admin' enter").await?;
@@ -171,7 +171,7 @@ pub async fn a_hand_made_binding_is_taken_away(cluster: Arc<Cluster>) -> Outcome
     desk.go_to_tenant("taking").await?;
     desk.press(": 'access' enter").await?;
     desk.sees("cross-tenant").await?;
-    let first = desk.console.model().access.rows().first().map(|row| format!("{row:?}")).unwrap_or_default();
+    let first = desk.console.model().here.access.rows().first().map(|row| format!("{row:?}")).unwrap_or_default();
     if !first.contains("robot") {
         return Err(format!("what goes across tenants does not stand first:\n{}", desk.console.screen()));
     }

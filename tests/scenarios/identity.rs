@@ -159,7 +159,7 @@ pub async fn a_certificate_tells_its_subject_and_end(cluster: Arc<Cluster>) -> O
     let mut desk = Desk::unsettled(file.path(), |_| {})?;
     desk.hears("the client certificate of eve (O=painters) has expired").await?;
     desk.must_show(" credential expired ")?;
-    let proof = desk.console.model().world.place.as_ref().map(|place| place.proof.clone());
+    let proof = desk.console.model().here.world.place.as_ref().map(|place| place.proof.clone());
     let Some(proof @ Proof::Certificate { .. }) = proof else { return Err(format!("{proof:?}")) };
     assert!(matches!(proof.validity().expiry(jiff::Timestamp::now().as_second()), Expiry::Over(_)));
     Ok(())

@@ -163,7 +163,7 @@ pub async fn a_secret_is_shown_for_a_reason(cluster: Arc<Cluster>) -> Outcome {
         [Entry::Revealed { object, reason, user, .. }]
             if object == "/api/v1/namespaces/vault-web/secrets/door"
                 && reason == "the door is stuck"
-                && user == &desk.console.model().target().user => {}
+                && user == &desk.console.model().here.target().user => {}
         other => return Err(format!("the journal says {other:?}")),
     }
     desk.press("y").await?;

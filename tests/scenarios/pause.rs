@@ -390,7 +390,7 @@ pub async fn a_rollback_loses_no_count(cluster: Arc<Cluster>) -> Outcome {
     desk.go_to_tenant("roll").await?;
     desk.sees("roll").await?;
     // What was made a moment ago may still be on its way. Other tenants of this cluster may be in any state.
-    let is_active = |console: &Headless| console.model().world.tenant_state(&"roll".into()) == TenantState::Active;
+    let is_active = |console: &Headless| console.model().here.world.tenant_state(&"roll".into()) == TenantState::Active;
     desk.console.until("it is active", PATIENCE, is_active).await?;
     run(&["pause", "roll", "--yes", "--wait"]).await?;
     let paused = get(&cluster, &site).await?;

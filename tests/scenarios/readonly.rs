@@ -145,7 +145,7 @@ async fn sweep(dryrun: bool) -> Result<Vec<String>, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let (mut console, sent) = console(folder.path(), dryrun)?;
     console.settle(PATIENCE).await?;
-    cut_off(&folder.path().join("journal.jsonl"), console.model().target())?;
+    cut_off(&folder.path().join("journal.jsonl"), console.model().here.target())?;
     let file = folder.path().join("site.yaml");
     std::fs::write(
         &file,

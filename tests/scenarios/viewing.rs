@@ -39,10 +39,10 @@ pub async fn a_cluster_is_seen_as_its_owner_sees_it(cluster: Arc<Cluster>) -> Ou
         desk.must_show(text)?;
     }
     desk.must_not_show("acting as")?;
-    assert_eq!(desk.console.model().tenants.selected().map(AsRef::as_ref), Some("seen"));
+    assert_eq!(desk.console.model().here.tenants.selected().map(AsRef::as_ref), Some("seen"));
     // It was followed all the time.
     let is_fresh = |console: &tenantry::console::headless::Headless| {
-        let row = console.model().world.tenants.get(&"seen".into());
+        let row = console.model().here.world.tenants.get(&"seen".into());
         row.is_some_and(|row| row.labels.get("seen") == Some("meanwhile"))
     };
     desk.console.until("what changed meanwhile is known", PATIENCE, is_fresh).await?;

@@ -114,10 +114,10 @@ fn holds<K: Clone + Eq + std::hash::Hash>(list: &List<K>, visible: usize) -> boo
 }
 
 fn invariants(model: &Model) {
-    assert!(holds(&model.tenants, model.visible_rows(Pane::Tenants)), "tenants");
-    assert!(holds(&model.namespaces, model.visible_rows(Pane::Namespaces)), "namespaces");
-    assert!(holds(&model.access, model.visible_rows(Pane::Access)), "access");
-    assert!(model.panes().contains(&model.focus), "the focus is on a pane that is not shown");
+    assert!(holds(&model.here.tenants, model.visible_rows(Pane::Tenants)), "tenants");
+    assert!(holds(&model.here.namespaces, model.visible_rows(Pane::Namespaces)), "namespaces");
+    assert!(holds(&model.here.access, model.visible_rows(Pane::Access)), "access");
+    assert!(model.panes().contains(&model.here.focus), "the focus is on a pane that is not shown");
     for overlay in &model.overlays {
         if let Overlay::Objects(objects) = overlay {
             assert!(holds(&objects.list, tenantry::console::view::page_table_rows(model)), "objects");

@@ -92,7 +92,7 @@ impl Scene {
 
     async fn settle(&mut self) {
         // What was applied is awaited, and its time does not pass by itself.
-        let awaits = |console: &Headless| !console.model().awaited.is_empty();
+        let awaits = |console: &Headless| !console.model().here.awaited.is_empty();
         let applied =
             self.console.until("it was applied", PATIENCE, |console| awaits(console) || console.is_settled()).await;
         applied.unwrap_or_else(|screen| panic!("{screen}"));

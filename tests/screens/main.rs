@@ -37,7 +37,7 @@ async fn on_demo(name: &str, context: &str, keys: &str) {
 
 /// What keys go to: a new kind of it needs a screen in [`KEPT`].
 fn shown_by(model: &Model) -> &'static str {
-    match (&model.prompt, model.overlays.last(), model.focus) {
+    match (&model.prompt, model.overlays.last(), model.here.focus) {
         (Some(prompt), ..) => match prompt.purpose {
             Purpose::Filter => "a filter",
             Purpose::Command => "a command",
@@ -78,7 +78,7 @@ fn shown_by(model: &Model) -> &'static str {
         (None, None, pane) => match pane {
             Pane::Tenants => "tenants",
             Pane::Namespaces => "namespaces",
-            Pane::Access if model.raw => "bindings",
+            Pane::Access if model.here.raw => "bindings",
             Pane::Access => "access",
             Pane::Identity => "identity",
         },

@@ -160,7 +160,7 @@ fn kinds() -> Resources {
 impl Stage {
     fn empty(columns: u16, rows: u16) -> Self {
         let mut model = Model::new(Keymap::shipped(), false, (columns, rows), NOW * 1000);
-        model.generation = 1;
+        model.here.generation = 1;
         Self { model, pending: vec![] }
     }
 
@@ -426,7 +426,7 @@ impl Stage {
         let here = namespace.flatten();
         let rows = rows.into_iter().filter(|row| here.is_none() || row.key.0 == here).collect();
         let scope = here.clone().map_or(Scope::Cluster, Scope::Namespace);
-        let generation = self.model.generation;
+        let generation = self.model.here.generation;
         let mut tell = |listed| self.tell(Msg::Cluster(generation, Feed::Listed(request, listed)));
         tell(Listed::Columns(columns.into()));
         for what in [What::Begin, What::Rows(rows), What::Synced] {
@@ -447,7 +447,7 @@ impl Stage {
     /// The objects of a page are refused, in the whole cluster.
     pub fn refuse_list(mut self) -> Self {
         let request = self.model.listing.expect("a page is open");
-        let generation = self.model.generation;
+        let generation = self.model.here.generation;
         self.tell(Msg::Cluster(generation, Feed::Listed(request, Listed::Rows(refused("deployments.apps")))));
         self
     }
@@ -615,12 +615,12 @@ impl Stage {
     /// The server does not answer any more.
     pub fn lose(&mut self) {
         let trouble = Trouble::new(TroubleKind::Refused, "nothing listens");
-        self.tell(Msg::Cluster(self.model.generation, Feed::Disconnected(trouble)));
+        self.tell(Msg::Cluster(self.model.here.generation, Feed::Disconnected(trouble)));
     }
 
     /// It answers again.
     pub fn come_back(&mut self) {
-        self.tell(Msg::Cluster(self.model.generation, Feed::Connected));
+        self.tell(Msg::Cluster(self.model.here.generation, Feed::Connected));
     }
 
     /// Contexts are read.
@@ -718,7 +718,7 @@ impl Stage {
     /// The context was called this.
     pub fn called(mut self, glyph: &str, word: &str) -> Self {
         let class = Class { word: word.into(), glyph: glyph.into(), colour: Colour::Danger };
-        self.model.class = Some(class);
+        self.model.here.class = Some(class);
         self
     }
 

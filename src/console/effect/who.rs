@@ -38,7 +38,7 @@ impl Runner {
             let (files, proxies) = (Arc::new(files), Proxies::from_env(|name| std::env::var_os(name)));
             let ask = async |context: String| {
                 let asked = connect::reach(Arc::clone(&files), context.clone(), proxies.clone(), PATIENCE).await;
-                let reach = asked.map_or_else(|trouble| Reach::Away(Box::new(trouble)), |()| Reach::Answers);
+                let reach = asked.map_or_else(|trouble| Reach::Opening(Box::new(trouble)), |()| Reach::Answers);
                 tell(&jobs, Msg::Reached(request, context, reach));
             };
             stream::iter(contexts).for_each_concurrent(AT_ONCE, ask).await;

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::Pane;
+use super::opening::Opening;
 use super::page::{Ink, state_ink};
 use super::rows::{AccessRow, GrantKey, owners};
-use super::{Model, Pane};
 use crate::console::msg::{self, ContextLine};
 use crate::plan::history::Past;
 use crate::text::age::age;
@@ -157,17 +158,18 @@ impl Row for TenantRow<'_> {
 
 /// A namespace.
 pub struct NamespaceRow<'a> {
-    model: &'a Model,
+    opening: &'a Opening,
     name: &'a Name,
     row: Option<&'a Namespace>,
     workloads: Option<Workloads>,
+    now: i64,
 }
 
 impl<'a> NamespaceRow<'a> {
-    /// The row of a namespace.
-    pub fn new(model: &'a Model, name: &'a Name) -> Self {
-        let row = model.world.namespaces.get(name);
-        Self { model, name, row, workloads: model.world.workloads_in(name) }
+    /// The row of a namespace at a time (Unix seconds).
+    pub fn new(opening: &'a Opening, name: &'a Name, now: i64) -> Self {
+        let row = opening.world.namespaces.get(name);
+        Self { opening, name, row, workloads: opening.world.workloads_in(name), now }
     }
 
     fn state(&self) -> (char, &'static str) {
@@ -177,7 +179,7 @@ impl<'a> NamespaceRow<'a> {
                 (state.glyph(), state.word())
             }
             // One that was named but cannot be (or is not) followed.
-            None => match self.model.world.namespaces.sources().of(&Scope::Namespace(self.name.clone())) {
+            None => match self.opening.world.namespaces.sources().of(&Scope::Namespace(self.name.clone())) {
                 Some(Freshness::Refused { .. }) => ('?', "refused"),
                 Some(Freshness::Absent) => ('?', "not there"),
                 Some(Freshness::Failing { .. }) => ('?', "failing"),
@@ -205,13 +207,13 @@ impl Row for NamespaceRow<'_> {
             (3, Some(_)) => self.workloads.as_ref().map_or_else(|| "?".into(), |workloads| pods(workloads).into()),
             (4, Some(row)) => row.tenant.as_deref().unwrap_or("-").into(),
             (5, Some(_)) => self.workloads.as_ref().map(controllers).unwrap_or_default().into(),
-            (6, Some(row)) => age(self.model.seconds() - row.created).into(),
+            (6, Some(row)) => age(self.now - row.created).into(),
             _ => "".into(),
         }
     }
 
     fn ink(&self, column: usize) -> Ink {
-        let in_force = self.model.namespace.as_ref() == Some(self.name);
+        let in_force = self.opening.namespace.as_ref() == Some(self.name);
         match column {
             _ if self.row.is_none() => Ink::Dim,
             0 | 2 => state_ink(self.state().0),
@@ -447,7 +449,7 @@ impl Row for ContextRow<'_> {
             (0 | 1, _) if *open => Ink::Head,
             (0 | 1, _) => Ink::Text,
             (3, _) if context.fault.is_some() => Ink::Danger,
-            (3, Some(msg::Reach::Away(_))) => Ink::Danger,
+            (3, Some(msg::Reach::Opening(_))) => Ink::Danger,
             (3, Some(msg::Reach::Answers)) => Ink::Ok,
             (4, _) if context.known.is_some() && !context.stale => Ink::Text,
             (6, _) => context.class.as_ref().map_or(Ink::Dim, |class| class_ink(class.colour)),

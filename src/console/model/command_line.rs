@@ -242,7 +242,7 @@ pub fn candidates(model: &Model, text: &str) -> Vec<Candidate> {
             let names = match word(head) {
                 Some(word) => names(model, word.verb),
                 // What lies in namespaces is looked for in one of them.
-                None => match model.world.resources.meant(head) {
+                None => match model.here.world.resources.meant(head) {
                     Some(meant) if meant.resource.namespaced => names(model, Verb::Namespaces),
                     _ => Vec::new(),
                 },
@@ -286,7 +286,7 @@ pub fn candidates(model: &Model, text: &str) -> Vec<Candidate> {
 
 /// The kinds that are listed by a name that begins so, by their plurals else; each with its group.
 fn kinds(model: &Model, head: &str) -> Vec<(String, String, String)> {
-    let resources = &model.world.resources;
+    let resources = &model.here.world.resources;
     let all = resources.preferred().filter(|kind| kind.can("list") && word(&kind.plural).is_none());
     let lines = all.map(|kind| {
         let group = if kind.group.is_empty() { "core" } else { &kind.group };
@@ -304,7 +304,7 @@ fn kinds(model: &Model, head: &str) -> Vec<(String, String, String)> {
 
 /// The names that can stand behind a word, each with what it is.
 fn names(model: &Model, verb: Verb) -> Vec<(String, String)> {
-    let world = &model.world;
+    let world = &model.here.world;
     match verb {
         Verb::Tenants | Verb::Pause(_) | Verb::Matrix => {
             let words = |name: &crate::world::name::Name| format!("tenant, {}", world.tenant_state(name).word());
@@ -335,7 +335,7 @@ fn names(model: &Model, verb: Verb) -> Vec<(String, String)> {
 
 /// Everybody who is bound, or owns a tenant.
 fn subjects(model: &Model) -> impl Iterator<Item = Subject> {
-    let world = &model.world;
+    let world = &model.here.world;
     let bindings = world.bindings.iter().chain(world.cluster_bindings.iter());
     let bound = bindings.flat_map(|binding| binding.subjects.iter());
     let owners = world.tenants.iter().flat_map(|tenant| tenant.owners.iter().map(|owner| &owner.subject));

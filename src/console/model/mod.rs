@@ -1,7 +1,6 @@
 //! What the screen knows. No input or output, no clock: `now` comes in by message.
 
 pub mod arrangement;
-pub mod away;
 pub mod columns;
 pub mod command_line;
 pub mod document;
@@ -13,6 +12,7 @@ pub mod list;
 mod memo;
 pub mod objects;
 pub mod offer;
+pub mod opening;
 pub mod overlay;
 pub mod page;
 pub mod past_page;
@@ -23,26 +23,21 @@ pub mod rights;
 pub mod rows;
 pub mod why;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::{Marked, Selection};
+use crate::action::Selection;
 use crate::plan::history::{Fate, Past};
 use crate::plan::trace::Trace;
-use crate::plan::{Confirm, Digest, Goal, ObjectRef, Target};
-use crate::world::World;
-use crate::world::class::Class;
-use crate::world::identity::{Expiry, Known};
-use crate::world::name::Name;
+use crate::plan::{Digest, Goal};
+use crate::world::identity::Expiry;
 use crate::world::trouble::Trouble;
 use arrangement::Arrangement;
-use away::{Away, SeenAs, Trying};
-use list::List;
+use opening::{Opening, Trying};
 use overlay::{Overlay, Prompt};
 use places::Places;
 use plan::{DiffForm, Drafting, Kept};
-use rows::AccessRow;
 
 use super::keymap::{Key, Keymap, Layer};
 use super::msg::{ContextLine, Reach};
@@ -81,74 +76,30 @@ pub enum Breadth {
 /// Everything the screen knows.
 #[derive(Debug)]
 pub struct Model {
-    /// The cluster.
-    pub world: World,
-    /// Which opening of a context `world` belongs to.
-    pub generation: u64,
+    /// The opening of a context that is on the screen.
+    pub here: Opening,
     /// The number that was given to an opening last.
     pub generations: u64,
-    /// As whom the cluster is seen, if somebody asked for that here.
-    pub seen_as: Option<SeenAs>,
     /// The server is being asked whether it may be seen so.
     pub trying: Option<Trying>,
     /// Other openings that stay at hand, the one that was left last at the end.
-    pub away: Vec<Away>,
-    /// Why the context could not be opened.
-    pub unopened: Option<Trouble>,
-    /// The context asked for, shown until its place is known.
-    pub asked_context: Option<String>,
+    pub away: Vec<Opening>,
     /// The contexts on file.
     pub contexts: Vec<ContextLine>,
     /// Whether their clusters can be reached, as far as that was asked since the list is open.
     pub reach: BTreeMap<String, Reach>,
     /// The request by which that is being asked.
     pub probing: Option<u64>,
-    /// `current-context` was changed by somebody else since we look, to this.
-    pub switched: Option<String>,
-    /// What somebody else has changed in the entry of the open context.
-    pub entry_changed: Option<String>,
-    /// Whether writes are refused.
-    pub read_only: bool,
-    /// Why that cannot be changed for this session.
-    pub locked: Option<&'static str>,
-    /// How a plan is agreed to here.
-    pub confirm: Confirm,
-    /// What the context was called.
-    pub class: Option<Class>,
-    /// The theme for it, as it was configured.
-    pub theme: Option<String>,
-    /// The namespace in force for this session.
-    pub namespace: Option<Name>,
-    /// Namespaces that were named: by kubeconfig, flags, typing, or earlier sessions. They stand in for a refused list.
-    pub named: BTreeSet<Name>,
     /// The keys.
     pub keymap: Keymap,
     /// The keys of a chord that was begun.
     pub pressed: Vec<Key>,
-    /// The pane that keys go to.
-    pub focus: Pane,
-    /// Which of access and identity was looked at last: where there is no room for both, it is shown.
-    pub lower: Pane,
     /// The focused pane fills the screen.
     pub zoom: bool,
     /// How the panes share a wide screen.
     pub side_by_side: Arrangement,
     /// How they share another.
     pub stacked: Arrangement,
-    /// The tenants pane.
-    pub tenants: List<Name>,
-    /// The namespaces pane.
-    pub namespaces: List<Name>,
-    /// The access pane.
-    pub access: List<AccessRow>,
-    /// The identity pane's first visible line.
-    pub identity_scroll: usize,
-    /// Raw bindings instead of grants.
-    pub raw: bool,
-    /// All namespaces instead of the tenant's.
-    pub breadth: Breadth,
-    /// Access is about the selected namespace alone, since that pane was focused last.
-    pub narrow: bool,
     /// What lies over the panes, the topmost last.
     pub overlays: Vec<Overlay>,
     /// The text field, if one is open.
@@ -161,16 +112,12 @@ pub struct Model {
     pub messages: Vec<Message>,
     /// Until when the latest message stands in the hint line (milliseconds).
     pub toast_until: i64,
-    /// Applied plans whose goal is awaited.
-    pub awaited: Vec<Awaited>,
     /// The plan that the last drawn frame showed completely answered, and since when (milliseconds).
     pub drawn: Option<(Digest, i64)>,
     /// A plan that is being made of what must be read first.
     pub drafting: Option<Drafting>,
     /// How plans show what would be another.
     pub diff_form: DiffForm,
-    /// What the server was asked of plans in this run, by request, the latest last.
-    pub asked: Vec<(u64, Trace)>,
     /// A text that was edited and could not be used.
     pub kept_text: Option<Kept>,
     /// Earlier plans, the latest last: those of this run, and once it was read those of the journal.
@@ -193,18 +140,6 @@ pub struct Model {
     pub now: i64,
     /// Columns and rows.
     pub size: (u16, u16),
-    /// The namespaces last asked to be followed one by one.
-    pub wanted: Vec<Name>,
-    /// Whether the webhooks were asked since the connection stands, and when last (milliseconds).
-    pub probed: Option<i64>,
-    /// Credentials were refused, and the client has been built anew since.
-    pub rebuilt: bool,
-    /// What was last kept of who we are.
-    pub known: Option<Known>,
-    /// What was last said of the end of our credential.
-    pub expiry_told: Option<Expiry>,
-    /// At what end of it the file that it comes from was last looked into.
-    pub expiry_asked: Option<Expiry>,
     /// The console is to end.
     pub quit: bool,
 }
@@ -273,51 +208,27 @@ impl Model {
     /// An empty screen of this size at this time (milliseconds).
     pub fn new(keymap: Keymap, read_only: bool, size: (u16, u16), now: i64) -> Self {
         Self {
-            world: World::default(),
-            generation: 0,
+            here: Opening::new(0, read_only),
             generations: 0,
-            seen_as: None,
             trying: None,
             away: Vec::new(),
-            unopened: None,
-            asked_context: None,
             contexts: Vec::new(),
             reach: BTreeMap::new(),
             probing: None,
-            switched: None,
-            entry_changed: None,
-            read_only,
-            locked: None,
-            confirm: Confirm::default(),
-            class: None,
-            theme: None,
-            namespace: None,
-            named: BTreeSet::new(),
             keymap,
             pressed: Vec::new(),
-            focus: Pane::default(),
-            lower: Pane::Access,
             zoom: false,
             side_by_side: Arrangement::default(),
             stacked: Arrangement::default(),
-            tenants: List::default(),
-            namespaces: List::unused(),
-            access: List::unused(),
-            identity_scroll: 0,
-            raw: false,
-            breadth: Breadth::default(),
-            narrow: false,
             overlays: Vec::new(),
             prompt: None,
             places: Places::default(),
             history: Vec::new(),
             messages: Vec::new(),
             toast_until: 0,
-            awaited: Vec::new(),
             drawn: None,
             drafting: None,
             diff_form: DiffForm::default(),
-            asked: Vec::new(),
             kept_text: None,
             pasts: Vec::new(),
             journal_read: false,
@@ -329,12 +240,6 @@ impl Model {
             fetching: None,
             now,
             size,
-            wanted: Vec::new(),
-            probed: None,
-            rebuilt: false,
-            known: None,
-            expiry_told: None,
-            expiry_asked: None,
             quit: false,
         }
     }
@@ -370,35 +275,9 @@ impl Model {
         }
     }
 
-    /// Shows raw bindings, or grants: other columns, and so another order.
-    pub fn show_raw(&mut self, raw: bool) {
-        if self.raw != raw {
-            self.raw = raw;
-            self.access.sort = None;
-            self.access.heading = 0;
-        }
-    }
-
     /// The message that stands in the hint line now.
     pub fn toast(&self) -> Option<&Message> {
         self.messages.last().filter(|_| self.now < self.toast_until)
-    }
-
-    /// Why nothing of the cluster is to be seen, if nothing of it ever was: a title, and the trouble.
-    pub fn nothing_to_see(&self) -> Option<(&'static str, &Trouble)> {
-        let world = &self.world;
-        let is_blank = world.identity.is_none()
-            && world.tenants.is_empty()
-            && world.namespaces.is_empty()
-            && world.bindings.is_empty()
-            && world.cluster_bindings.is_empty();
-        match (&self.unopened, &world.link) {
-            (Some(trouble), _) => Some(("No cluster is open", trouble)),
-            (None, crate::world::Link::Down { trouble, .. }) if is_blank => {
-                Some(("The cluster does not answer", trouble))
-            }
-            _ => None,
-        }
     }
 
     /// The layers that keys are looked up in, the topmost first.
@@ -412,18 +291,7 @@ impl Model {
             Some(Overlay::Namespace { name, .. }) => Selection::Namespace(name.clone()),
             Some(Overlay::Objects(objects)) => objects.selection(),
             Some(_) => Selection::Nothing,
-            None => self.row(),
-        }
-    }
-
-    /// The marked rows of the focused pane, or the one under its cursor, whatever lies over it.
-    pub fn row(&self) -> Selection {
-        match self.focus {
-            Pane::Tenants if !self.tenants.marks.is_empty() => Selection::Tenants(marked(&self.tenants)),
-            Pane::Namespaces if !self.namespaces.marks.is_empty() => Selection::Namespaces(marked(&self.namespaces)),
-            Pane::Tenants => self.tenants.selected().cloned().map_or(Selection::Nothing, Selection::Tenant),
-            Pane::Namespaces => self.namespaces.selected().cloned().map_or(Selection::Nothing, Selection::Namespace),
-            Pane::Access | Pane::Identity => Selection::Nothing,
+            None => self.here.row(),
         }
     }
 
@@ -447,23 +315,9 @@ impl Model {
         Pane::ALL.into_iter().filter(|pane| self.arrangement().shows(*pane)).collect()
     }
 
-    /// The context that is open, or was asked for.
-    pub fn context(&self) -> &str {
-        let open = self.world.place.as_ref().map(|place| place.context.as_str());
-        open.or(self.asked_context.as_deref()).unwrap_or_default()
-    }
-
-    /// What a plan made now would be valid for.
-    pub fn target(&self) -> Target {
-        let place = self.world.place.clone().unwrap_or_default();
-        let user = self.world.identity.as_ref().map(|identity| identity.username.clone()).unwrap_or_default();
-        let by = self.seen_as.as_ref().map(|seen| seen.by.as_str()).filter(|by| !by.is_empty());
-        Target::of(&place, user, by)
-    }
-
     /// What is on trial in this cluster.
     pub fn trials(&self) -> Vec<&Past> {
-        let here = self.world.place.as_ref().map(|place| place.server.as_str());
+        let here = self.here.world.place.as_ref().map(|place| place.server.as_str());
         let is_one =
             |past: &&Past| past.trial.is_some() && Some(past.target.server.as_str()) == here && past.done() > 0;
         self.pasts.iter().filter(is_one).collect()
@@ -471,13 +325,13 @@ impl Model {
 
     /// What of ours may have left events: what was asked, and what was applied.
     pub fn traces(&self) -> Vec<Trace> {
-        let server = self.target().server;
-        let mut traces: Vec<Trace> = self.asked.iter().map(|(_, trace)| trace.clone()).collect();
+        let server = self.here.target().server;
+        let mut traces: Vec<Trace> = self.here.asked.iter().map(|(_, trace)| trace.clone()).collect();
         for past in self.pasts.iter().filter(|past| past.target.server == server) {
             let sent =
                 past.steps.iter().filter(|(_, fate)| matches!(fate, Fate::Done(_) | Fate::Unknown | Fate::Failed(_)));
             traces.extend(sent.map(|(record, _)| Trace {
-                tenant: self.tenant_of(&record.object),
+                tenant: self.here.tenant_of(&record.object),
                 object: record.object.clone(),
                 from: past.at,
                 until: past.ended,
@@ -485,16 +339,6 @@ impl Model {
             }));
         }
         traces
-    }
-
-    /// The tenant that an object is of, or is, as far as that is known.
-    pub fn tenant_of(&self, object: &ObjectRef) -> Option<String> {
-        if object.kind == "Tenant" {
-            return Some(object.name.clone());
-        }
-        let namespace = if object.kind == "Namespace" { Some(&object.name) } else { object.namespace.as_ref() }?;
-        let row = self.world.namespaces.get(&Name::from(namespace.as_str()))?;
-        row.tenant.as_ref().map(ToString::to_string)
     }
 
     /// A new number for a request.
@@ -506,7 +350,7 @@ impl Model {
     /// When something on the screen changes by the mere passing of time, in milliseconds since the epoch.
     pub fn next_deadline(&self) -> Option<i64> {
         let toast = self.toast().map(|_| self.toast_until);
-        let goals = self.awaited.iter().filter(|awaited| !awaited.late).map(Awaited::deadline);
+        let goals = self.here.awaited.iter().filter(|awaited| !awaited.late).map(Awaited::deadline);
         let ages = self.shows_age().then(|| {
             let minute = 60_000;
             (self.now / minute + 1) * minute
@@ -521,12 +365,12 @@ impl Model {
     fn shows_age(&self) -> bool {
         use crate::world::Link;
         use crate::world::freshness::Freshness;
-        let expiry = self.world.place.as_ref().map(|place| place.proof.validity().expiry(self.seconds()));
+        let expiry = self.here.world.place.as_ref().map(|place| place.proof.validity().expiry(self.seconds()));
         if matches!(expiry, Some(Expiry::Soon(_))) {
             return true;
         }
-        matches!(self.world.link, Link::Down { .. })
-            || matches!(self.world.freshness(), Freshness::Stale { .. })
+        matches!(self.here.world.link, Link::Down { .. })
+            || matches!(self.here.world.freshness(), Freshness::Stale { .. })
             || self.size.0 >= super::view::WIDE
             || matches!(
                 self.overlays.last(),
@@ -549,12 +393,6 @@ fn layers_of(top: Option<&Overlay>) -> &'static [Layer] {
         Some(Overlay::Plan(_)) => plan,
         Some(_) => page,
     }
-}
-
-fn marked(list: &List<Name>) -> Marked {
-    let mut names: Vec<Name> = list.marks.iter().cloned().collect();
-    names.sort();
-    Marked { names, hidden: list.hidden_marks() }
 }
 
 impl Awaited {

@@ -11,7 +11,7 @@ use crate::console::keymap::Command;
 /// Whether a command applies here and now. What always applies, or finds out only while it is done, is offered.
 pub fn offer(model: &Model, command: Command) -> Offer {
     match action_of(command) {
-        Some(action) => (action.offer)(&model.world, &model.selection()),
+        Some(action) => (action.offer)(&model.here.world, &model.selection()),
         None => offered(model, model.overlays.last(), command),
     }
 }
@@ -19,7 +19,7 @@ pub fn offer(model: &Model, command: Command) -> Offer {
 /// The same on the panes, whatever lies over them.
 pub fn offer_below(model: &Model, command: Command) -> Offer {
     match action_of(command) {
-        Some(action) => (action.offer)(&model.world, &model.row()),
+        Some(action) => (action.offer)(&model.here.world, &model.here.row()),
         None => offered(model, None, command),
     }
 }
@@ -53,7 +53,7 @@ fn why_not(model: &Model, top: Option<&Overlay>, command: Command) -> Option<Str
             Some(Overlay::Document(document)) if document.is_secret() && document.found.is_none() => {
                 "it has not been read"
             }
-            Some(Overlay::Document(document)) if document.is_secret() && model.world.identity.is_none() => {
+            Some(Overlay::Document(document)) if document.is_secret() && model.here.world.identity.is_none() => {
                 "the server has not said yet who we are: who looks is to be written down"
             }
             Some(Overlay::Document(document)) if document.is_secret() => return None,

@@ -92,7 +92,7 @@ pub(super) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
 
 /// The identity pane: who we are, how that was proven, where from, and what Capsule is here.
 pub fn identity(model: &Model) -> Vec<Line> {
-    let world = &model.world;
+    let world = &model.here.world;
     let mut lines = Vec::new();
     let place = world.place.clone().unwrap_or_default();
     match &world.identity {
@@ -112,7 +112,7 @@ pub fn identity(model: &Model) -> Vec<Line> {
     }
     if let Some(acting) = &place.acting_as {
         let groups = if acting.groups.is_empty() { String::new() } else { format!(" ({})", acting.groups.join(", ")) };
-        let by = model.seen_as.as_ref().map(|seen| seen.by.as_str()).filter(|by| !by.is_empty());
+        let by = model.here.seen_as.as_ref().map(|seen| seen.by.as_str()).filter(|by| !by.is_empty());
         let by = by.map(|by| format!(", by {by}")).unwrap_or_default();
         lines.push(Line::field("acting as", Ink::Warn, format!("{}{groups}{by}", acting.user)));
     }
@@ -234,7 +234,7 @@ fn refusals(world: &World) -> Vec<Line> {
 
 /// What a pane says when it has no rows; empty while there is nothing to say.
 pub fn empty(model: &Model, pane: Pane) -> Vec<Line> {
-    let world = &model.world;
+    let world = &model.here.world;
     let (sources, what, none): (&Sources, &str, &str) = match pane {
         Pane::Tenants => (world.tenants.sources(), "tenants", "no tenants in this cluster"),
         Pane::Namespaces => (world.namespaces.sources(), "namespaces", "no namespaces"),
@@ -242,9 +242,9 @@ pub fn empty(model: &Model, pane: Pane) -> Vec<Line> {
         Pane::Identity => return Vec::new(),
     };
     let (filter, faults, total) = match pane {
-        Pane::Tenants => (&model.tenants.filter, model.tenants.faults, model.tenants.total),
-        Pane::Namespaces => (&model.namespaces.filter, model.namespaces.faults, model.namespaces.total),
-        _ => (&model.access.filter, model.access.faults, model.access.total),
+        Pane::Tenants => (&model.here.tenants.filter, model.here.tenants.faults, model.here.tenants.total),
+        Pane::Namespaces => (&model.here.namespaces.filter, model.here.namespaces.faults, model.here.namespaces.total),
+        _ => (&model.here.access.filter, model.here.access.faults, model.here.access.total),
     };
     if !filter.is_empty() {
         return vec![Line::of(Ink::Dim, format!("nothing matches {filter}"))];
@@ -281,9 +281,9 @@ pub fn nothing(model: &Model, trouble: &Trouble) -> Vec<Line> {
     let again = model.keymap.keys(model.layers(), Command::Refresh);
     let again = again.first().map_or_else(|| ":refresh".to_owned(), ToString::to_string);
     // A server that does not answer is asked again and again.
-    let itself = if model.unopened.is_none() { ", and so it does by itself" } else { "" };
+    let itself = if model.here.unopened.is_none() { ", and so it does by itself" } else { "" };
     lines.push(way("then", &format!("{again} tries again{itself}; :ctx chooses another context")));
-    if let Some(place) = &model.world.place {
+    if let Some(place) = &model.here.world.place {
         lines.extend([Line::empty(), Line::of(Ink::Head, "What is known")]);
         lines.push(Line::field("cluster", Ink::Text, format!("{} at {}", place.cluster, place.server)));
         lines.extend([proof(&place.proof, model.seconds()), file(model, place)]);
@@ -309,7 +309,7 @@ pub fn stuck(row: &Namespace) -> Vec<String> {
 
 /// The page about a namespace.
 pub fn namespace(model: &Model, name: &Name) -> Vec<Line> {
-    let world = &model.world;
+    let world = &model.here.world;
     let mut lines = Vec::new();
     let workloads = world.workloads_in(name);
     if let Some(row) = world.namespaces.get(name) {

@@ -51,14 +51,20 @@ impl Place {
     /// Where the screen is.
     pub fn of(model: &Model) -> Self {
         Self {
-            context: model.context().to_owned(),
-            acting_as: model.acting_as().cloned(),
-            focus: model.focus,
-            tenant: model.tenants.selected().map(ToString::to_string),
-            namespace: model.namespaces.selected().filter(|_| model.focus != Pane::Tenants).map(ToString::to_string),
-            breadth: model.breadth,
-            raw: model.raw,
-            filters: [&model.tenants.filter, &model.namespaces.filter, &model.access.filter].map(String::clone),
+            context: model.here.context().to_owned(),
+            acting_as: model.here.acting_as().cloned(),
+            focus: model.here.focus,
+            tenant: model.here.tenants.selected().map(ToString::to_string),
+            namespace: model
+                .here
+                .namespaces
+                .selected()
+                .filter(|_| model.here.focus != Pane::Tenants)
+                .map(ToString::to_string),
+            breadth: model.here.breadth,
+            raw: model.here.raw,
+            filters: [&model.here.tenants.filter, &model.here.namespaces.filter, &model.here.access.filter]
+                .map(String::clone),
             objects: model.overlays.iter().find_map(|overlay| match overlay {
                 Overlay::Objects(objects) => Some(Shelf {
                     kind: format!(

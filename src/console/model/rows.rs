@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::columns::{self, AccessCells, NamespaceRow, Rank, Row, TenantRow};
 use super::filter::Filter;
 use super::list::List;
+use super::opening::Opening;
 use super::{Breadth, Level, Model, Pane};
 use crate::world::binding::{Binding, Key, RoleRef, Subject};
 use crate::world::grant::{self, Grant, Origin, Reach};
@@ -60,45 +61,58 @@ impl std::hash::Hash for GrantKey {
 }
 
 impl Model {
-    /// Makes the rows of all panes anew where something they depend on has changed, in the order in which they depend on
-    /// each other: tenants, their namespaces, the grants there.
+    /// Makes all rows anew where something they depend on has changed.
     pub fn refresh_rows(&mut self) {
-        self.refresh_tenants();
-        self.refresh_namespaces();
-        self.refresh_access();
+        let now = self.seconds();
+        for gone in self.here.refresh_rows(now) {
+            self.say(Level::Info, gone);
+        }
         self.refresh_objects();
         self.refresh_rights();
         for pane in Pane::ALL {
             let visible = self.visible_rows(pane);
-            match pane {
-                Pane::Tenants => self.tenants.scroll_to_cursor(visible),
-                Pane::Namespaces => self.namespaces.scroll_to_cursor(visible),
-                Pane::Access => self.access.scroll_to_cursor(visible),
-                Pane::Identity => {}
-            }
+            self.here.scroll_to_cursor(pane, visible);
+        }
+    }
+}
+
+impl Opening {
+    /// Makes the rows of all panes anew where something they depend on has changed, in the order in which they depend on
+    /// each other: tenants, their namespaces, the grants there. `now` is in Unix seconds. Says which row under a cursor is gone.
+    pub fn refresh_rows(&mut self, now: i64) -> Vec<String> {
+        let tenant = self.refresh_tenants(now).map(|name| format!("the tenant {name} is gone"));
+        let namespace = self.refresh_namespaces(now).map(|name| format!("the namespace {name} is gone"));
+        self.refresh_access(now);
+        tenant.into_iter().chain(namespace).collect()
+    }
+
+    /// Scrolls a pane that shows so many rows to its cursor.
+    pub fn scroll_to_cursor(&mut self, pane: Pane, visible: usize) {
+        match pane {
+            Pane::Tenants => self.tenants.scroll_to_cursor(visible),
+            Pane::Namespaces => self.namespaces.scroll_to_cursor(visible),
+            Pane::Access => self.access.scroll_to_cursor(visible),
+            Pane::Identity => {}
         }
     }
 
-    fn refresh_tenants(&mut self) {
+    fn refresh_tenants(&mut self, now: i64) -> Option<Name> {
         let world = &self.world;
         let list = &self.tenants;
         // Namespaces matter: a tenant may be known by their labels only, and their cordons make its state.
         let from =
             stamp(&(world.tenants.revision(), world.namespaces.revision(), &list.filter, list.faults, list.sort));
         if list.made_from == from {
-            return;
+            return None;
         }
         let names = world.tenant_names();
-        let made =
-            Made::new(&names, list, columns::TENANTS, true, |name| Some(TenantRow::new(world, name, self.seconds())));
+        let made = Made::new(&names, list, columns::TENANTS, true, |name| Some(TenantRow::new(world, name, now)));
         let lost = made.into(&mut self.tenants, from);
         self.tenants.keep_marks(|name| names.contains(name));
-        if let Some(name) = lost.filter(|name| self.world.tenants.get(name).is_none() && self.is_settled()) {
-            self.say(Level::Info, format!("the tenant {name} is gone"));
-        }
+        lost.filter(|name| self.world.tenants.get(name).is_none() && self.is_settled())
     }
 
-    fn refresh_namespaces(&mut self) {
+    fn refresh_namespaces(&mut self, now: i64) -> Option<Name> {
         let world = &self.world;
         let list = &self.namespaces;
         let tenant = self.tenants.selected().filter(|_| self.breadth == Breadth::Tenant);
@@ -107,7 +121,7 @@ impl Model {
         let revision = world.namespaces.revision();
         let from = stamp(&(revision, tenant, &list.filter, list.faults, list.sort, looked_at, self.named.len()));
         if list.made_from == from {
-            return;
+            return None;
         }
         let mut names: Vec<Name> = match tenant {
             Some(tenant) => world.namespaces_of(tenant).map(|namespace| namespace.name.clone()).collect(),
@@ -117,17 +131,15 @@ impl Model {
             names.extend(self.named.iter().filter(|name| world.namespaces.get(name).is_none()).cloned());
             names.sort();
         }
-        let made = Made::new(&names, list, columns::NAMESPACES, true, |name| Some(NamespaceRow::new(self, name)));
+        let made = Made::new(&names, list, columns::NAMESPACES, true, |name| Some(NamespaceRow::new(self, name, now)));
         let lost = made.into(&mut self.namespaces, from);
         // Those of another tenant stay marked, too.
         let (world, named) = (&self.world, &self.named);
         self.namespaces.keep_marks(|name| world.namespaces.get(name).is_some() || named.contains(name));
-        if let Some(name) = lost.filter(|name| self.world.namespaces.get(name).is_none() && self.is_settled()) {
-            self.say(Level::Info, format!("the namespace {name} is gone"));
-        }
+        lost.filter(|name| self.world.namespaces.get(name).is_none() && self.is_settled())
     }
 
-    fn refresh_access(&mut self) {
+    fn refresh_access(&mut self, now: i64) {
         let world = &self.world;
         let list = &self.access;
         let scope = self.access_scope();
@@ -143,7 +155,7 @@ impl Model {
         let place = self.access_place();
         let keys = if self.raw { raw_rows(world, scope.as_ref()) } else { grant_rows(world, scope.as_ref(), &place) };
         let titles = columns::titles(Pane::Access, self.raw);
-        let row = |key| AccessCells::new(world, key, all, self.seconds());
+        let row = |key| AccessCells::new(world, key, all, now);
         Made::new(&keys, list, titles, false, row).into(&mut self.access, from);
         self.access.keep_marks(|key| keys.contains(key));
     }

@@ -137,7 +137,7 @@ impl Told {
             lines
                 .push(Line::field("decides", Ink::Text, &field.path).and(Ink::Dim, format!(" of {}", field.of.kind())));
         }
-        let known = Known::of(&model.world, refusal, self.namespace.as_deref(), self.tenant.as_deref());
+        let known = Known::of(&model.here.world, refusal, self.namespace.as_deref(), self.tenant.as_deref());
         for (at, fact) in known.facts.iter().enumerate() {
             lines.push(Line::field(if at == 0 { "stands" } else { "" }, Ink::Text, fact));
         }

@@ -3,8 +3,8 @@
 
 use super::super::effect::{Effect, Wanted};
 use super::super::keymap::Command;
-use super::super::model::away::{Away, SeenAs, Trying};
 use super::super::model::offer::hint;
+use super::super::model::opening::{SeenAs, Trying};
 use super::super::model::overlay::{Prompt, Purpose};
 use super::super::model::rights::complete::quoted;
 use super::super::model::rights::subject_of;
@@ -35,15 +35,16 @@ pub fn said(model: &mut Model, text: &str) -> Vec<Effect> {
 
 /// As the subject of the row under the cursor; where that names none, or several, somebody is to say whom.
 pub fn row(model: &mut Model) -> Vec<Effect> {
-    let subjects: Vec<Subject> = match (model.focus, model.access.selected()) {
+    let subjects: Vec<Subject> = match (model.here.focus, model.here.access.selected()) {
         (Pane::Access, Some(AccessRow::Grant(key))) => vec![key.subject.clone()],
         (Pane::Access, Some(AccessRow::Binding(namespace, name))) => {
-            let store = if namespace.is_some() { &model.world.bindings } else { &model.world.cluster_bindings };
+            let store =
+                if namespace.is_some() { &model.here.world.bindings } else { &model.here.world.cluster_bindings };
             let binding = store.get(&(namespace.clone(), name.clone()));
             binding.map(|binding| binding.subjects.to_vec()).unwrap_or_default()
         }
         (Pane::Tenants, _) => {
-            let tenant = model.tenants.selected().and_then(|name| model.world.tenants.get(name));
+            let tenant = model.here.tenants.selected().and_then(|name| model.here.world.tenants.get(name));
             tenant.map(|tenant| tenant.owners.iter().map(|owner| owner.subject.clone()).collect()).unwrap_or_default()
         }
         _ => Vec::new(),
@@ -59,22 +60,22 @@ pub fn row(model: &mut Model) -> Vec<Effect> {
 
 /// Asks the server whether we may act as a subject; until it answers the screen stays as it is.
 pub fn begin(model: &mut Model, subject: &Subject, groups: Vec<String>) -> Vec<Effect> {
-    let Some(place) = model.world.place.clone() else {
+    let Some(place) = model.here.world.place.clone() else {
         model.say(Level::Warning, "no cluster is open to be seen as somebody else");
         return Vec::new();
     };
     let Acting { acting_as, note } = acting::acting(known(model), subject, groups);
-    if model.acting_as() == Some(&acting_as) {
+    if model.here.acting_as() == Some(&acting_as) {
         model.say(Level::Info, format!("this is what {} sees already", subject.name()));
         return Vec::new();
     }
     if let Some(generation) = model.at_hand(&place.context, Some(&acting_as)) {
         return places::travel(model, |model| worlds::to(model, generation));
     }
-    let own = |model: &Model| model.world.identity.as_ref().map(|who| who.username.clone()).unwrap_or_default();
-    let (by, from) = match &model.seen_as {
+    let own = |model: &Model| model.here.world.identity.as_ref().map(|who| who.username.clone()).unwrap_or_default();
+    let (by, from) = match &model.here.seen_as {
         Some(seen) => (seen.by.clone(), seen.from),
-        None => (own(model), model.generation),
+        None => (own(model), model.here.generation),
     };
     let named = acting::namespaces(known(model), subject);
     let mut effects = give_up(model);
@@ -135,15 +136,15 @@ fn is_busy(model: &Model, trying: &Trying) -> bool {
 fn enter(model: &mut Model, trying: Trying, place: Place) -> Vec<Effect> {
     let Trying { generation, seen_as, named, .. } = trying;
     let who = seen_as.acting_as.user.clone();
-    let (namespace, class, theme) = (model.namespace.clone(), model.class.clone(), model.theme.clone());
-    let mut next = Away::unknown(model, generation, &place.context);
+    let (namespace, class, theme) = (model.here.namespace.clone(), model.here.class.clone(), model.here.theme.clone());
+    let mut next = model.here.another(generation, &place.context);
     next.world.place = Some(place);
     next.seen_as = Some(seen_as);
     next.read_only = true;
     next.named = named;
     (next.class, next.theme) = (class, theme);
     let mut effects = worlds::change(model, next);
-    model.namespace = namespace;
+    model.here.namespace = namespace;
     effects.push(Effect::Face(generation));
     let back = hint(model, Command::Back, "at the top goes back");
     model.say(Level::Done, format!("this is what {who} sees; nothing is written until `:rw`{back}"));
@@ -156,11 +157,11 @@ pub fn back(model: &mut Model) -> Vec<Effect> {
         model.say(Level::Info, "it is not asked any more whether you may act as somebody else");
         return give_up(model);
     }
-    let Some(seen) = model.seen_as.clone() else {
+    let Some(seen) = model.here.seen_as.clone() else {
         model.say(Level::Info, "you see the cluster as yourself; `:as alice` shows it as alice sees it");
         return Vec::new();
     };
-    let context = model.context().to_owned();
+    let context = model.here.context().to_owned();
     let is_there = model.away.iter().any(|away| away.generation == seen.from);
     let from = Some(seen.from).filter(|_| is_there).or_else(|| model.at_hand(&context, None));
     let effects = match from {
@@ -173,8 +174,8 @@ pub fn back(model: &mut Model) -> Vec<Effect> {
 
 /// What is known of the cluster by ourselves, as far as it is at hand: who is somebody else may know less.
 fn known(model: &Model) -> &World {
-    let own = model.seen_as.as_ref().and_then(|seen| model.away.iter().find(|away| away.generation == seen.from));
-    own.map_or(&model.world, |away| &away.world)
+    let own = model.here.seen_as.as_ref().and_then(|seen| model.away.iter().find(|away| away.generation == seen.from));
+    own.map_or(&model.here.world, |away| &away.world)
 }
 
 /// The words of a text; what stands between double quotes is one.

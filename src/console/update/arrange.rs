@@ -9,7 +9,7 @@ use super::nav;
 
 /// Makes the focused pane larger or smaller.
 pub fn grow(model: &mut Model, growth: Growth) -> Vec<Effect> {
-    let (pane, wide) = (model.focus, model.is_wide());
+    let (pane, wide) = (model.here.focus, model.is_wide());
     if !model.arrangement_mut().grow(pane, growth, wide) {
         model.say(Level::Info, "this pane has nothing beside it to share with in that direction");
         return Vec::new();
@@ -19,7 +19,7 @@ pub fn grow(model: &mut Model, growth: Growth) -> Vec<Effect> {
 
 /// Hides the focused pane.
 pub fn hide(model: &mut Model) -> Vec<Effect> {
-    let pane = model.focus;
+    let pane = model.here.focus;
     if !model.arrangement_mut().hide(pane) {
         model.say(Level::Info, "it is the only pane that is shown");
         return Vec::new();

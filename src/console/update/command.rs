@@ -42,7 +42,7 @@ pub fn run(model: &mut Model, text: &str) -> Vec<Effect> {
     }
     let word = command_line::word(&line.word);
     let mut effects = match &line.context {
-        Some(context) if context != model.context() => match switch(model, context) {
+        Some(context) if context != model.here.context() => match switch(model, context) {
             Some(effects) => effects,
             None => return Vec::new(),
         },
@@ -70,8 +70,8 @@ fn kind(model: &mut Model, text: &str, line: &Line) -> Vec<Effect> {
     if let Some(line) = named(model, text, line) {
         return run(model, &line);
     }
-    let world = &model.world;
-    if world.resources.is_empty() && world.resources_refused.is_none() && model.unopened.is_none() {
+    let world = &model.here.world;
+    if world.resources.is_empty() && world.resources_refused.is_none() && model.here.unopened.is_none() {
         // It is run as soon as the server has said which kinds it has.
         model.unread = Some(text.to_owned());
         model.say(Level::Info, format!(":{}: asking which kinds there are", line.word));
@@ -82,7 +82,7 @@ fn kind(model: &mut Model, text: &str, line: &Line) -> Vec<Effect> {
 
 /// Runs the command that waited for the kinds, if they are known now, or will not be.
 pub fn run_unread(model: &mut Model) -> Vec<Effect> {
-    let is_known = !model.world.resources.is_empty() || model.world.resources_refused.is_some();
+    let is_known = !model.here.world.resources.is_empty() || model.here.world.resources_refused.is_some();
     match model.unread.take_if(|_| is_known) {
         Some(text) => places::travel(model, |model| run(model, &text)),
         None => Vec::new(),
@@ -111,19 +111,19 @@ fn change(model: &mut Model, small: &'static Small, text: &str) -> Vec<Effect> {
 
 /// Adds a namespace to the selected tenant, or to that of the selected namespace.
 fn add_namespace(model: &mut Model, name: &str) -> Vec<Effect> {
-    let tenant = match model.row() {
+    let tenant = match model.here.row() {
         Selection::Tenant(tenant) => Some(tenant),
-        Selection::Namespace(row) => model.world.namespaces.get(&row).and_then(|row| row.tenant.clone()),
+        Selection::Namespace(row) => model.here.world.namespaces.get(&row).and_then(|row| row.tenant.clone()),
         _ => None,
     };
     let Some(tenant) = tenant else {
         model.say(Level::Warning, "put the cursor on the tenant first that it is for");
         return Vec::new();
     };
-    let owners = model.world.tenants.get(&tenant).map(|tenant| tenant.owners.clone()).unwrap_or_default();
+    let owners = model.here.world.tenants.get(&tenant).map(|tenant| tenant.owners.clone()).unwrap_or_default();
     let owners: Vec<Owner> = owners.iter().filter_map(|owner| Owner::of(&owner.subject)).collect();
-    let facts = Facts::of(&model.world);
-    match crate::blueprint::namespace::plan(&tenant, &owners, name, &facts, model.target()) {
+    let facts = Facts::of(&model.here.world);
+    match crate::blueprint::namespace::plan(&tenant, &owners, name, &facts, model.here.target()) {
         Ok(made) => plan::draft(model, Draft::Given(Box::new(made)), false),
         Err(why) => {
             model.say(Level::Warning, format!(":namespace+ {why}"));
@@ -159,7 +159,7 @@ fn perform(model: &mut Model, verb: Verb, line: &Line) -> Vec<Effect> {
         Verb::Matrix => return rights::matrix(model, name),
         Verb::Tenants => {
             show(model, Pane::Tenants);
-            line.filter.clone_into(&mut model.tenants.filter);
+            line.filter.clone_into(&mut model.here.tenants.filter);
             model.refresh_rows();
             if let Some(name) = name {
                 tenant(model, name, line.context.is_some());
@@ -167,31 +167,31 @@ fn perform(model: &mut Model, verb: Verb, line: &Line) -> Vec<Effect> {
         }
         Verb::Namespaces => {
             show(model, Pane::Namespaces);
-            line.filter.clone_into(&mut model.namespaces.filter);
-            model.narrow = false;
+            line.filter.clone_into(&mut model.here.namespaces.filter);
+            model.here.narrow = false;
             match name {
                 Some(name) => return namespace(model, name),
-                None => model.breadth = Breadth::All,
+                None => model.here.breadth = Breadth::All,
             }
         }
         Verb::Access | Verb::Bindings => {
             show(model, Pane::Access);
-            model.show_raw(verb == Verb::Bindings);
-            line.filter.clone_into(&mut model.access.filter);
+            model.here.show_raw(verb == Verb::Bindings);
+            line.filter.clone_into(&mut model.here.access.filter);
             if let Some(name) = name {
                 let effects = namespace(model, name);
                 nav::focus(model, Pane::Access);
-                model.narrow = true;
+                model.here.narrow = true;
                 return effects;
             }
         }
         Verb::Subject => match name {
             Some(name) => {
                 show(model, Pane::Access);
-                model.show_raw(false);
-                (model.breadth, model.narrow) = (Breadth::All, false);
+                model.here.show_raw(false);
+                (model.here.breadth, model.here.narrow) = (Breadth::All, false);
                 let filter = format!("subject:{} {}", quoted(name), line.filter);
-                filter.trim_end().clone_into(&mut model.access.filter);
+                filter.trim_end().clone_into(&mut model.here.access.filter);
             }
             None => model.say(Level::Warning, "whose grants? `:subject alice`"),
         },
@@ -222,12 +222,12 @@ fn unknown(model: &mut Model, line: &Line) -> Vec<Effect> {
     let small = small::ALL.iter().map(|small| small.word);
     let known = WORDS.iter().flat_map(|word| word.names.iter().copied()).chain(small);
     let known = known.chain(Command::ALL.iter().map(|command| command.name()));
-    let kinds = model.world.resources.all().iter().flat_map(|kind| [kind.plural.as_str(), kind.singular.as_str()]);
+    let kinds = model.here.world.resources.all().iter().flat_map(|kind| [kind.plural.as_str(), kind.singular.as_str()]);
     let near = nearest(&line.word, known.chain(kinds)).map(str::to_owned);
     let meant = near.or_else(|| found.first().map(|candidate| candidate.line.clone()));
     let meant = meant.map(|meant| format!("; did you mean :{meant}?")).unwrap_or_default();
     let what = format!("there is no command and no kind :{}{meant}", line.word);
-    match model.world.resources_refused.clone().filter(|_| model.world.resources.is_empty()) {
+    match model.here.world.resources_refused.clone().filter(|_| model.here.world.resources.is_empty()) {
         None => model.say(Level::Warning, what),
         // Why kinds are not known matters more than a guess.
         Some(trouble) => model.say_trouble(Level::Warning, &trouble),
@@ -250,8 +250,8 @@ fn switch(model: &mut Model, name: &str) -> Option<Vec<Effect>> {
 fn tenant(model: &mut Model, name: &str, coming: bool) {
     let name = Name::from(name);
     if coming {
-        model.tenants.wish(name);
-    } else if !model.tenants.select(&name) {
+        model.here.tenants.wish(name);
+    } else if !model.here.tenants.select(&name) {
         model.say(Level::Warning, format!("there is no tenant {name} to be seen"));
     }
 }
@@ -278,15 +278,15 @@ fn namespace(model: &mut Model, name: &str) -> Vec<Effect> {
     }
     show(model, Pane::Namespaces);
     let name = Name::from(name);
-    match model.world.namespaces.get(&name).and_then(|row| row.tenant.clone()) {
+    match model.here.world.namespaces.get(&name).and_then(|row| row.tenant.clone()) {
         Some(tenant) => {
-            model.tenants.filter.clear();
-            model.breadth = Breadth::Tenant;
-            model.tenants.wish(tenant);
+            model.here.tenants.filter.clear();
+            model.here.breadth = Breadth::Tenant;
+            model.here.tenants.wish(tenant);
         }
-        None => model.breadth = Breadth::All,
+        None => model.here.breadth = Breadth::All,
     }
-    model.namespaces.wish(name.clone());
+    model.here.namespaces.wish(name.clone());
     nav::set_namespace(model, &name)
 }
 

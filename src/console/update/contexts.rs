@@ -13,7 +13,7 @@ pub fn read(model: &mut Model, contexts: Vec<ContextLine>) -> Vec<Effect> {
     if !model.contexts.is_empty() && before != now {
         let name = now.clone().unwrap_or_else(|| "none".to_owned());
         model.say(Level::Warning, format!("somebody changed current-context to {name}; nothing here follows it"));
-        model.switched = now.filter(|now| now != model.context());
+        model.here.switched = now.filter(|now| now != model.here.context());
     }
     model.contexts = contexts;
     nav::refresh_contexts(model);
@@ -30,7 +30,7 @@ fn probe(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let open = |line: &&ContextLine| {
-        line.fault.is_none() && !matches!(model.reach.get(&line.name), Some(Reach::Answers | Reach::Away(_)))
+        line.fault.is_none() && !matches!(model.reach.get(&line.name), Some(Reach::Answers | Reach::Opening(_)))
     };
     let names: Vec<String> = model.contexts.iter().filter(open).map(|line| line.name.clone()).collect();
     if names.is_empty() {
@@ -61,10 +61,10 @@ pub fn forget(model: &mut Model) -> Option<Effect> {
 
 /// Somebody else has changed the entry of the open context, or changed it back.
 pub fn entry_changed(model: &mut Model, what: Option<String>) {
-    if model.entry_changed == what {
+    if model.here.entry_changed == what {
         return;
     }
-    let Some(place) = &model.world.place else { return };
+    let Some(place) = &model.here.world.place else { return };
     let (name, file) = (&place.context, &place.file);
     match &what {
         Some(what) => {
@@ -75,5 +75,5 @@ pub fn entry_changed(model: &mut Model, what: Option<String>) {
         }
         None => model.say(Level::Info, format!("the entry of {name} in {file} is again as it was")),
     }
-    model.entry_changed = what;
+    model.here.entry_changed = what;
 }

@@ -64,8 +64,8 @@ fn way(place: &Place, context: &str, namespace: Option<&str>) -> String {
 }
 
 fn command(model: &Model) -> Option<String> {
-    let place = model.world.place.as_ref()?;
-    let in_force = model.namespace.as_deref().unwrap_or(&place.namespace);
+    let place = model.here.world.place.as_ref()?;
+    let in_force = model.here.namespace.as_deref().unwrap_or(&place.namespace);
     let here = |namespace: Option<&str>| way(place, &place.context, namespace);
     let get = |objects: &[ObjectRef], form: &str| {
         let first = objects.first()?;
@@ -81,7 +81,7 @@ fn command(model: &Model) -> Option<String> {
         Some(Overlay::Contexts(list)) => Some(way(place, list.selected()?, None)),
         Some(Overlay::Document(document)) => get(std::slice::from_ref(&document.object), " -o yaml"),
         Some(Overlay::Namespace { name, .. }) => Some(here(Some(name))),
-        Some(Overlay::Objects(_)) | None => match (model.focus, model.overlays.is_empty()) {
+        Some(Overlay::Objects(_)) | None => match (model.here.focus, model.overlays.is_empty()) {
             (Pane::Identity, true) => Some(format!("{} auth whoami", here(None))),
             _ => get(&document::selected(model).0, "").or_else(|| Some(here(Some(in_force)))),
         },
@@ -166,23 +166,24 @@ fn table(model: &Model) -> Option<(String, String)> {
             (objects.resource.full_name(), csv(&objects.titles(), &objects.list, |key| objects.row(key, now)))
         }
         Some(Overlay::Rights(page)) => {
-            (page.file_name().to_owned(), csv(page.titles(), &page.list, |key| page.row(&model.world, key)))
+            (page.file_name().to_owned(), csv(page.titles(), &page.list, |key| page.row(&model.here.world, key)))
         }
         Some(_) => return None,
-        None => match model.focus {
+        None => match model.here.focus {
             Pane::Tenants => {
-                let row = |name| Some(TenantRow::new(&model.world, name, now));
-                ("tenants".to_owned(), csv(columns::TENANTS, &model.tenants, row))
+                let row = |name| Some(TenantRow::new(&model.here.world, name, now));
+                ("tenants".to_owned(), csv(columns::TENANTS, &model.here.tenants, row))
             }
             Pane::Namespaces => {
-                let row = |name| Some(NamespaceRow::new(model, name));
-                ("namespaces".to_owned(), csv(columns::NAMESPACES, &model.namespaces, row))
+                let row = |name| Some(NamespaceRow::new(&model.here, name, model.seconds()));
+                ("namespaces".to_owned(), csv(columns::NAMESPACES, &model.here.namespaces, row))
             }
             Pane::Access => {
-                let all = model.access_scope().map_or_else(|| model.world.namespaces.len(), |names| names.len());
-                let row = |key| AccessCells::new(&model.world, key, all, now);
-                let name = if model.raw { "bindings" } else { "access" };
-                (name.to_owned(), csv(columns::titles(Pane::Access, model.raw), &model.access, row))
+                let all =
+                    model.here.access_scope().map_or_else(|| model.here.world.namespaces.len(), |names| names.len());
+                let row = |key| AccessCells::new(&model.here.world, key, all, now);
+                let name = if model.here.raw { "bindings" } else { "access" };
+                (name.to_owned(), csv(columns::titles(Pane::Access, model.here.raw), &model.here.access, row))
             }
             Pane::Identity => return None,
         },
@@ -217,7 +218,7 @@ fn page(model: &Model) -> Option<String> {
         Overlay::Document(document) => document.text(model),
         Overlay::Contexts(_) => None,
         Overlay::Objects(objects) => Some(objects.text(model.seconds())),
-        Overlay::Rights(page) => Some(page.text(&model.world)),
+        Overlay::Rights(page) => Some(page.text(&model.here.world)),
         Overlay::Plan(dialog) => Some(plan_page::text(dialog, model.diff_form)),
         _ => Some(view::page_text(model)),
     }
@@ -241,11 +242,11 @@ fn names(model: &Model) -> Option<String> {
         AccessRow::Grant(grant) => grant.subject.name(),
         AccessRow::Binding(_, name) => name.to_string(),
     };
-    match model.focus {
-        Pane::Tenants => of(&model.tenants, ToString::to_string),
-        Pane::Namespaces => of(&model.namespaces, ToString::to_string),
-        Pane::Access => of(&model.access, row),
-        Pane::Identity => model.world.identity.as_ref().map(|identity| identity.username.clone()),
+    match model.here.focus {
+        Pane::Tenants => of(&model.here.tenants, ToString::to_string),
+        Pane::Namespaces => of(&model.here.namespaces, ToString::to_string),
+        Pane::Access => of(&model.here.access, row),
+        Pane::Identity => model.here.world.identity.as_ref().map(|identity| identity.username.clone()),
     }
 }
 

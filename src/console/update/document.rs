@@ -46,12 +46,13 @@ fn namespaces_of(model: &Model) -> Vec<Name> {
     if let Some(name) = super::why::page_namespace(model) {
         return vec![name];
     }
-    match model.focus {
+    match model.here.focus {
         Pane::Tenants => {
-            let all = model.tenants.selected().into_iter().flat_map(|tenant| model.world.namespaces_of(tenant));
+            let all =
+                model.here.tenants.selected().into_iter().flat_map(|tenant| model.here.world.namespaces_of(tenant));
             all.map(|namespace| namespace.name.clone()).take(FOLLOWED).collect()
         }
-        Pane::Namespaces => model.namespaces.selected().cloned().into_iter().collect(),
+        Pane::Namespaces => model.here.namespaces.selected().cloned().into_iter().collect(),
         Pane::Access | Pane::Identity => Vec::new(),
     }
 }
@@ -120,7 +121,7 @@ pub fn reveal(model: &mut Model) {
 
 /// Has the reason written down.
 pub fn give_reason(model: &mut Model, reason: &str) -> Vec<Effect> {
-    let target = model.target();
+    let target = model.here.target();
     let Some(document) = top(model) else { return Vec::new() };
     if reason.is_empty() {
         model.say(Level::Warning, "the values stay hidden: the journal wants a reason");

@@ -37,7 +37,7 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
 
 /// What was written before of this object, in this context, and could not be used.
 fn kept(model: &mut Model, object: Option<&ObjectRef>) -> Option<Box<Kept>> {
-    let context = model.context().to_owned();
+    let context = model.here.context().to_owned();
     let is_it = |kept: &mut Kept| kept.object.as_ref() == object && kept.context == context;
     model.kept_text.take_if(is_it).map(Box::new)
 }
@@ -53,7 +53,7 @@ fn written(plan: &Plan) -> String {
 
 /// Whether a text about something new waits to be gone on with here.
 pub fn has_kept(model: &Model) -> bool {
-    model.kept_text.as_ref().is_some_and(|kept| kept.object.is_none() && kept.context == model.context())
+    model.kept_text.as_ref().is_some_and(|kept| kept.object.is_none() && kept.context == model.here.context())
 }
 
 /// Opens the editor for objects that are new; with what was written last, if that could not be used.

@@ -28,17 +28,17 @@ pub fn apply(model: &mut Model, feed: Feed) -> Vec<Effect> {
     let mut effects = Vec::new();
     match &feed {
         Feed::Connected => {
-            if matches!(model.world.link, Link::Down { .. }) {
+            if matches!(model.here.world.link, Link::Down { .. }) {
                 model.say(Level::Done, "the cluster answers again");
             }
-            model.probed = None;
-            model.rebuilt = false;
+            model.here.probed = None;
+            model.here.rebuilt = false;
         }
         Feed::Disconnected(trouble) => {
             model.say_trouble(Level::Failure, trouble);
             // A token may just have run out: what made it (a file, a plugin) is asked for a new one, once.
-            if trouble.kind == TroubleKind::Unauthorized && !model.rebuilt {
-                model.rebuilt = true;
+            if trouble.kind == TroubleKind::Unauthorized && !model.here.rebuilt {
+                model.here.rebuilt = true;
                 effects.push(worlds::again(model, false));
             }
         }
@@ -46,13 +46,13 @@ pub fn apply(model: &mut Model, feed: Feed) -> Vec<Effect> {
         // What an earlier run has left undone is offered as soon as it is known where and as whom.
         Feed::Identity(_) if !model.journal_read => effects.push(Effect::ReadJournal),
         // Capsule was installed while we were looking.
-        Feed::Tenants(change) if model.world.era == Era::Absent && matches!(change.what, What::Synced) => {
-            effects.push(Effect::AskEra { generation: model.generation });
+        Feed::Tenants(change) if model.here.world.era == Era::Absent && matches!(change.what, What::Synced) => {
+            effects.push(Effect::AskEra { generation: model.here.generation });
         }
         _ => {}
     }
     let about_us = identity::is_about_us(&feed);
-    model.world.apply(feed, model.seconds());
+    model.here.world.apply(feed, model.seconds());
     if about_us {
         effects.extend(identity::learned(model));
     }
@@ -63,7 +63,7 @@ pub fn apply(model: &mut Model, feed: Feed) -> Vec<Effect> {
 }
 
 fn said_of_webhooks(model: &mut Model, health: &WebhookHealth) {
-    match (health, &model.world.webhook_health) {
+    match (health, &model.here.world.webhook_health) {
         (WebhookHealth::Dead { webhook, words }, before) if !matches!(before, WebhookHealth::Dead { .. }) => {
             let what = format!("Capsule's webhook {webhook} does not answer: every namespace write fails");
             let trouble = Trouble::new(TroubleKind::WebhookDown { webhook: webhook.clone() }, what)
@@ -82,12 +82,7 @@ fn said_of_webhooks(model: &mut Model, health: &WebhookHealth) {
 pub fn opened(model: &mut Model, opened: Result<Box<Place>, Trouble>) -> Vec<Effect> {
     match opened {
         Ok(place) => {
-            (model.unopened, model.entry_changed) = (None, None);
-            model.namespace.get_or_insert_with(|| place.namespace.as_str().into());
-            if place.namespace != "default" {
-                model.named.insert(place.namespace.as_str().into());
-            }
-            model.world.place = Some(*place);
+            model.here.opened(*place);
             return identity::expire(model);
         }
         Err(trouble) => {
@@ -99,8 +94,7 @@ pub fn opened(model: &mut Model, opened: Result<Box<Place>, Trouble>) -> Vec<Eff
             }
             model.say_trouble(Level::Failure, &trouble);
             let now = model.seconds();
-            model.world.apply(Feed::Disconnected(trouble.clone()), now);
-            model.unopened = Some(trouble);
+            model.here.failed(trouble, now);
         }
     }
     Vec::new()
@@ -119,8 +113,8 @@ pub fn tick(model: &mut Model) -> Vec<Effect> {
 fn await_goals(model: &mut Model) {
     let now = model.now;
     let mut said = Vec::new();
-    let world = &model.world;
-    model.awaited.retain_mut(|awaited| {
+    let world = &model.here.world;
+    model.here.awaited.retain_mut(|awaited| {
         let Goal::Cordoned { tenant, cordoned, .. } = &awaited.goal else { return false };
         let word = if *cordoned { "cordoned" } else { "uncordoned" };
         let Some(row) = world.tenants.get(tenant) else {
@@ -156,7 +150,7 @@ fn everywhere(world: &World, tenant: &Tenant) -> String {
 
 /// When the webhooks are to be asked next (milliseconds), if they may be.
 pub fn next_probe(model: &Model) -> Option<i64> {
-    let world = &model.world;
+    let world = &model.here.world;
     // For a tenant's people the question would be a refused patch of somebody else's namespace, which leaves an event.
     let may = matches!(world.standing()?, Standing::Administrator | Standing::ClusterAdministrator);
     let there = matches!(world.era, Era::Static | Era::Dynamic) && world.link == Link::Up;
@@ -164,14 +158,14 @@ pub fn next_probe(model: &Model) -> Option<i64> {
         return None;
     }
     let pause = if matches!(world.webhook_health, WebhookHealth::Dead { .. }) { PROBE_DEAD } else { PROBE };
-    Some(model.probed.map_or(0, |asked| asked + pause))
+    Some(model.here.probed.map_or(0, |asked| asked + pause))
 }
 
 fn probe(model: &mut Model) -> Vec<Effect> {
     match next_probe(model) {
         Some(due) if due <= model.now => {
-            model.probed = Some(model.now);
-            vec![Effect::ProbeWebhooks { generation: model.generation }]
+            model.here.probed = Some(model.now);
+            vec![Effect::ProbeWebhooks { generation: model.here.generation }]
         }
         _ => Vec::new(),
     }
@@ -180,25 +174,25 @@ fn probe(model: &mut Model) -> Vec<Effect> {
 /// Which namespaces are to be followed one by one, if that has changed: where a list for the whole cluster is refused, those
 /// that are in force, under the cursor, on screen or named, in this order.
 pub fn wanted(model: &mut Model) -> Option<Effect> {
-    let world = &model.world;
+    let world = &model.here.world;
     let refused = world.sources().any(|(kind, sources)| kind != "tenants" && sources.refused().is_some());
     let mut names: Vec<Name> = Vec::new();
     if refused {
-        let offset = model.namespaces.offset();
-        let on_screen = model.namespaces.rows().iter().skip(offset).take(FOLLOWED);
-        let in_force = model.namespace.iter().filter(|name| model.named.contains(*name));
-        let selected = model.namespaces.selected();
+        let offset = model.here.namespaces.offset();
+        let on_screen = model.here.namespaces.rows().iter().skip(offset).take(FOLLOWED);
+        let in_force = model.here.namespace.iter().filter(|name| model.here.named.contains(*name));
+        let selected = model.here.namespaces.selected();
         let mut seen = BTreeSet::new();
-        for name in in_force.chain(selected).chain(on_screen).chain(&model.named) {
+        for name in in_force.chain(selected).chain(on_screen).chain(&model.here.named) {
             if names.len() < FOLLOWED && seen.insert(name.clone()) {
                 names.push(name.clone());
             }
         }
         names.sort();
     }
-    if names == model.wanted {
+    if names == model.here.wanted {
         return None;
     }
-    model.wanted.clone_from(&names);
+    model.here.wanted.clone_from(&names);
     Some(Effect::Want(names))
 }

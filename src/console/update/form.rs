@@ -23,11 +23,11 @@ pub fn begin(model: &mut Model, tenant: &str) -> Vec<Effect> {
     form.sheet.fields.push(name_field(tenant));
     form.cursor = 1;
     let draft = form.draft();
-    let plan = Plan { title: "Create a tenant".to_owned(), target: model.target(), ..Plan::default() };
+    let plan = Plan { title: "Create a tenant".to_owned(), target: model.here.target(), ..Plan::default() };
     let followed = model.next_request();
     let mut dialog = PlanDialog::new(plan, Origin::Draft(draft.clone()), Vec::new(), followed, model.now);
     dialog.form = Some(Box::new(form));
-    if model.world.identity.is_none() {
+    if model.here.world.identity.is_none() {
         return plan::draft(model, draft, false);
     }
     model.overlays.push(Overlay::Plan(Box::new(dialog)));

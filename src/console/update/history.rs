@@ -40,7 +40,7 @@ pub fn undo(model: &mut Model) -> Vec<Effect> {
     let chosen = match chosen(model) {
         Some(past) => Some(past),
         None => {
-            let server = model.target().server;
+            let server = model.here.target().server;
             let is_ours = |past: &&Past| past.ran_here && past.target.server == server && past.may_have_done();
             model.pasts.iter().rev().find(is_ours).cloned()
         }
@@ -59,7 +59,7 @@ pub fn finish(model: &mut Model) -> Vec<Effect> {
 }
 
 fn take(model: &mut Model, past: Past, wish: Wish) -> Vec<Effect> {
-    let here = model.target().server;
+    let here = model.here.target().server;
     if past.target.server != here {
         let (server, context) = (&past.target.server, &past.target.context);
         model.say(Level::Warning, format!("{} was applied to {server} (context {context}), not here", past.title));
@@ -129,7 +129,7 @@ pub fn told(model: &mut Model, pasts: Result<Vec<Past>, Trouble>) -> Vec<Effect>
 
 /// Says what an earlier run has left undone here.
 fn offer(model: &mut Model) {
-    let server = model.target().server;
+    let server = model.here.target().server;
     let open = model.pasts.iter().filter(|past| past.is_interrupted() && past.target.server == server);
     let open: Vec<String> = open.map(|past| format!("{}, {}", past.title, past.outcome())).collect();
     if let Some(last) = open.last() {
@@ -187,7 +187,7 @@ pub fn keep_text(model: &mut Model, draft: &Draft, fault: String) -> Option<Comm
         Draft::Written { text, .. } => (None, text, Command::Add),
         _ => return None,
     };
-    model.kept_text = Some(Kept { context: model.context().to_owned(), object, text: text.clone(), fault });
+    model.kept_text = Some(Kept { context: model.here.context().to_owned(), object, text: text.clone(), fault });
     Some(key)
 }
 
@@ -210,10 +210,10 @@ pub fn reminds(model: &mut Model) -> bool {
 
 /// Takes back what was on trial for long enough.
 pub fn expire(model: &mut Model) -> Vec<Effect> {
-    if !model.overlays.is_empty() || model.drafting.is_some() || model.prompt.is_some() || model.read_only {
+    if !model.overlays.is_empty() || model.drafting.is_some() || model.prompt.is_some() || model.here.read_only {
         return Vec::new();
     }
-    let (now, here) = (model.seconds(), model.target());
+    let (now, here) = (model.seconds(), model.here.target());
     // Nobody takes back as somebody else what was not done so.
     let is_ours = |past: &Past| here.impersonation.is_none() || past.target == here;
     let due = |past: &&mut Past| {

@@ -63,7 +63,7 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::Quit => model.quit = !history::reminds(model),
         Command::Edit | Command::PlanEdit => return edit::begin(model),
         // A text that could not be used goes first: it is somebody's work.
-        Command::Add if model.overlays.is_empty() && model.focus == Pane::Tenants && !edit::has_kept(model) => {
+        Command::Add if model.overlays.is_empty() && model.here.focus == Pane::Tenants && !edit::has_kept(model) => {
             return form::begin(model, "");
         }
         Command::Add => return edit::add(model),
@@ -83,8 +83,8 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             toggle(model, |overlay| matches!(overlay, Overlay::Messages { .. }), Overlay::Messages { scroll: 0 });
         }
         Command::Refresh => {
-            model.probed = None;
-            if let Some(trouble) = &model.unopened {
+            model.here.probed = None;
+            if let Some(trouble) = &model.here.unopened {
                 // What asks for something at the terminal gets the terminal, once, on request.
                 let terminal = matches!(trouble.kind, TroubleKind::NeedsTerminal { .. });
                 model.say(Level::Info, "opening the context again");
@@ -93,7 +93,7 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
             model.say(Level::Info, "asking the cluster anew");
             return vec![Effect::Refresh];
         }
-        Command::ReadOnly => return read_only(model, !model.read_only),
+        Command::ReadOnly => return read_only(model, !model.here.read_only),
         Command::Script => return copy::script(model),
         Command::CommandStart => {
             model.prompt = Some(Prompt::new(Purpose::Command, ""));
@@ -208,11 +208,11 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
 
 /// Refuses writes in this session, or no longer.
 pub fn read_only(model: &mut Model, wanted: bool) -> Vec<Effect> {
-    if let Some(why) = model.locked.filter(|_| !wanted) {
+    if let Some(why) = model.here.locked.filter(|_| !wanted) {
         model.say(Level::Warning, format!("it stays read-only: {why}"));
         return Vec::new();
     }
-    let words = match (wanted, model.read_only) {
+    let words = match (wanted, model.here.read_only) {
         (true, true) => "it is read-only already",
         (false, false) => "it is not read-only",
         (true, false) => "read-only: nothing is written in this session",
@@ -259,11 +259,11 @@ fn back(model: &mut Model) -> Vec<Effect> {
         model.say(Level::Info, "nothing is marked any more");
     } else if model.zoom {
         model.zoom = false;
-    } else if model.breadth == Breadth::All {
-        model.breadth = Breadth::Tenant;
-    } else if model.focus == Pane::Tenants && (model.trying.is_some() || model.seen_as.is_some()) {
+    } else if model.here.breadth == Breadth::All {
+        model.here.breadth = Breadth::Tenant;
+    } else if model.here.focus == Pane::Tenants && (model.trying.is_some() || model.here.seen_as.is_some()) {
         return places::travel(model, acting::back);
-    } else if model.focus == Pane::Tenants {
+    } else if model.here.focus == Pane::Tenants {
         let help = hint(model, Command::Help, "shows the keys");
         model.say(Level::Info, format!("nothing to go back from{help}"));
     } else {

@@ -32,10 +32,10 @@ pub fn mark(model: &mut Model, which: Which) {
     if !model.overlays.is_empty() {
         return model.say(Level::Info, "rows are marked on the panes");
     }
-    let said = match model.focus {
-        Pane::Tenants => apply(&mut model.tenants, which),
-        Pane::Namespaces => apply(&mut model.namespaces, which),
-        Pane::Access => apply(&mut model.access, which),
+    let said = match model.here.focus {
+        Pane::Tenants => apply(&mut model.here.tenants, which),
+        Pane::Namespaces => apply(&mut model.here.namespaces, which),
+        Pane::Access => apply(&mut model.here.access, which),
         Pane::Identity => return model.say(Level::Info, "there are no rows to mark here"),
     };
     model.say(Level::Info, said);
@@ -54,10 +54,10 @@ pub fn forget_faults(model: &mut Model) -> bool {
         Some(Overlay::Objects(objects)) => objects.list.faults,
         Some(Overlay::Rights(page)) => page.list.faults,
         _ if !model.overlays.is_empty() => false,
-        _ => match model.focus {
-            Pane::Tenants => model.tenants.faults,
-            Pane::Namespaces => model.namespaces.faults,
-            Pane::Access => model.access.faults,
+        _ => match model.here.focus {
+            Pane::Tenants => model.here.tenants.faults,
+            Pane::Namespaces => model.here.namespaces.faults,
+            Pane::Access => model.here.access.faults,
             Pane::Identity => false,
         },
     };
@@ -70,10 +70,10 @@ fn set_faults(model: &mut Model, only: Option<bool>) -> bool {
         Some(Overlay::Objects(objects)) => &mut objects.list.faults,
         Some(Overlay::Rights(page)) => &mut page.list.faults,
         Some(_) => return false,
-        None => match model.focus {
-            Pane::Tenants => &mut model.tenants.faults,
-            Pane::Namespaces => &mut model.namespaces.faults,
-            Pane::Access => &mut model.access.faults,
+        None => match model.here.focus {
+            Pane::Tenants => &mut model.here.tenants.faults,
+            Pane::Namespaces => &mut model.here.namespaces.faults,
+            Pane::Access => &mut model.here.access.faults,
             Pane::Identity => return false,
         },
     };

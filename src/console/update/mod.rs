@@ -48,7 +48,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Mouse(what, x, y) => mouse::used(model, what, x, y),
         Msg::Resize(columns, rows) => {
             model.size = (columns, rows);
-            if !model.panes().contains(&model.focus) {
+            if !model.panes().contains(&model.here.focus) {
                 // Another class of screens may show other panes.
                 nav::focus_by(model, 0);
             }
@@ -64,25 +64,21 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             }
             return plan::drawn(model);
         }
-        Msg::Cluster(generation, Feed::Listed(request, listed)) if generation == model.generation => {
+        Msg::Cluster(generation, Feed::Listed(request, listed)) if generation == model.here.generation => {
             objects::listed(model, request, listed);
             Vec::new()
         }
-        Msg::Cluster(generation, feed) if generation == model.generation => feed::apply(model, feed),
-        Msg::Opened(generation, opened) if generation == model.generation => feed::opened(model, opened),
-        Msg::Proof(generation, proof) if generation == model.generation => identity::proven(model, proof),
-        Msg::EntryChanged(generation, what) if generation == model.generation => {
+        Msg::Cluster(generation, feed) if generation == model.here.generation => feed::apply(model, feed),
+        Msg::Opened(generation, opened) if generation == model.here.generation => feed::opened(model, opened),
+        Msg::Proof(generation, proof) if generation == model.here.generation => identity::proven(model, proof),
+        Msg::EntryChanged(generation, what) if generation == model.here.generation => {
             contexts::entry_changed(model, what);
             Vec::new()
         }
-        Msg::Decided(decided) if decided.generation == model.generation => {
-            let names = decided.namespaces.iter().filter(|name| is_namespace_name(name));
-            model.named.extend(names.map(|name| name.as_str().into()));
-            model.read_only = decided.read_only;
-            model.locked = decided.locked;
-            model.confirm = decided.confirm;
-            model.class = decided.class;
-            model.theme = decided.theme;
+        Msg::Decided(decided) => {
+            if let Some(opening) = model.opening(decided.generation) {
+                opening.decided(decided);
+            }
             Vec::new()
         }
         Msg::Acted(generation, answer) => acting::answered(model, generation, answer),
@@ -91,7 +87,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.say(Level::Info, "your files were read again");
             Vec::new()
         }
-        Msg::Verified { generation, title, states } if generation == model.generation => {
+        Msg::Verified { generation, title, states } if generation == model.here.generation => {
             dialog::verified(model, &title, &states);
             Vec::new()
         }
@@ -104,20 +100,14 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             worlds::opened(model, generation, opened);
             return Vec::new();
         }
-        Msg::Decided(decided) => {
-            if let Some(away) = worlds::of(model, decided.generation) {
-                away.decided(decided);
-            }
-            return Vec::new();
-        }
         Msg::Proof(generation, proof) => {
-            if let Some(place) = worlds::of(model, generation).and_then(|away| away.world.place.as_mut()) {
+            if let Some(place) = model.opening(generation).and_then(|away| away.world.place.as_mut()) {
                 place.proof = proof;
             }
             return Vec::new();
         }
         Msg::EntryChanged(generation, what) => {
-            if let Some(away) = worlds::of(model, generation) {
+            if let Some(away) = model.opening(generation) {
                 away.entry_changed = what;
             }
             return Vec::new();

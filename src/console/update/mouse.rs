@@ -25,12 +25,12 @@ pub fn used(model: &mut Model, what: Mouse, x: u16, y: u16) -> Vec<Effect> {
         Mouse::WheelDown => NOTCH,
     };
     // The wheel moves what is under it, and what keys go to stays.
-    let focus = model.focus;
+    let focus = model.here.focus;
     if let Some((pane, _)) = view::pane_at(model, x, y).filter(|_| model.overlays.is_empty()) {
-        model.focus = pane;
+        model.here.focus = pane;
     }
     nav::step(model, Step::By(by));
-    model.focus = focus;
+    model.here.focus = focus;
     Vec::new()
 }
 
@@ -50,13 +50,13 @@ fn click(model: &mut Model, x: u16, y: u16) -> Vec<Effect> {
         return if was_there { places::travel(model, nav::open) } else { Vec::new() };
     }
     let Some((pane, row)) = view::pane_at(model, x, y) else { return Vec::new() };
-    let again = model.focus == pane;
+    let again = model.here.focus == pane;
     nav::focus(model, pane);
     let Some(row) = row else { return Vec::new() };
     let was_there = match pane {
-        Pane::Tenants => put(&mut model.tenants, row),
-        Pane::Namespaces => put(&mut model.namespaces, row),
-        Pane::Access => put(&mut model.access, row),
+        Pane::Tenants => put(&mut model.here.tenants, row),
+        Pane::Namespaces => put(&mut model.here.namespaces, row),
+        Pane::Access => put(&mut model.here.access, row),
         Pane::Identity => return Vec::new(),
     };
     if again && was_there { places::travel(model, nav::open) } else { Vec::new() }

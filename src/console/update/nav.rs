@@ -13,18 +13,18 @@ use crate::world::name::Name;
 pub fn focus(model: &mut Model, pane: Pane) {
     // What is gone to by name is shown again.
     model.arrangement_mut().hidden.remove(&pane);
-    model.focus = pane;
+    model.here.focus = pane;
     if matches!(pane, Pane::Access | Pane::Identity) {
-        model.lower = pane;
+        model.here.lower = pane;
     }
     match pane {
-        Pane::Tenants => model.narrow = false,
+        Pane::Tenants => model.here.narrow = false,
         Pane::Namespaces => {
-            model.narrow = true;
-            model.namespaces.hold();
+            model.here.narrow = true;
+            model.here.namespaces.hold();
         }
         // Looking at access or identity does not change what they are about.
-        Pane::Access => model.access.hold(),
+        Pane::Access => model.here.access.hold(),
         Pane::Identity => {}
     }
 }
@@ -32,7 +32,7 @@ pub fn focus(model: &mut Model, pane: Pane) {
 /// Moves the focus to the next pane that is shown, or the one before.
 pub fn focus_by(model: &mut Model, by: isize) {
     let panes = model.panes();
-    let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0) as isize;
+    let at = panes.iter().position(|pane| *pane == model.here.focus).unwrap_or(0) as isize;
     if let Some(pane) = panes.get((at + by).rem_euclid(panes.len().max(1) as isize) as usize) {
         focus(model, *pane);
     }
@@ -41,7 +41,7 @@ pub fn focus_by(model: &mut Model, by: isize) {
 /// Left or right: the neighbouring pane.
 pub fn sideways(model: &mut Model, right: bool) {
     let panes = model.panes();
-    let at = panes.iter().position(|pane| *pane == model.focus).unwrap_or(0);
+    let at = panes.iter().position(|pane| *pane == model.here.focus).unwrap_or(0);
     match at.checked_add_signed(if right { 1 } else { -1 }).and_then(|to| panes.get(to)) {
         Some(pane) => focus(model, *pane),
         None => model.say(Level::Info, "there is no further pane on this side"),
@@ -58,13 +58,13 @@ pub fn step(model: &mut Model, step: Step) {
         Some(_) => return scroll(model, step),
         None => {}
     }
-    match model.focus {
-        Pane::Tenants => model.tenants.step(step),
-        Pane::Namespaces => model.namespaces.step(step),
-        Pane::Access => model.access.step(step),
+    match model.here.focus {
+        Pane::Tenants => model.here.tenants.step(step),
+        Pane::Namespaces => model.here.namespaces.step(step),
+        Pane::Access => model.here.access.step(step),
         Pane::Identity => {
             let most = view::scroll_limit(model);
-            model.identity_scroll = moved(model.identity_scroll, step, most);
+            model.here.identity_scroll = moved(model.here.identity_scroll, step, most);
         }
     }
 }
@@ -130,19 +130,19 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
         model.say(Level::Info, "there is nothing to open here");
         return Vec::new();
     }
-    match model.focus {
-        Pane::Tenants if model.tenants.selected().is_some() => focus(model, Pane::Namespaces),
+    match model.here.focus {
+        Pane::Tenants if model.here.tenants.selected().is_some() => focus(model, Pane::Namespaces),
         Pane::Namespaces => {
-            if let Some(name) = model.namespaces.selected().cloned() {
+            if let Some(name) = model.here.namespaces.selected().cloned() {
                 open_namespace(model, name);
             }
         }
-        Pane::Access if matches!(model.access.selected(), Some(AccessRow::Grant(_))) => {
-            let Some(AccessRow::Grant(key)) = model.access.selected().cloned() else { return Vec::new() };
+        Pane::Access if matches!(model.here.access.selected(), Some(AccessRow::Grant(_))) => {
+            let Some(AccessRow::Grant(key)) = model.here.access.selected().cloned() else { return Vec::new() };
             return super::rights::of_grant(model, &key);
         }
         Pane::Access => {
-            let namespace = match model.access.selected() {
+            let namespace = match model.here.access.selected() {
                 Some(AccessRow::Binding(namespace, _)) => namespace.clone(),
                 _ => None,
             };
@@ -158,24 +158,24 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
 
 /// Shows raw bindings, or grants.
 pub fn raw(model: &mut Model) -> Vec<Effect> {
-    model.show_raw(!model.raw);
-    let what = if model.raw { "raw bindings" } else { "grants" };
+    model.here.show_raw(!model.here.raw);
+    let what = if model.here.raw { "raw bindings" } else { "grants" };
     model.say(Level::Info, format!("access shows {what}"));
     Vec::new()
 }
 
 /// Shows all namespaces, or those of the tenant.
 pub fn all_namespaces(model: &mut Model) -> Vec<Effect> {
-    let all = model.breadth == Breadth::Tenant;
-    model.breadth = if all { Breadth::All } else { Breadth::Tenant };
-    model.narrow = false;
+    let all = model.here.breadth == Breadth::Tenant;
+    model.here.breadth = if all { Breadth::All } else { Breadth::Tenant };
+    model.here.narrow = false;
     model.say(Level::Info, if all { "all namespaces" } else { "the tenant's namespaces" });
     Vec::new()
 }
 
 /// Opens the page about a namespace.
 pub fn open_namespace(model: &mut Model, name: Name) {
-    model.namespaces.select(&name);
+    model.here.namespaces.select(&name);
     model.overlays.push(Overlay::Namespace { name, scroll: 0 });
 }
 
@@ -193,15 +193,15 @@ pub fn use_namespace(model: &mut Model) -> Vec<Effect> {
 /// Makes `name` the namespace in force, for this session only: the kubeconfig is never written.
 pub fn set_namespace(model: &mut Model, name: &Name) -> Vec<Effect> {
     model.say(Level::Done, format!("the namespace is {name}, for this session"));
-    model.named.insert(name.clone());
-    model.namespace = Some(name.clone());
+    model.here.named.insert(name.clone());
+    model.here.namespace = Some(name.clone());
     vec![Effect::Remember(name.to_string())]
 }
 
 /// Puts the contexts on file into the picker, if it is open.
 pub fn refresh_contexts(model: &mut Model) {
     let names: Vec<String> = model.contexts.iter().map(|context| context.name.clone()).collect();
-    let current = model.world.place.as_ref().map(|place| place.context.clone());
+    let current = model.here.world.place.as_ref().map(|place| place.context.clone());
     if let Some(Overlay::Contexts(list)) = model.overlays.last_mut() {
         list.set_rows(names);
         if let Some(current) = current.filter(|_| list.at() == 0) {
@@ -220,10 +220,10 @@ pub fn filter_of(model: &Model) -> Option<&String> {
         Some(_) => return None,
         None => {}
     }
-    match model.focus {
-        Pane::Tenants => Some(&model.tenants.filter),
-        Pane::Namespaces => Some(&model.namespaces.filter),
-        Pane::Access => Some(&model.access.filter),
+    match model.here.focus {
+        Pane::Tenants => Some(&model.here.tenants.filter),
+        Pane::Namespaces => Some(&model.here.namespaces.filter),
+        Pane::Access => Some(&model.here.access.filter),
         Pane::Identity => None,
     }
 }
@@ -239,10 +239,10 @@ pub fn filter_fault(model: &Model) -> Option<&str> {
     if !model.overlays.is_empty() {
         return None;
     }
-    match model.focus {
-        Pane::Tenants => model.tenants.kept_by.fault(),
-        Pane::Namespaces => model.namespaces.kept_by.fault(),
-        Pane::Access => model.access.kept_by.fault(),
+    match model.here.focus {
+        Pane::Tenants => model.here.tenants.kept_by.fault(),
+        Pane::Namespaces => model.here.namespaces.kept_by.fault(),
+        Pane::Access => model.here.access.kept_by.fault(),
         Pane::Identity => None,
     }
 }
@@ -258,10 +258,10 @@ pub fn forget_marks(model: &mut Model) -> bool {
     if let Some(page) = model.rights_mut() {
         return all(&mut page.list);
     }
-    match model.focus {
-        Pane::Tenants => all(&mut model.tenants),
-        Pane::Namespaces => all(&mut model.namespaces),
-        Pane::Access => all(&mut model.access),
+    match model.here.focus {
+        Pane::Tenants => all(&mut model.here.tenants),
+        Pane::Namespaces => all(&mut model.here.namespaces),
+        Pane::Access => all(&mut model.here.access),
         Pane::Identity => false,
     }
 }
@@ -277,10 +277,10 @@ pub fn set_filter(model: &mut Model, text: &str) {
     if !model.overlays.is_empty() {
         return super::document::look_for(model, text);
     }
-    let filter = match model.focus {
-        Pane::Tenants => &mut model.tenants.filter,
-        Pane::Namespaces => &mut model.namespaces.filter,
-        Pane::Access => &mut model.access.filter,
+    let filter = match model.here.focus {
+        Pane::Tenants => &mut model.here.tenants.filter,
+        Pane::Namespaces => &mut model.here.namespaces.filter,
+        Pane::Access => &mut model.here.access.filter,
         Pane::Identity => return,
     };
     text.clone_into(filter);

@@ -16,7 +16,7 @@ const ALL: [&str; 4] = ["-A", "-a", "all", "*"];
 
 /// Opens the page on what a line says: a kind, if its word is one. Nothing if it is none.
 pub fn command(model: &mut Model, line: &Line) -> Option<Vec<Effect>> {
-    let meant = model.world.resources.meant(&line.word)?;
+    let meant = model.here.world.resources.meant(&line.word)?;
     let resource = meant.resource.clone();
     let others: Vec<String> = meant.others.iter().map(|other| other.full_name()).collect();
     if !resource.can("list") {
@@ -42,7 +42,7 @@ pub fn command(model: &mut Model, line: &Line) -> Option<Vec<Effect>> {
             model.say(Level::Warning, format!("{name} cannot be a namespace's name: those are {rule}"));
             return Some(Vec::new());
         }
-        None => Some(model.namespace.clone().unwrap_or_else(|| "default".into())),
+        None => Some(model.here.namespace.clone().unwrap_or_else(|| "default".into())),
     };
     let effects = open(model, resource, namespace, &line.filter);
     if !others.is_empty() {
@@ -67,7 +67,7 @@ pub fn open(model: &mut Model, resource: Resource, namespace: Option<Name>, filt
 
 /// Opens the page that a place remembers.
 pub fn take_out(model: &mut Model, shelf: &Shelf) -> Vec<Effect> {
-    let Some(resource) = model.world.resources.meant(&shelf.kind).map(|meant| meant.resource.clone()) else {
+    let Some(resource) = model.here.world.resources.meant(&shelf.kind).map(|meant| meant.resource.clone()) else {
         let line = format!("{} {} /{}", shelf.kind, shelf.namespace.as_deref().unwrap_or("-A"), shelf.filter);
         return super::command::run(model, &line);
     };
@@ -84,7 +84,7 @@ pub fn all_namespaces(model: &mut Model) -> Vec<Effect> {
     }
     let namespace = match objects.namespace {
         Some(_) => None,
-        None => Some(model.namespace.clone().unwrap_or_else(|| "default".into())),
+        None => Some(model.here.namespace.clone().unwrap_or_else(|| "default".into())),
     };
     let filter = objects.list.filter.clone();
     let effects = open(model, resource, namespace, &filter);

@@ -20,7 +20,7 @@ pub fn said(model: &mut Model, direction: Direction, text: &str) -> Vec<Effect> 
     let text = text.trim().split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim());
     let (first, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let named = Name::from(first);
-    let is_tenant = model.world.tenant_names().contains(&named);
+    let is_tenant = model.here.world.tenant_names().contains(&named);
     let (selection, reason) =
         if is_tenant { (Selection::Tenant(named), rest.trim()) } else { (model.selection(), text) };
     begin(model, &selection, direction, reason)
@@ -43,7 +43,7 @@ pub fn go(model: &mut Model, text: &str) -> Vec<Effect> {
 }
 
 fn begin(model: &mut Model, selection: &Selection, direction: Direction, reason: &str) -> Vec<Effect> {
-    match pause::wish(&model.world, selection, Some(direction)) {
+    match pause::wish(&model.here.world, selection, Some(direction)) {
         Need::Survey(mut wish) => {
             reason.clone_into(&mut wish.reason);
             plan(model, *wish)

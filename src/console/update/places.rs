@@ -46,12 +46,12 @@ pub fn back_and_forth(model: &mut Model) -> Vec<Effect> {
 
 /// Puts the screen there.
 fn put(model: &mut Model, place: &Place) -> Vec<Effect> {
-    let is_elsewhere = place.context != model.context() || place.acting_as.as_ref() != model.acting_as();
+    let is_elsewhere = place.context != model.here.context() || place.acting_as.as_ref() != model.here.acting_as();
     let mut effects = Vec::new();
     if is_elsewhere {
         match (worlds::go(model, &place.context, place.acting_as.as_ref()), &place.acting_as) {
             (Some(went), _) => effects = went,
-            (None, Some(acting_as)) if place.context == model.context() => return acting::again(model, acting_as),
+            (None, Some(acting_as)) if place.context == model.here.context() => return acting::again(model, acting_as),
             (None, _) => {
                 model.say(
                     Level::Info,
@@ -63,17 +63,17 @@ fn put(model: &mut Model, place: &Place) -> Vec<Effect> {
     }
     model.overlays.clear();
     nav::focus(model, place.focus);
-    model.breadth = place.breadth;
-    model.narrow = place.namespace.is_some() && place.focus != Pane::Tenants;
-    model.show_raw(place.raw);
+    model.here.breadth = place.breadth;
+    model.here.narrow = place.namespace.is_some() && place.focus != Pane::Tenants;
+    model.here.show_raw(place.raw);
     let [tenants, namespaces, access] = place.filters.clone();
-    (model.tenants.filter, model.namespaces.filter, model.access.filter) = (tenants, namespaces, access);
+    (model.here.tenants.filter, model.here.namespaces.filter, model.here.access.filter) = (tenants, namespaces, access);
     if let Some(tenant) = &place.tenant {
-        model.tenants.wish(tenant.as_str().into());
+        model.here.tenants.wish(tenant.as_str().into());
     }
     model.refresh_rows();
     if let Some(namespace) = &place.namespace {
-        model.namespaces.wish(namespace.as_str().into());
+        model.here.namespaces.wish(namespace.as_str().into());
     }
     let whereabouts = if is_elsewhere { format!("{}: ", place.context) } else { String::new() };
     model.say(Level::Info, format!("{whereabouts}{}", place.words()));
@@ -111,7 +111,7 @@ pub fn pin_as(model: &mut Model, name: &str) -> Vec<Effect> {
         return Vec::new();
     }
     let is_word = command_line::word(name).is_some() || small::named(name).is_some() || name.parse::<Command>().is_ok();
-    if is_word || model.world.resources.meant(name).is_some() {
+    if is_word || model.here.world.resources.meant(name).is_some() {
         model.say(Level::Warning, format!(":{name} means something already; choose another name"));
         return Vec::new();
     }

@@ -25,16 +25,18 @@ pub fn is_meant(model: &Model) -> bool {
     match model.overlays.last() {
         Some(super::super::model::overlay::Overlay::Rights(_)) => true,
         Some(_) => false,
-        None => model.focus == Pane::Access && (!model.raw || kept(model).is_some()),
+        None => model.here.focus == Pane::Access && (!model.here.raw || kept(model).is_some()),
     }
 }
 
 /// The raw binding under the cursor, if it is one that Capsule keeps.
 fn kept(model: &Model) -> Option<&Binding> {
-    let AccessRow::Binding(place, name) = model.access.selected().filter(|_| model.access.marks.is_empty())? else {
+    let AccessRow::Binding(place, name) =
+        model.here.access.selected().filter(|_| model.here.access.marks.is_empty())?
+    else {
         return None;
     };
-    model.world.binding(&(place.clone(), name.clone())).filter(|binding| binding.kept_for.is_some())
+    model.here.world.binding(&(place.clone(), name.clone())).filter(|binding| binding.kept_for.is_some())
 }
 
 /// Begins to make the plan.
@@ -50,7 +52,7 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
         model.say(Level::Info, format!("RBAC knows no {}: nobody is bound by it", wanted.subject.kind()));
         return Vec::new();
     };
-    let draft = draft(&model.world, &wanted, who, model.seconds());
+    let draft = draft(&model.here.world, &wanted, who, model.seconds());
     plan::draft(model, draft, false)
 }
 
@@ -73,10 +75,10 @@ fn wanted(model: &Model) -> Result<Wanted, String> {
         let (subject, role, bindings) = named;
         return Ok(Wanted { subject, role, bindings });
     }
-    if !model.access.marks.is_empty() {
+    if !model.here.access.marks.is_empty() {
         return Err(ONE.to_owned());
     }
-    match model.access.selected() {
+    match model.here.access.selected() {
         Some(AccessRow::Grant(key)) => {
             let bindings = key.bindings.to_vec();
             Ok(Wanted { subject: key.subject.clone(), role: key.role.clone(), bindings })

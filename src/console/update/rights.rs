@@ -38,10 +38,10 @@ pub fn can(model: &mut Model, text: &str, behind: &str) -> Vec<Effect> {
     let asked = Line::read(behind).and_then(|line| match line.words.as_slice() {
         [who] => {
             let place = place(model, &line.place)?;
-            Ok((Asked::Held(subject_of(&model.world, who)?, place), line.filter))
+            Ok((Asked::Held(subject_of(&model.here.world, who)?, place), line.filter))
         }
         [who, verb, what, rest @ ..] if rest.len() < 2 => {
-            let subject = subject_of(&model.world, who)?;
+            let subject = subject_of(&model.here.world, who)?;
             let question = question(model, verb, what, rest.first().map(String::as_str), &line.place)?;
             Ok((Asked::May(subject, question), line.filter))
         }
@@ -54,7 +54,7 @@ pub fn can(model: &mut Model, text: &str, behind: &str) -> Vec<Effect> {
 pub fn compare(model: &mut Model, text: &str, behind: &str) -> Vec<Effect> {
     let asked = Line::read(behind).and_then(|line| match line.words.as_slice() {
         [one, other] => {
-            let [one, other] = [subject_of(&model.world, one)?, subject_of(&model.world, other)?];
+            let [one, other] = [subject_of(&model.here.world, one)?, subject_of(&model.here.world, other)?];
             Ok((Asked::Differ(one, other, place(model, &line.place)?), line.filter))
         }
         _ => Err("which two? `:compare alice group:devs in tenant oil`".to_owned()),
@@ -64,8 +64,9 @@ pub fn compare(model: &mut Model, text: &str, behind: &str) -> Vec<Effect> {
 
 /// Which kinds there are must be known first: the command is run when they are.
 fn waits(model: &mut Model, text: &str) -> bool {
-    let is_to_come =
-        model.world.resources.is_empty() && model.world.resources_refused.is_none() && model.unopened.is_none();
+    let is_to_come = model.here.world.resources.is_empty()
+        && model.here.world.resources_refused.is_none()
+        && model.here.unopened.is_none();
     if is_to_come {
         model.unread = Some(text.to_owned());
         model.say(Level::Info, format!(":{}: asking which kinds there are", text.trim()));
@@ -85,12 +86,12 @@ fn show(model: &mut Model, text: &str, asked: Result<(Asked, String), String>) -
 }
 
 fn question(model: &Model, verb: &str, what: &str, name: Option<&str>, said: &line::Where) -> Result<Question, String> {
-    Question::read(&model.world.resources, verb, what, name, place(model, said)?)
+    Question::read(&model.here.world.resources, verb, what, name, place(model, said)?)
 }
 
 /// The place that is meant; where none was said, what the panes are about.
 fn place(model: &Model, said: &line::Where) -> Result<Where, String> {
-    let world = &model.world;
+    let world = &model.here.world;
     let tenant = |name: &str| {
         let known = world.tenant_names();
         let name = Name::from(name);
@@ -101,13 +102,13 @@ fn place(model: &Model, said: &line::Where) -> Result<Where, String> {
         }
     };
     Ok(match said {
-        line::Where::Here => model.access_place(),
+        line::Where::Here => model.here.access_place(),
         line::Where::Cluster => Where::Cluster,
         line::Where::Everywhere => Where::Everywhere,
         line::Where::Tenant(name) => tenant(name)?,
         line::Where::Named(name) => {
             let namespace = Name::from(name.as_str());
-            let is_known = world.namespaces.get(&namespace).is_some() || model.named.contains(&namespace);
+            let is_known = world.namespaces.get(&namespace).is_some() || model.here.named.contains(&namespace);
             match tenant(name) {
                 Ok(tenant) if !is_known => tenant,
                 _ if is_namespace_name(name) => Where::Namespace(namespace),
@@ -136,7 +137,7 @@ pub fn matrix(model: &mut Model, tenant: Option<&str>) -> Vec<Effect> {
     let meant = match tenant {
         Some(name) => place(model, &line::Where::Tenant(name.to_owned())),
         None => {
-            let found = tenant_in_sight(model).or_else(|| model.tenants.selected().cloned());
+            let found = tenant_in_sight(model).or_else(|| model.here.tenants.selected().cloned());
             let missing = || "of which tenant? `:matrix oil`, or put the cursor on one first".to_owned();
             found.map(Where::Tenant).ok_or_else(missing)
         }
@@ -156,10 +157,10 @@ pub fn matrix(model: &mut Model, tenant: Option<&str>) -> Vec<Effect> {
 
 /// The tenant that the page, or the panes, are about.
 pub fn tenant_in_sight(model: &Model) -> Option<Name> {
-    let place = model.rights().map_or_else(|| model.access_place(), |page| page.place().clone());
+    let place = model.rights().map_or_else(|| model.here.access_place(), |page| page.place().clone());
     match place {
         Where::Tenant(tenant) => Some(tenant),
-        Where::Namespace(name) => model.world.namespaces.get(&name)?.tenant.clone(),
+        Where::Namespace(name) => model.here.world.namespaces.get(&name)?.tenant.clone(),
         Where::Everywhere | Where::Cluster => None,
     }
 }
@@ -188,7 +189,7 @@ pub fn bound(model: &mut Model, subject: Subject, place: Where) -> Vec<Effect> {
 
 /// Opens the page about whom a grant is for: all that binds him, the cursor on what makes this grant.
 pub fn of_grant(model: &mut Model, key: &GrantKey) -> Vec<Effect> {
-    let (place, binding) = (model.access_place(), key.bindings.first().cloned());
+    let (place, binding) = (model.here.access_place(), key.bindings.first().cloned());
     let effects = bound(model, key.subject.clone(), place);
     model.refresh_rights();
     if let (Some((place, name)), Some(page)) = (binding, model.rights_mut()) {
@@ -204,8 +205,9 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
         Asked::Bound(..) => document::open(model, Form::Words),
         Asked::Who(_) | Asked::Held(..) | Asked::Differ(..) | Asked::May(..) | Asked::Matrix(_) => {
             let of_row = page.binding_under_cursor().map(|(place, name)| of_rbac(place, name));
-            let binding = of_row
-                .or_else(|| detail::behind(page, &model.world).map(|(place, name)| of_rbac(place.as_deref(), &name)));
+            let binding = of_row.or_else(|| {
+                detail::behind(page, &model.here.world).map(|(place, name)| of_rbac(place.as_deref(), &name))
+            });
             let (Some(subject), place) = (page.subject_under_cursor(), page.place().clone()) else {
                 model.say(Level::Info, "there is nothing to open here");
                 return Vec::new();
@@ -223,7 +225,7 @@ pub fn open(model: &mut Model) -> Vec<Effect> {
 /// Asks the server about what is under the cursor, or marked: its word holds, whatever bindings say.
 pub fn ask(model: &mut Model) -> Vec<Effect> {
     let Some(page) = model.rights() else { return Vec::new() };
-    let wanted = page.to_ask(&model.world);
+    let wanted = page.to_ask(&model.here.world);
     if wanted.is_empty() {
         model.say(Level::Info, "put the cursor on somebody first");
         return Vec::new();
@@ -231,7 +233,7 @@ pub fn ask(model: &mut Model) -> Vec<Effect> {
     let mut effects = Vec::new();
     for (key, person, question) in wanted {
         let request = model.next_request();
-        let Some((verdicts, questions)) = Verdicts::ask(&model.world, &person, &question, request) else {
+        let Some((verdicts, questions)) = Verdicts::ask(&model.here.world, &person, &question, request) else {
             model.say(Level::Info, "the server is asked about kinds, not about paths");
             return Vec::new();
         };

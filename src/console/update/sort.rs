@@ -11,7 +11,7 @@ use super::super::model::{Level, Model, Pane};
 pub fn by(model: &mut Model, titles: &[&str]) {
     let known = known(model);
     // The pane's own name comes before one that it shares with another pane.
-    let column = match model.focus {
+    let column = match model.here.focus {
         _ if model.rights().is_some() => match titles {
             // By name is by the subject, or by whatever stands first.
             [title] => known.iter().position(|known| known.starts_with(title)),
@@ -23,7 +23,7 @@ pub fn by(model: &mut Model, titles: &[&str]) {
             }
             _ => model.objects().map(Objects::name_column),
         },
-        Pane::Access if model.raw && titles.len() > 1 => known.iter().position(|title| *title == "BINDING"),
+        Pane::Access if model.here.raw && titles.len() > 1 => known.iter().position(|title| *title == "BINDING"),
         Pane::Namespaces | Pane::Tenants if titles.len() > 1 => Some(1),
         _ => known.iter().position(|title| titles.contains(&title.as_str())),
     };
@@ -40,7 +40,7 @@ fn known(model: &Model) -> Vec<String> {
     }
     match model.objects() {
         Some(objects) => objects.titles().into_iter().map(str::to_owned).collect(),
-        None => columns::titles(model.focus, model.raw).iter().map(ToString::to_string).collect(),
+        None => columns::titles(model.here.focus, model.here.raw).iter().map(ToString::to_string).collect(),
     }
 }
 
@@ -51,10 +51,10 @@ fn heading(model: &mut Model) -> &mut usize {
         Some(Overlay::Rights(page)) => return &mut page.list.heading,
         _ => {}
     }
-    match model.focus {
-        Pane::Tenants => &mut model.tenants.heading,
-        Pane::Namespaces => &mut model.namespaces.heading,
-        Pane::Access | Pane::Identity => &mut model.access.heading,
+    match model.here.focus {
+        Pane::Tenants => &mut model.here.tenants.heading,
+        Pane::Namespaces => &mut model.here.namespaces.heading,
+        Pane::Access | Pane::Identity => &mut model.here.access.heading,
     }
 }
 
@@ -84,12 +84,12 @@ pub fn by_chosen(model: &mut Model) {
 }
 
 fn sort(model: &mut Model, column: usize) {
-    let sort = match model.focus {
+    let sort = match model.here.focus {
         _ if model.objects().is_some() => model.objects_mut().and_then(|objects| sorted(&mut objects.list, column)),
         _ if model.rights().is_some() => model.rights_mut().and_then(|page| sorted(&mut page.list, column)),
-        Pane::Tenants => sorted(&mut model.tenants, column),
-        Pane::Namespaces => sorted(&mut model.namespaces, column),
-        Pane::Access => sorted(&mut model.access, column),
+        Pane::Tenants => sorted(&mut model.here.tenants, column),
+        Pane::Namespaces => sorted(&mut model.here.namespaces, column),
+        Pane::Access => sorted(&mut model.here.access, column),
         Pane::Identity => return,
     };
     let title = known(model).get(column).map(|title| title.to_lowercase()).unwrap_or_default();

@@ -50,17 +50,17 @@ pub fn explain(model: &mut Model) -> Vec<Effect> {
 /// What of the panes is refused: the list that the focused one shows, and behind the identity all of them. `None` if a row is under
 /// the cursor.
 fn of_panes(model: &Model) -> Option<Vec<Told>> {
-    if let Some((title, trouble)) = model.nothing_to_see() {
+    if let Some((title, trouble)) = model.here.nothing_to_see() {
         return Some(vec![Told::trouble(title, trouble, None)]);
     }
-    let world = &model.world;
+    let world = &model.here.world;
     let refused = |what: &str, sources: &Sources| {
         let trouble = sources.refused()?;
         Some(Told::trouble(format!("the list of {what} in the whole cluster"), trouble, None))
     };
-    let (sources, what, empty) = match model.focus {
-        Pane::Tenants => (world.tenants.sources(), "tenants", model.tenants.rows().is_empty()),
-        Pane::Namespaces => (world.namespaces.sources(), "namespaces", model.namespaces.rows().is_empty()),
+    let (sources, what, empty) = match model.here.focus {
+        Pane::Tenants => (world.tenants.sources(), "tenants", model.here.tenants.rows().is_empty()),
+        Pane::Namespaces => (world.namespaces.sources(), "namespaces", model.here.namespaces.rows().is_empty()),
         Pane::Access => (world.bindings.sources(), "rolebindings", true),
         Pane::Identity => {
             return Some(world.sources().filter_map(|(what, sources)| refused(what, sources)).collect());

@@ -66,7 +66,7 @@ pub fn faulty(model: &mut Model, draft: Draft, trouble: Trouble) -> Vec<Effect> 
         Draft::Files { path, .. } => format!("Apply {path}"),
         _ => "Create a tenant".to_owned(),
     };
-    let plan = Plan { title, target: model.target(), ..Plan::default() };
+    let plan = Plan { title, target: model.here.target(), ..Plan::default() };
     let followed = model.next_request();
     let mut dialog = PlanDialog::new(plan, Origin::Draft(draft), Vec::new(), followed, model.now);
     dialog.fault = Some(trouble);

@@ -1,7 +1,9 @@
 //! Going from one opening of a context to another. The one that is left stays at hand, and goes on being followed.
 
+use std::mem::replace;
+
 use super::super::effect::{Effect, Wanted};
-use super::super::model::away::{AT_HAND, Away};
+use super::super::model::opening::{AT_HAND, Opening};
 use super::super::model::{Level, Model};
 use crate::world::Link;
 use crate::world::feed::Feed;
@@ -9,7 +11,7 @@ use crate::world::identity::{ActingAs, Place};
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// Puts another opening on the screen; the one that was there stays at hand, if there is anything in it to come back to.
-pub fn change(model: &mut Model, next: Away) -> Vec<Effect> {
+pub fn change(model: &mut Model, next: Opening) -> Vec<Effect> {
     let left = put(model, next);
     let mut effects = vec![Effect::Unfollow, Effect::UnwatchFiles];
     if left.is_void() {
@@ -18,7 +20,7 @@ pub fn change(model: &mut Model, next: Away) -> Vec<Effect> {
         model.away.push(left);
     }
     // Where somebody came from who sees a cluster as somebody else is kept longest.
-    let from = model.seen_as.as_ref().map(|seen| seen.from);
+    let from = model.here.seen_as.as_ref().map(|seen| seen.from);
     while model.away.len() > AT_HAND {
         let oldest = model.away.iter().position(|away| Some(away.generation) != from).unwrap_or_default();
         effects.push(Effect::Close(model.away.remove(oldest).generation));
@@ -27,7 +29,7 @@ pub fn change(model: &mut Model, next: Away) -> Vec<Effect> {
 }
 
 /// The same; what was there is handed back.
-fn put(model: &mut Model, mut next: Away) -> Away {
+fn put(model: &mut Model, next: Opening) -> Opening {
     // A plan that is only being made is for the one that is left.
     if let Some(drafting) = model.drafting.take() {
         super::history::keep_text(model, &drafting.draft, String::new());
@@ -35,8 +37,7 @@ fn put(model: &mut Model, mut next: Away) -> Away {
     model.unread = None;
     model.fetching = None;
     model.overlays.clear();
-    next.change_places(model);
-    next
+    replace(&mut model.here, next)
 }
 
 /// Puts an opening that is at hand on the screen.
@@ -45,7 +46,7 @@ pub fn to(model: &mut Model, generation: u64) -> Vec<Effect> {
     let next = model.away.remove(at);
     let mut effects = change(model, next);
     effects.push(Effect::Face(generation));
-    match &model.world.link {
+    match &model.here.world.link {
         // Nobody has asked for new credentials meanwhile.
         Link::Down { trouble, .. } if trouble.kind == TroubleKind::Unauthorized => effects.push(again(model, false)),
         Link::Down { .. } => effects.push(Effect::Refresh),
@@ -56,14 +57,14 @@ pub fn to(model: &mut Model, generation: u64) -> Vec<Effect> {
 
 /// Opens another context, or goes back to it where it is at hand.
 pub fn switch_context(model: &mut Model, name: &str) -> Vec<Effect> {
-    let is_here = model.context() == name && model.seen_as.is_none();
+    let is_here = model.here.context() == name && model.here.seen_as.is_none();
     if let Some(generation) = model.at_hand(name, None).filter(|_| !is_here) {
         let effects = to(model, generation);
         model.say(Level::Info, format!("back in {name}"));
         return effects;
     }
     let generation = model.next_generation();
-    let next = Away::unknown(model, generation, name);
+    let next = model.here.another(generation, name);
     let mut effects = if is_here {
         // It is opened anew: there is nothing to go back to.
         vec![Effect::Unfollow, Effect::UnwatchFiles, Effect::Close(put(model, next).generation)]
@@ -77,9 +78,9 @@ pub fn switch_context(model: &mut Model, name: &str) -> Vec<Effect> {
 
 /// Opens what is on the screen, once more.
 pub fn again(model: &Model, terminal: bool) -> Effect {
-    let context = Some(model.context()).filter(|context| !context.is_empty()).map(str::to_owned);
-    let acting_as = model.acting_as().cloned();
-    Effect::Open { wanted: Wanted { generation: model.generation, context, acting_as }, terminal }
+    let context = Some(model.here.context()).filter(|context| !context.is_empty()).map(str::to_owned);
+    let acting_as = model.here.acting_as().cloned();
+    Effect::Open { wanted: Wanted { generation: model.here.generation, context, acting_as }, terminal }
 }
 
 /// Goes to a context, seen as this somebody or as ourselves; `None` if the server has to be asked first whether we may.
@@ -94,7 +95,7 @@ pub fn go(model: &mut Model, context: &str, acting_as: Option<&ActingAs>) -> Opt
 /// Takes in news of an opening that is at hand. What follows from them waits until it is on the screen.
 pub fn heard(model: &mut Model, generation: u64, feed: Feed) {
     let now = model.seconds();
-    if let Some(away) = of(model, generation) {
+    if let Some(away) = model.opening(generation) {
         away.world.apply(feed, now);
     }
 }
@@ -102,17 +103,12 @@ pub fn heard(model: &mut Model, generation: u64, feed: Feed) {
 /// An opening that is at hand was opened, or could not be.
 pub fn opened(model: &mut Model, generation: u64, opened: Result<Box<Place>, Trouble>) {
     let now = model.seconds();
-    if let Some(away) = of(model, generation) {
+    if let Some(away) = model.opening(generation) {
         match opened {
             Ok(place) => away.opened(*place),
             Err(trouble) => away.failed(trouble, now),
         }
     }
-}
-
-/// The opening at hand of this generation.
-pub fn of(model: &mut Model, generation: u64) -> Option<&mut Away> {
-    model.away.iter_mut().find(|away| away.generation == generation)
 }
 
 #[cfg(test)]
@@ -145,8 +141,8 @@ mod tests {
     impl Bench {
         fn new() -> Self {
             let mut model = Model::new(Keymap::shipped(), false, (120, 40), 0);
-            model.generation = 1;
-            model.asked_context = Some("dev".into());
+            model.here.generation = 1;
+            model.here.asked_context = Some("dev".into());
             Self { model, open: vec![(1, "dev".into(), None)], faced: 1 }
         }
 
@@ -193,23 +189,25 @@ mod tests {
 
         fn check(&self) -> Result<(), TestCaseError> {
             let model = &self.model;
-            prop_assert_eq!(self.faced, model.generation, "effects are about what is on the screen");
+            prop_assert_eq!(self.faced, model.here.generation, "effects are about what is on the screen");
             let mut known: Vec<u64> = model.away.iter().map(|away| away.generation).collect();
             prop_assert!(known.len() <= AT_HAND);
-            known.push(model.generation);
+            known.push(model.here.generation);
             known.sort_unstable();
             let mut open: Vec<u64> = self.open.iter().map(|(generation, ..)| *generation).collect();
             open.sort_unstable();
             prop_assert_eq!(&known, &open, "nothing is open that is not known, and the other way round");
             let worlds = model.away.iter().map(|away| (away.generation, &away.world, away.context()));
-            for (generation, world, context) in worlds.chain([(model.generation, &model.world, model.context())]) {
+            for (generation, world, context) in
+                worlds.chain([(model.here.generation, &model.here.world, model.here.context())])
+            {
                 let names: Vec<String> = world.tenants.iter().map(|tenant| tenant.name.to_string()).collect();
                 prop_assert!(names.iter().all(|name| *name == format!("of-{generation}")), "{:?}", names);
                 let of = self.open.iter().find(|(known, ..)| *known == generation);
                 prop_assert_eq!(of.map(|(_, context, _)| context.as_str()), Some(context));
             }
-            let shown: Vec<String> = model.tenants.rows().iter().map(ToString::to_string).collect();
-            let wanted = format!("of-{}", model.generation);
+            let shown: Vec<String> = model.here.tenants.rows().iter().map(ToString::to_string).collect();
+            let wanted = format!("of-{}", model.here.generation);
             prop_assert!(shown.iter().all(|name| *name == wanted), "{:?} where {} is meant", shown, wanted);
             Ok(())
         }

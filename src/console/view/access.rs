@@ -30,8 +30,8 @@ const OF_BINDINGS: [Column<'_>; 5] = [
 
 /// Draws the pane.
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let world = &model.world;
-    let list = &model.access;
+    let world = &model.here.world;
+    let list = &model.here.access;
     let cluster = world.cluster_bindings.sources();
     let mut remarks: Vec<_> = pane::freshness(model, &world.bindings.sources().overall()).into_iter().collect();
     if remarks.is_empty() {
@@ -41,10 +41,10 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         });
     }
     remarks.splice(..0, pane::filter(list));
-    let what = if model.raw { "Bindings" } else { "Access" };
-    let about = match (model.narrow, model.breadth) {
-        (true, _) => model.namespaces.selected(),
-        (false, Breadth::Tenant) => model.tenants.selected(),
+    let what = if model.here.raw { "Bindings" } else { "Access" };
+    let about = match (model.here.narrow, model.here.breadth) {
+        (true, _) => model.here.namespaces.selected(),
+        (false, Breadth::Tenant) => model.here.tenants.selected(),
         (false, Breadth::All) => None,
     };
     let about = about.map_or("all", |name| name);
@@ -54,9 +54,9 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         wrap::draw(&wrap::wrap(&page::empty(model, Pane::Access), inner.width), theme, inner, buffer);
         return;
     }
-    let focused = model.focus == Pane::Access;
-    let columns: &[Column<'_>] = if model.raw { &OF_BINDINGS } else { &OF_GRANTS };
-    let all = model.access_scope().map_or_else(|| world.namespaces.len(), |names| names.len());
+    let focused = model.here.focus == Pane::Access;
+    let columns: &[Column<'_>] = if model.here.raw { &OF_BINDINGS } else { &OF_GRANTS };
+    let all = model.here.access_scope().map_or_else(|| world.namespaces.len(), |names| names.len());
     table::draw(list, columns, focused, theme, inner, buffer, |key| AccessCells::new(world, key, all, model.seconds()));
     pane::more(theme, list.offset(), list.rows().len(), super::tenants::shrunk(inner), buffer);
 }

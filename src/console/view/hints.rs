@@ -152,7 +152,7 @@ fn hints(model: &Model) -> Vec<Hint> {
             if dialog.form.is_some() && dialog.applying.is_none() {
                 hints.extend([plain(Command::FormEdit), plain(Command::FormNext)]);
             }
-            if dialog.plan.is_ready() && !model.read_only && dialog.applying.is_none() {
+            if dialog.plan.is_ready() && !model.here.read_only && dialog.applying.is_none() {
                 hints.extend([plain(Command::PlanApply), plain(Command::PlanTrial)]);
             }
             if !dialog.choices.is_empty() {
@@ -239,24 +239,24 @@ fn hints(model: &Model) -> Vec<Hint> {
         Some(_) => return vec![plain(Command::Back), plain(Command::MoveDown), plain(Command::MovePageDown)],
         None => {}
     }
-    if model.nothing_to_see().is_some() {
+    if model.here.nothing_to_see().is_some() {
         return [Command::Refresh, Command::CommandStart, Command::Help, Command::Messages, Command::Quit]
             .map(plain)
             .into();
     }
     let mut hints = actions(model);
-    match model.focus {
+    match model.here.focus {
         Pane::Tenants => hints.extend([plain(Command::Open), plain(Command::Describe), plain(Command::Yaml)]),
         Pane::Namespaces => {
             let about = [Command::Open, Command::SwitchNamespace, Command::Describe, Command::Yaml];
             hints.extend(about.map(plain));
         }
         Pane::Access => {
-            if !model.raw {
+            if !model.here.raw {
                 hints.push((Command::Open, "why".to_owned(), None));
             }
             hints.extend([Command::Matrix, Command::AccessRaw].map(plain));
-            if !model.raw {
+            if !model.here.raw {
                 hints.push((Command::Delete, "revoke".to_owned(), why_not(model, Command::Delete, Offer::Yes)));
             }
             hints.extend([Command::Describe, Command::Yaml].map(plain));
@@ -281,8 +281,8 @@ fn actions(model: &Model) -> Vec<Hint> {
     let selection = model.selection();
     let offered = action::ALL.iter().filter_map(|action| {
         let command = action.id.parse::<Command>().ok()?;
-        let title = (action.title)(&model.world, &selection);
-        let offer = (action.offer)(&model.world, &selection);
+        let title = (action.title)(&model.here.world, &selection);
+        let offer = (action.offer)(&model.here.world, &selection);
         (offer != Offer::Absent).then(|| (command, title, why_not(model, command, offer)))
     });
     offered.collect()
@@ -292,7 +292,7 @@ fn actions(model: &Model) -> Vec<Hint> {
 fn why_not(model: &Model, command: Command, offer: Offer) -> Option<String> {
     match offer {
         Offer::No(reason) => Some(reason),
-        _ if model.read_only && command.writes() => Some("the console is read-only".to_owned()),
+        _ if model.here.read_only && command.writes() => Some("the console is read-only".to_owned()),
         _ => None,
     }
 }

@@ -46,7 +46,7 @@ pub fn screen(model: &Model, area: Rect) -> Parts {
 
 fn panes(model: &Model, body: Rect) -> Vec<(Pane, Rect)> {
     if model.zoom || body.width < SMALLEST.0 || body.height < SMALLEST.1 {
-        return vec![(model.focus, body)];
+        return vec![(model.here.focus, body)];
     }
     let arrangement = model.arrangement();
     let shown = |pane: Pane| arrangement.shows(pane);
@@ -97,7 +97,7 @@ fn panes(model: &Model, body: Rect) -> Vec<(Pane, Rect)> {
         put(Pane::Identity, Rect { x, y: body.y + upper, width: rest, height: lower });
         return panes;
     }
-    let both = [model.lower, Pane::Access, Pane::Identity];
+    let both = [model.here.lower, Pane::Access, Pane::Identity];
     let below = both.into_iter().find(|pane| matches!(pane, Pane::Access | Pane::Identity) && shown(*pane));
     let above = shown(Pane::Tenants) || shown(Pane::Namespaces);
     let lower = match (below, above) {

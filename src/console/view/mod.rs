@@ -53,7 +53,7 @@ pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) -> Shown {
     let area = buffer.area;
     let parts = layout::screen(model, area);
     strip::draw(model, theme, parts.strip, buffer);
-    let nothing = model.nothing_to_see();
+    let nothing = model.here.nothing_to_see();
     if let Some((title, trouble)) = nothing {
         draw_nothing(model, title, trouble, theme, parts.body, buffer);
     }
@@ -85,7 +85,7 @@ fn draw_nothing(model: &Model, title: &str, trouble: &Trouble, theme: &Theme, ar
 fn draw_identity(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let inner = pane::frame(model, theme, Pane::Identity, "Identity", &[], area, buffer);
     let lines = wrap::wrap(&page::identity(model), inner.width);
-    let from = model.identity_scroll.min(lines.len().saturating_sub(inner.height as usize));
+    let from = model.here.identity_scroll.min(lines.len().saturating_sub(inner.height as usize));
     wrap::draw(&lines[from..], theme, inner, buffer);
     pane::more(theme, from, lines.len(), inner, buffer);
 }
@@ -166,7 +166,7 @@ pub fn page_rows(model: &Model) -> usize {
     let parts = layout::screen(model, Rect::new(0, 0, model.size.0, model.size.1));
     match model.overlays.last() {
         Some(Overlay::Objects(_) | Overlay::Rights(_)) => page_table_rows(model),
-        Some(Overlay::Contexts(_) | Overlay::Journal(_)) | None => model.visible_rows(model.focus),
+        Some(Overlay::Contexts(_) | Overlay::Journal(_)) | None => model.visible_rows(model.here.focus),
         Some(_) => parts.body.height.saturating_sub(2) as usize,
     }
 }

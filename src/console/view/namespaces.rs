@@ -22,13 +22,13 @@ const COLUMNS: [Column<'_>; 7] = [
 
 /// Draws the pane.
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let world = &model.world;
-    let list = &model.namespaces;
+    let world = &model.here.world;
+    let list = &model.here.namespaces;
     let sources = world.namespaces.sources();
     let mut remarks: Vec<_> = pane::freshness(model, &sources.overall()).into_iter().collect();
     remarks.splice(..0, pane::filter(list));
     let count = pane::count(list.rows().len(), list.total);
-    let title = match (model.breadth, model.tenants.selected()) {
+    let title = match (model.here.breadth, model.here.tenants.selected()) {
         (Breadth::Tenant, Some(tenant)) => format!("Namespaces · {tenant} {count}"),
         (Breadth::All, _) => format!("Namespaces · all {count}"),
         (Breadth::Tenant, None) => format!("Namespaces {count}"),
@@ -45,7 +45,9 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         wrap::draw(&wrap::wrap(&page::empty(model, Pane::Namespaces), inner.width), theme, inner, buffer);
         return;
     }
-    let focused = model.focus == Pane::Namespaces;
-    table::draw(list, &COLUMNS, focused, theme, inner, buffer, |name| Some(NamespaceRow::new(model, name)));
+    let focused = model.here.focus == Pane::Namespaces;
+    table::draw(list, &COLUMNS, focused, theme, inner, buffer, |name| {
+        Some(NamespaceRow::new(&model.here, name, model.seconds()))
+    });
     pane::more(theme, list.offset(), list.rows().len(), super::tenants::shrunk(inner), buffer);
 }

@@ -213,7 +213,7 @@ fn remark(model: &Model, overlay: &Overlay) -> String {
     match overlay {
         Overlay::Plan(dialog) => {
             let target = &dialog.plan.target;
-            format!("{} ▸ {} ▸ {}", target.context, target.who(), model.namespace.as_deref().unwrap_or("default"))
+            format!("{} ▸ {} ▸ {}", target.context, target.who(), model.here.namespace.as_deref().unwrap_or("default"))
         }
         Overlay::Contexts(list) | Overlay::Journal(list) => list.rows().len().to_string(),
         Overlay::Document(document) => document.remark(),
@@ -299,7 +299,7 @@ fn question(
         (Ink::Danger, format!(" nothing can be made until this is mended  [{}] close ", key(Command::PlanCancel)))
     } else if !plan.is_answered() || dialog.form.is_some() && plan.stages.is_empty() {
         (Ink::Dim, " asking the server … ".to_owned())
-    } else if model.read_only {
+    } else if model.here.read_only {
         (Ink::Warn, " read-only: this can be looked at, not applied ".to_owned())
     } else if plan.is_ready() {
         let count = plan.changes();
@@ -367,7 +367,7 @@ fn contexts(model: &Model, theme: &Theme, inner: Rect, buffer: &mut Buffer) {
         wrap::draw(&lines, theme, inner, buffer);
         return;
     }
-    let here = model.world.place.as_ref().map(|place| place.context.as_str());
+    let here = model.here.world.place.as_ref().map(|place| place.context.as_str());
     table::draw(list, &COLUMNS, true, theme, inner, buffer, |name| {
         let line = model.contexts.iter().find(|context| context.name == *name)?;
         Some(ContextRow(line, here == Some(name.as_str()), model.reach.get(name)))

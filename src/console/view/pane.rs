@@ -25,7 +25,7 @@ pub fn frame(
     area: Rect,
     buffer: &mut Buffer,
 ) -> Rect {
-    let focused = model.focus == pane && model.overlays.is_empty();
+    let focused = model.here.focus == pane && model.overlays.is_empty();
     let border = if focused { BorderType::Thick } else { BorderType::Plain };
     Block::bordered().border_type(border).border_style(theme.frame(focused)).render(area, buffer);
     heading(title, remarks, theme, focused, area, buffer);

@@ -83,7 +83,7 @@ pub fn remarks(model: &Model, page: &Rights) -> Vec<(Ink, String)> {
     if let Some(said) = page.verdict(None) {
         remarks.push((Ink::Head, format!("the server: {}", said.word())));
     }
-    remarks.extend(pane::freshness(model, &model.world.bindings.sources().overall()));
+    remarks.extend(pane::freshness(model, &model.here.world.bindings.sources().overall()));
     remarks.extend(pane::filter(&page.list));
     remarks
 }
@@ -104,7 +104,7 @@ pub fn split(page: &Rights, inner: Rect) -> (Rect, Rect) {
 pub fn draw(model: &Model, page: &Rights, theme: &Theme, inner: Rect, buffer: &mut Buffer) {
     let list = &page.list;
     let (above, below) = split(page, inner);
-    let world = &model.world;
+    let world = &model.here.world;
     let columns: &[Column<'_>] = match page.asked {
         Asked::Who(_) => &OF_WHO,
         Asked::Held(..) => &OF_HELD,
@@ -129,7 +129,7 @@ pub fn draw(model: &Model, page: &Rights, theme: &Theme, inner: Rect, buffer: &m
 
 /// Draws why the row under the cursor is there, and what the answer lacks, below a rule.
 fn draw_why(model: &Model, page: &Rights, theme: &Theme, below: Rect, buffer: &mut Buffer) {
-    let world = &model.world;
+    let world = &model.here.world;
     let rule = format!("── why {}", "─".repeat(usize::from(below.width.saturating_sub(7))));
     buffer.set_stringn(below.x, below.y, rule, usize::from(below.width), theme.frame(false));
     let below = Rect { y: below.y + 1, height: below.height - 1, ..below };

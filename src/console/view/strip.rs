@@ -29,22 +29,22 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if area.height == 0 {
         return;
     }
-    let place = model.world.place.clone().unwrap_or_default();
+    let place = model.here.world.place.clone().unwrap_or_default();
     let context = if place.context.is_empty() {
-        model.asked_context.clone().unwrap_or_else(|| "no context".to_owned())
+        model.here.asked_context.clone().unwrap_or_else(|| "no context".to_owned())
     } else {
         place.context.clone()
     };
     let head = theme.ink(Ink::Head);
     let plain = theme.ink(Ink::Text);
     let dim = theme.ink(Ink::Dim);
-    let identity = model.world.identity.as_ref();
+    let identity = model.here.world.identity.as_ref();
     let (acting, ink) =
         if place.acting_as.is_some() { ("acting as ", theme.ink(Ink::Warn)) } else { ("", theme.ink(Ink::Text)) };
     let user = identity.map_or_else(|| "user not known yet".to_owned(), |who| format!("{acting}{}", who.username));
     let groups = identity.map(|who| who.groups.join(", ")).filter(|groups| !groups.is_empty());
-    let standing = model.world.standing().map(|standing| standing.words());
-    let namespace = model.namespace.as_deref().unwrap_or("default").to_owned();
+    let standing = model.here.world.standing().map(|standing| standing.words());
+    let namespace = model.here.namespace.as_deref().unwrap_or("default").to_owned();
 
     let context = Part { style: head, text: context, drop: 0 };
     let server = Part { style: dim, text: place.server, drop: 2 };
@@ -65,19 +65,19 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 
 /// What this context was called, whether it is a demo, whether it is seen as somebody else, `RW` or `RO`, and how fresh the screen is.
 fn badges(model: &Model, theme: &Theme) -> Vec<(Style, String)> {
-    let mode = if model.read_only {
+    let mode = if model.here.read_only {
         (theme.badge(Ink::Ok), " RO ".to_owned())
     } else {
         (theme.ink(Ink::Head), "RW".to_owned())
     };
-    let place = model.world.place.as_ref();
+    let place = model.here.world.place.as_ref();
     let acting = place.and_then(|place| place.acting_as.as_ref());
     let acting = acting.map(|_| (theme.badge(Ink::Warn), " ▸ acting ".to_owned()));
     let demo = place.is_some_and(|place| place.is_demo);
-    let class = model.class.as_ref().map(|class| (theme.badge(class_ink(class.colour)), format!(" {class} ")));
+    let class = model.here.class.as_ref().map(|class| (theme.badge(class_ink(class.colour)), format!(" {class} ")));
     // Both stay until the context is opened anew: nothing here goes by what somebody else has written.
-    let entry = model.entry_changed.as_ref().map(|_| (theme.badge(Ink::Warn), " entry changed ".to_owned()));
-    let switched = model.switched.as_ref();
+    let entry = model.here.entry_changed.as_ref().map(|_| (theme.badge(Ink::Warn), " entry changed ".to_owned()));
+    let switched = model.here.switched.as_ref();
     let switched = switched.map(|name| (theme.badge(Ink::Warn), format!(" current is {} ", cut_middle(name, 20))));
     let trials = match model.trials().len() {
         0 => None,
@@ -86,8 +86,8 @@ fn badges(model: &Model, theme: &Theme) -> Vec<(Style, String)> {
     };
     let demo = demo.then(|| (theme.badge(Ink::Head), " DEMO ".to_owned()));
     let now = model.seconds();
-    let fresh = match (&model.world.link, model.world.freshness()) {
-        _ if model.unopened.is_some() => (theme.badge(Ink::Danger), " not open ".to_owned()),
+    let fresh = match (&model.here.world.link, model.here.world.freshness()) {
+        _ if model.here.unopened.is_some() => (theme.badge(Ink::Danger), " not open ".to_owned()),
         (Link::Down { since, .. }, _) => (theme.badge(Ink::Danger), format!(" no answer {} ", age(now - since))),
         (_, Freshness::Stale { since, .. }) => (theme.badge(Ink::Warn), format!(" stale {} ", age(now - since))),
         (_, Freshness::Failing { .. }) => (theme.ink(Ink::Danger), "failing".to_owned()),

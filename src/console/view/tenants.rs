@@ -21,8 +21,8 @@ const COLUMNS: [Column<'_>; 6] = [
 
 /// Draws the pane.
 pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let world = &model.world;
-    let list = &model.tenants;
+    let world = &model.here.world;
+    let list = &model.here.tenants;
     let mut remarks: Vec<_> = pane::freshness(model, &world.tenants.sources().overall()).into_iter().collect();
     remarks.splice(..0, pane::filter(list));
     let title = format!("Tenants {}", pane::count(list.rows().len(), list.total));
@@ -36,7 +36,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
         inner = pane::below(&[Line::of(Ink::Warn, reason)], theme, inner, buffer);
     }
-    let focused = model.focus == Pane::Tenants;
+    let focused = model.here.focus == Pane::Tenants;
     table::draw(list, &COLUMNS, focused, theme, inner, buffer, |name| {
         Some(TenantRow::new(world, name, model.seconds()))
     });

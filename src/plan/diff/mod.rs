@@ -84,7 +84,8 @@ pub fn diff(kind: &str, before: &Value, after: &Value) -> Diff {
     let creates = before.as_object().is_none_or(serde_json::Map::is_empty);
     let [before, after] = mask::masked_both(kind, before, after);
     let found = walk::differences(&before, &after);
-    let (folded, shown): (Vec<_>, Vec<_>) = found.into_iter().partition(|found| weight::is_noise(&found.path, creates));
+    let is_noise = |found: &walk::Found| found.places().all(|path| weight::is_noise(path, creates));
+    let (folded, shown): (Vec<_>, Vec<_>) = found.into_iter().partition(is_noise);
     let told = |found: walk::Found| {
         let is_record = spell(&found.path) == format!("metadata.annotations.\"{PAUSED}\"");
         // The exact text stands in the other forms.
@@ -92,9 +93,10 @@ pub fn diff(kind: &str, before: &Value, after: &Value) -> Diff {
             Some(Ok(record)) if is_record && shown.is_some() => Some(record.told()),
             _ => shown,
         };
+        let is_weighty = found.places().any(|path| weight::is_weighty(kind, path));
         Difference {
             path: spell(&found.path),
-            is_weighty: weight::is_weighty(kind, &found.path),
+            is_weighty,
             before: words(found.before, &before),
             after: words(found.after, &after),
             change: found.change,

@@ -54,6 +54,15 @@ fn differences_stand_beside_their_paths() {
 }
 
 #[test]
+fn what_is_renamed_into_the_servers_own_is_shown_both_ways() {
+    let (before, after) = (json!({"metadata": "of some length"}), json!({"status": "of some length"}));
+    for (before, after) in [(&before, &after), (&after, &before)] {
+        let diff = diff("Service", before, after);
+        assert_eq!((diff.shown.len(), diff.folded.len()), (1, 0), "{diff:?}");
+    }
+}
+
+#[test]
 fn items_are_told_apart_as_kubernetes_does() {
     let before = json!({"spec": {
         "ports": [{"containerPort": 53}, {"containerPort": 53, "protocol": "UDP"}],

@@ -10,9 +10,18 @@ use super::{Change, Step, keys, text};
 /// A difference, with its path still in steps.
 pub(super) struct Found {
     pub path: Vec<Step>,
+    /// Where it was, if it was renamed.
+    pub from: Option<Vec<Step>>,
     pub before: Option<String>,
     pub after: Option<String>,
     pub change: Change,
+}
+
+impl Found {
+    /// Every place it is about.
+    pub(super) fn places(&self) -> impl Iterator<Item = &[Step]> {
+        [Some(&self.path), self.from.as_ref()].into_iter().flatten().map(Vec::as_slice)
+    }
 }
 
 /// All differences of two values, in the order of their paths.
@@ -70,7 +79,10 @@ impl Walk {
         for key in old.keys().chain(new.keys()).copied().collect::<BTreeSet<&str>>() {
             self.path.push(step(key));
             if let Some(from) = renamed.get(key) {
-                self.tell(Some(format!("named {from}")), Some(format!("named {key}")), Change::Renamed);
+                let (before, after) = (Some(format!("named {from}")), Some(format!("named {key}")));
+                let from = [&self.path[..self.path.len() - 1], &[step(from)]].concat();
+                let path = self.path.clone();
+                self.found.push(Found { path, from: Some(from), before, after, change: Change::Renamed });
             } else if !gone.contains(key) {
                 self.child(old.get(key).copied(), new.get(key).copied());
             }
@@ -157,7 +169,7 @@ impl Walk {
     }
 
     fn tell(&mut self, before: Option<String>, after: Option<String>, change: Change) {
-        self.found.push(Found { path: self.path.clone(), before, after, change });
+        self.found.push(Found { path: self.path.clone(), from: None, before, after, change });
     }
 }
 

@@ -367,10 +367,10 @@ pub fn under_cursor_of(model: &Model, top: Option<&Overlay>) -> Option<ObjectRef
         Some(_) => return None,
         None => {}
     }
-    match model.focus {
-        Pane::Tenants => model.tenants.selected().map(tenant),
-        Pane::Namespaces => model.namespaces.selected().map(namespace),
-        Pane::Access => binding(model.access.selected()?),
+    match model.here.focus {
+        Pane::Tenants => model.here.tenants.selected().map(tenant),
+        Pane::Namespaces => model.here.namespaces.selected().map(namespace),
+        Pane::Access => binding(model.here.access.selected()?),
         Pane::Identity => None,
     }
 }
@@ -385,13 +385,15 @@ pub fn selected_of(model: &Model, top: Option<&Overlay>) -> (Vec<ObjectRef>, usi
     if let Some(Overlay::Objects(objects)) = top {
         return objects.selected();
     }
-    let marked: (Vec<ObjectRef>, usize) = match model.focus {
+    let marked: (Vec<ObjectRef>, usize) = match model.here.focus {
         _ if top.is_some() => (Vec::new(), 0),
-        Pane::Tenants => (model.tenants.marks.iter().map(tenant).collect(), model.tenants.hidden_marks()),
-        Pane::Namespaces => (model.namespaces.marks.iter().map(namespace).collect(), model.namespaces.hidden_marks()),
+        Pane::Tenants => (model.here.tenants.marks.iter().map(tenant).collect(), model.here.tenants.hidden_marks()),
+        Pane::Namespaces => {
+            (model.here.namespaces.marks.iter().map(namespace).collect(), model.here.namespaces.hidden_marks())
+        }
         Pane::Access => {
-            let marks = model.access.marks.iter();
-            (marks.filter_map(binding).collect(), model.access.hidden_marks())
+            let marks = model.here.access.marks.iter();
+            (marks.filter_map(binding).collect(), model.here.access.hidden_marks())
         }
         Pane::Identity => (Vec::new(), 0),
     };

@@ -70,7 +70,7 @@ impl Document {
 
     /// What only this kind has to say.
     fn own_words(&self, model: &Model, object: &Value) -> Vec<Line> {
-        let world = &model.world;
+        let world = &model.here.world;
         let name = self.object.name.as_str().into();
         let mut lines = Vec::new();
         match self.object.kind.as_str() {

@@ -62,7 +62,7 @@ pub fn candidates<'a>(model: &Model, verb: Verb, text: &'a str) -> (&'a str, &'a
 }
 
 fn kinds(model: &Model) -> impl Iterator<Item = (String, String)> {
-    let resources = &model.world.resources;
+    let resources = &model.here.world.resources;
     resources.preferred().map(|kind| {
         // Two kinds that are called alike are told apart by their groups.
         let is_first = resources.meant(&kind.plural).is_some_and(|meant| meant.resource == kind);
@@ -72,7 +72,7 @@ fn kinds(model: &Model) -> impl Iterator<Item = (String, String)> {
 }
 
 fn subjects(model: &Model) -> Vec<(String, String)> {
-    let world = &model.world;
+    let world = &model.here.world;
     let named = world.subjects().filter_map(|subject| Some((Owner::of(subject)?, subject)));
     named.map(|(who, subject)| (quoted(&who.spelt()), subject.kind().to_owned())).collect()
 }
@@ -83,7 +83,7 @@ pub fn quoted(name: &str) -> String {
 }
 
 fn tenants(model: &Model) -> Vec<(String, String)> {
-    model.world.tenant_names().iter().map(|name| (name.to_string(), "tenant".to_owned())).collect()
+    model.here.world.tenant_names().iter().map(|name| (name.to_string(), "tenant".to_owned())).collect()
 }
 
 fn places(model: &Model) -> Vec<(String, String)> {
@@ -93,7 +93,7 @@ fn places(model: &Model) -> Vec<(String, String)> {
         ("all", "namespace by namespace"),
     ];
     let own = own.into_iter().map(|(name, words)| (name.to_owned(), words.to_owned()));
-    let namespaces = model.world.namespaces.iter().map(|row| {
+    let namespaces = model.here.world.namespaces.iter().map(|row| {
         let words =
             row.tenant.as_ref().map_or_else(|| "namespace".to_owned(), |tenant| format!("namespace of {tenant}"));
         (row.name.to_string(), words)

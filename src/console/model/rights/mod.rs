@@ -370,7 +370,7 @@ impl Model {
             return;
         }
         let visible = super::super::view::page_table_rows(self);
-        let world = &self.world;
+        let world = &self.here.world;
         for overlay in &mut self.overlays {
             if let Overlay::Rights(page) = overlay {
                 page.refresh(world, visible);

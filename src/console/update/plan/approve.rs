@@ -15,10 +15,11 @@ const GLANCE: i64 = 200;
 
 /// The operator says yes to what the last drawn frame showed; as a trial, if it is to be taken back unless it is kept.
 pub fn approve(model: &mut Model, trial: Option<Trial>) -> Vec<Effect> {
-    let (drawn, read_only, generation) = (model.drawn.map(|(shown, _)| shown), model.read_only, model.generation);
+    let (drawn, read_only, generation) =
+        (model.drawn.map(|(shown, _)| shown), model.here.read_only, model.here.generation);
     let unseen = model.drawn.is_some_and(|(_, since)| model.now - since < GLANCE);
     let request = model.next_request();
-    let (confirm, locked) = (model.confirm, model.locked);
+    let (confirm, locked) = (model.here.confirm, model.here.locked);
     let Some(dialog) = open(model) else { return Vec::new() };
     if dialog.applying.is_some() {
         model.say(Level::Info, "it is being applied");

@@ -16,8 +16,8 @@ use crate::world::trouble::{Trouble, TroubleKind};
 /// Starts an action on what is selected.
 pub fn start(model: &mut Model, action: &'static Action) -> Vec<Effect> {
     let selection = model.selection();
-    let title = (action.title)(&model.world, &selection);
-    match (action.offer)(&model.world, &selection) {
+    let title = (action.title)(&model.here.world, &selection);
+    match (action.offer)(&model.here.world, &selection) {
         Offer::Absent => {
             model.say(Level::Info, format!("{title}: put the cursor on a tenant or a namespace first"));
             return Vec::new();
@@ -36,7 +36,7 @@ pub fn start(model: &mut Model, action: &'static Action) -> Vec<Effect> {
 
 /// A plan is valid for an identity: without one there is none.
 fn knows_identity(model: &mut Model, title: &str) -> bool {
-    let known = model.world.identity.is_some();
+    let known = model.here.world.identity.is_some();
     if !known {
         model.say(Level::Warning, format!("{title}: the server has not said yet who we are"));
     }
@@ -45,8 +45,8 @@ fn knows_identity(model: &mut Model, title: &str) -> bool {
 
 /// Asks the action for its plan, given what has been read.
 pub(super) fn make(model: &mut Model, action: &'static Action, selection: Selection, reads: &[Value]) -> Vec<Effect> {
-    let target = model.target();
-    match (action.plan)(&model.world, &selection, &target, reads) {
+    let target = model.here.target();
+    match (action.plan)(&model.here.world, &selection, &target, reads) {
         Need::Impossible(reason) => {
             model.say(Level::Warning, reason);
             Vec::new()
@@ -97,8 +97,8 @@ pub fn draft(model: &mut Model, draft: Draft, agreed: bool) -> Vec<Effect> {
         dialog.forget_answers();
         dialog.asking = Some(request);
     }
-    let namespace = model.namespace.as_deref().unwrap_or("default").to_owned();
-    vec![Effect::Draft { request, draft: Box::new(draft), target: model.target(), namespace }]
+    let namespace = model.here.namespace.as_deref().unwrap_or("default").to_owned();
+    vec![Effect::Draft { request, draft: Box::new(draft), target: model.here.target(), namespace }]
 }
 
 /// A plan was made, or could not be.

@@ -21,7 +21,7 @@ fn show(model: &mut Model, plan: Plan, origin: Origin, choices: Vec<Choice>, agr
     let followed = model.next_request();
     let mut dialog = PlanDialog::new(plan.clone(), origin, choices, followed, model.now);
     // Where nothing is to be asked, what is selected is changed as soon as it can be seen; what is lost for good is asked about.
-    let unasked = model.confirm == Confirm::None && matches!(dialog.origin, Origin::Action { .. });
+    let unasked = model.here.confirm == Confirm::None && matches!(dialog.origin, Origin::Action { .. });
     dialog.agreed = agreed || (unasked && dialog.plan.typed.is_none());
     let over = |shown: &PlanDialog| matches!(&dialog.origin, Origin::Draft(draft) if lies_over(draft, shown));
     if let Some(Overlay::Plan(shown)) = model.overlays.last_mut()
@@ -59,13 +59,13 @@ fn remember_asked(model: &mut Model, request: u64, plan: &Plan) {
     const KEPT: usize = 2_000;
     const HOUR: i64 = 3_600;
     let from = model.seconds();
-    model.asked.retain(|(_, trace)| trace.until.is_none_or(|until| until + HOUR >= from));
+    model.here.asked.retain(|(_, trace)| trace.until.is_none_or(|until| until + HOUR >= from));
     for step in plan.steps() {
-        let (object, tenant) = (step.object.clone(), model.tenant_of(&step.object));
-        model.asked.push((request, Trace { object, tenant, from, until: None, tried: true }));
+        let (object, tenant) = (step.object.clone(), model.here.tenant_of(&step.object));
+        model.here.asked.push((request, Trace { object, tenant, from, until: None, tried: true }));
     }
-    let excess = model.asked.len().saturating_sub(KEPT);
-    model.asked.drain(..excess);
+    let excess = model.here.asked.len().saturating_sub(KEPT);
+    model.here.asked.drain(..excess);
 }
 
 /// Whether a plan of this draft is shown over the open one and gives way to it again: over a workbench.

@@ -20,10 +20,10 @@ use crate::world::trouble::{Trouble, TroubleKind};
 /// The server has answered.
 pub fn previewed(model: &mut Model, request: u64, answered: Answered) -> Vec<Effect> {
     let now = model.seconds();
-    for (_, trace) in model.asked.iter_mut().filter(|(asked, _)| *asked == request) {
+    for (_, trace) in model.here.asked.iter_mut().filter(|(asked, _)| *asked == request) {
         trace.until = Some(now);
     }
-    let consequence = whatif::consequence(&model.world, &answered.plan);
+    let consequence = whatif::consequence(&model.here.world, &answered.plan);
     if let Some(dialog) = open(model).filter(|dialog| dialog.asking == Some(request)) {
         dialog.asking = None;
         dialog.answer(answered);
@@ -108,11 +108,11 @@ pub fn applied(model: &mut Model, request: u64, applied: Applied) -> Vec<Effect>
     for warning in &warnings {
         model.say_trouble(Level::Warning, warning);
     }
-    let is_here = model.is_of(&past.target);
+    let is_here = model.here.is_of(&past.target);
     let now = model.now;
     let goals = goals.into_iter().map(|goal| Awaited { goal, since: now, missing: Vec::new(), late: false });
     if is_here {
-        model.awaited.extend(goals);
+        model.here.awaited.extend(goals);
     } else if let Some(away) = model.away.iter_mut().find(|away| away.is_of(&past.target)) {
         away.awaited.extend(goals);
     }
