@@ -216,6 +216,7 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("a_poor_account_is_told_why", rights::a_poor_account_is_told_why),
         Scenario::new("an_owner_is_remembered", rights::an_owner_is_remembered),
         Scenario::new("acting_as_is_said", rights::acting_as_is_said),
+        Scenario::new("two_contexts_stand_side_by_side", viewing::two_contexts_stand_side_by_side),
         Scenario::new("a_cluster_is_seen_as_its_owner_sees_it", viewing::a_cluster_is_seen_as_its_owner_sees_it),
         Scenario::new("what_is_written_as_somebody_names_both", viewing::what_is_written_as_somebody_names_both),
         Scenario::new("a_group_and_an_account_are_seen_as", viewing::a_group_and_an_account_are_seen_as),

@@ -5,7 +5,74 @@ use std::sync::Arc;
 use tenantry::journal::Entry;
 use tenantry_cluster::{Cluster, User};
 
-use crate::desk::{Desk, Outcome, PATIENCE, furnish, get, patch, tenant};
+use crate::desk::{Desk, Outcome, PATIENCE, furnish, get, is_cordoned, patch, tenant};
+
+/// `:beside alice` shows her context to the right of the administrator's, each with a strip of its own and followed; keys, and so
+/// plans, go to one of them, which stands where it stood. Where there is no room for both, one is shown and says so.
+pub async fn two_contexts_stand_side_by_side(cluster: Arc<Cluster>) -> Outcome {
+    furnish(&cluster, "beside", &["beside-web"]).await?;
+    let mut desk = Desk::sit(&cluster, User::Admin).await?;
+    desk.go_to_tenant("beside").await?;
+    desk.press(": 'beside alice' enter").await?;
+    desk.console.settle(PATIENCE).await?;
+    // Beside each other: the strip of each begins with its context, and ends with whether writes pass and how fresh it is.
+    let strips = |desk: &Desk| {
+        let screen = desk.console.screen();
+        let line = screen.lines().next().unwrap_or_default().to_owned();
+        let [left, right] = [0, 110].map(|from| line.chars().skip(from).take(110).collect::<String>());
+        [left, right].map(|half| half.trim().to_owned())
+    };
+    let [left, right] = strips(&desk);
+    for (half, name) in [(&left, "admin"), (&right, "alice")] {
+        assert!(half.starts_with(name) && half.contains("RW") && half.ends_with("live"), "{left} | {right}");
+    }
+    desk.must_show("alice may not list")?;
+    desk.must_show("Namespaces · beside 1")?;
+    assert_eq!(desk.console.model().here.context(), "alice");
+    // What is beside is followed, and shows what changes there.
+    patch(&cluster, &tenant("beside"), &serde_json::json!({"spec": {"cordoned": true}})).await?;
+    let is_told = |console: &tenantry::console::headless::Headless| {
+        console.screen().lines().any(|line| line.contains("beside") && line.contains("cordon"))
+    };
+    desk.console.until("the cordon shows beside", PATIENCE, is_told).await?;
+    desk.press("ctrl-w").await?;
+    assert_eq!(desk.console.model().here.context(), "admin");
+    assert_eq!(strips(&desk).map(|half| half[..5].to_owned()), ["admin", "alice"], "{}", desk.console.screen());
+    // A write names its target, and goes there.
+    desk.press("shift-c").await?;
+    desk.console.settle(PATIENCE).await?;
+    desk.must_show("Uncordon beside")?;
+    let target = desk.console.model().here.target();
+    assert_eq!((target.context.as_str(), target.user.as_str()), ("admin", "admin"));
+    desk.must_show("Apply 1 change to admin?")?;
+    desk.approve("y").await?;
+    desk.hears("beside is uncordoned").await?;
+    assert!(!is_cordoned(&cluster, "beside").await?);
+    // One pane fills the screen, or the screen is too narrow: the other is not forgotten.
+    for (columns, rows) in [(100, 40), (80, 24)] {
+        desk.console.resize(columns, rows).await;
+        desk.must_show("beside alice")?;
+        desk.must_not_show("alice may not list")?;
+    }
+    desk.press("ctrl-w").await?;
+    desk.must_show("beside admin")?;
+    for (columns, rows) in [(120, 30), (160, 45), (250, 60)] {
+        desk.console.resize(columns, rows).await;
+        desk.must_not_show("beside admin")?;
+        desk.must_show("admin ▸")?;
+        desk.must_show("alice ▸")?;
+    }
+    // Alone again; and beside it what was left last.
+    desk.press(": 'beside' enter").await?;
+    desk.must_not_show("admin ▸")?;
+    desk.press(": 'beside' enter").await?;
+    desk.must_show("admin ▸")?;
+    // From the list of contexts, too.
+    desk.press(": 'beside' enter : 'ctx' enter / 'bob' enter ctrl-w").await?;
+    desk.console.settle(PATIENCE).await?;
+    assert_eq!(desk.console.model().here.context(), "bob");
+    desk.must_show("alice ▸")
+}
 
 /// `:as alice` shows the whole console as alice sees it, with Capsule's group; it is marked, read-only, and one key away from
 /// where one was, whose rows are there at once: `esc` at the top, or `-` while nothing else was gone to.

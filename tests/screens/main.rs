@@ -212,6 +212,8 @@ on_demo! {
     a_new_tenant_in_a_form: "form", "lke-demo", "a 'sun' enter enter 'alice' enter shift-g k k k k k enter 'sun.example.net' enter";
     a_field_of_a_form: "form-field", "lke-demo", "a 'sun'";
     a_form_that_says_what_is_wrong: "form-fault", "lke-demo", "a 'sun' enter enter 'alice' enter shift-g k k k k k enter 'shop.example.net' enter k";
+    two_contexts_side_by_side: "beside", "lke-demo", ": 'tnt oil' enter : 'beside lke-demo-alice' enter";
+    the_other_of_them: "beside-other", "lke-demo", ": 'tnt oil' enter : 'beside lke-demo-alice' enter ctrl-w shift-c";
     contexts_on_file: "contexts", "lke-demo", ": 'ctx' enter";
     messages: "messages", "lke-demo", "0 b x !";
 }

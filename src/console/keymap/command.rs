@@ -110,6 +110,7 @@ commands! {
     SwitchNamespace "switch.namespace"  Go       "use namespace"
     SwitchContext   "switch.context"    Go       "switch context"
     ViewAs          "view.as"           Go       "view as"
+    OtherSide       "view.other"        Go       "other side"
     HistoryBack     "history.back"      Go       "place before"
     HistoryForward  "history.forward"   Go       "place after"
     HistoryLast     "history.last"      Go       "last place and back"

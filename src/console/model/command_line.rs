@@ -38,6 +38,8 @@ pub enum Verb {
     Identity,
     /// The contexts, or another one.
     Contexts,
+    /// Another context beside this one.
+    Beside,
     /// The cluster as somebody else sees it.
     As,
     /// A tenant from a blueprint.
@@ -94,6 +96,7 @@ pub const WORDS: &[Word] = words! {
     Verb::Matrix, ["matrix"], "[TENANT]", "who may do what in a tenant, at a glance";
     Verb::Identity, ["whoami", "identity"], "", "who you are, and what Capsule is here";
     Verb::Contexts, ["ctx", "contexts", "context"], "[NAME]", "the contexts on file, or open one";
+    Verb::Beside, ["beside"], "[CONTEXT]", "another context beside this one, with the keys; without a name: the one left last, or this one alone again";
     Verb::As, ["as"], "[USER [GROUP...]]", "the cluster as USER sees it, read-only until `:rw`; without a name: as yourself again";
     Verb::Create, ["create"], "[TENANT]", "make a tenant from a blueprint, in a form; what would be made stands beside it";
     Verb::NamespaceOf, ["namespace+", "ns+"], "NAME", "add a namespace to the selected tenant";

@@ -1,6 +1,7 @@
 //! What the screen knows. No input or output, no clock: `now` comes in by message.
 
 pub mod arrangement;
+pub mod beside;
 pub mod columns;
 pub mod command_line;
 pub mod document;
@@ -34,6 +35,7 @@ use crate::plan::{Digest, Goal};
 use crate::world::identity::Expiry;
 use crate::world::trouble::Trouble;
 use arrangement::Arrangement;
+use beside::Beside;
 use opening::{Opening, Trying};
 use overlay::{Overlay, Prompt};
 use places::Places;
@@ -84,6 +86,8 @@ pub struct Model {
     pub trying: Option<Trying>,
     /// Other openings that stay at hand, the one that was left last at the end.
     pub away: Vec<Opening>,
+    /// The one of them that is shown beside.
+    pub beside: Option<Beside>,
     /// The contexts on file.
     pub contexts: Vec<ContextLine>,
     /// Whether their clusters can be reached, as far as that was asked since the list is open.
@@ -212,6 +216,7 @@ impl Model {
             generations: 0,
             trying: None,
             away: Vec::new(),
+            beside: None,
             contexts: Vec::new(),
             reach: BTreeMap::new(),
             probing: None,
@@ -296,17 +301,17 @@ impl Model {
     }
 
     /// Whether all panes stand side by side.
-    pub const fn is_wide(&self) -> bool {
-        self.size.0 >= super::view::layout::SIDE_BY_SIDE
+    pub fn is_wide(&self) -> bool {
+        self.columns() >= super::view::layout::SIDE_BY_SIDE
     }
 
     /// How the panes share this screen.
-    pub const fn arrangement(&self) -> &Arrangement {
+    pub fn arrangement(&self) -> &Arrangement {
         if self.is_wide() { &self.side_by_side } else { &self.stacked }
     }
 
     /// The same, to be changed.
-    pub const fn arrangement_mut(&mut self) -> &mut Arrangement {
+    pub fn arrangement_mut(&mut self) -> &mut Arrangement {
         if self.is_wide() { &mut self.side_by_side } else { &mut self.stacked }
     }
 
@@ -317,9 +322,14 @@ impl Model {
 
     /// What is on trial in this cluster.
     pub fn trials(&self) -> Vec<&Past> {
-        let here = self.here.world.place.as_ref().map(|place| place.server.as_str());
+        self.trials_of(&self.here)
+    }
+
+    /// What is on trial in the cluster of an opening.
+    pub fn trials_of(&self, opening: &Opening) -> Vec<&Past> {
+        let server = opening.world.place.as_ref().map(|place| place.server.as_str());
         let is_one =
-            |past: &&Past| past.trial.is_some() && Some(past.target.server.as_str()) == here && past.done() > 0;
+            |past: &&Past| past.trial.is_some() && Some(past.target.server.as_str()) == server && past.done() > 0;
         self.pasts.iter().filter(is_one).collect()
     }
 
@@ -371,7 +381,7 @@ impl Model {
         }
         matches!(self.here.world.link, Link::Down { .. })
             || matches!(self.here.world.freshness(), Freshness::Stale { .. })
-            || self.size.0 >= super::view::WIDE
+            || self.columns() >= super::view::WIDE
             || matches!(
                 self.overlays.last(),
                 Some(Overlay::Objects(_) | Overlay::Namespace { .. } | Overlay::Messages { .. } | Overlay::Document(_))
@@ -380,7 +390,7 @@ impl Model {
 
     /// How many rows the table of `pane` can show; as the view lays it out.
     pub fn visible_rows(&self, pane: Pane) -> usize {
-        super::view::layout::table_height(self, pane)
+        super::view::layout::table_height(&super::view::layout::whole(self).here, pane)
     }
 }
 

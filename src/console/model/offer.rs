@@ -66,6 +66,9 @@ fn why_not(model: &Model, top: Option<&Overlay>, command: Command) -> Option<Str
         Command::MoveLeft | Command::MoveRight if matches!(top, Some(Overlay::Rights(page)) if page.has_cells()) => {
             return None;
         }
+        Command::OtherSide if model.beside.is_none() && !matches!(top, Some(Overlay::Contexts(_))) => {
+            "nothing stands beside: `:beside CONTEXT` puts another context there"
+        }
         Command::Zoom if matches!(top, Some(Overlay::Rights(_))) => return None,
         Command::AllNamespaces if matches!(top, Some(Overlay::Rights(_))) => {
             "the place stands in the question: `:who delete pods in all`"

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::offer::offer_below;
+use super::opening::Opening;
 use super::overlay::Overlay;
 use super::{Level, Model, Pane};
 use crate::action::{self, Offer};
@@ -91,8 +92,8 @@ pub(super) fn shortened(text: &str, most: usize) -> Cow<'_, str> {
 }
 
 /// The identity pane: who we are, how that was proven, where from, and what Capsule is here.
-pub fn identity(model: &Model) -> Vec<Line> {
-    let world = &model.here.world;
+pub fn identity(model: &Model, opening: &Opening) -> Vec<Line> {
+    let world = &opening.world;
     let mut lines = Vec::new();
     let place = world.place.clone().unwrap_or_default();
     match &world.identity {
@@ -112,7 +113,7 @@ pub fn identity(model: &Model) -> Vec<Line> {
     }
     if let Some(acting) = &place.acting_as {
         let groups = if acting.groups.is_empty() { String::new() } else { format!(" ({})", acting.groups.join(", ")) };
-        let by = model.here.seen_as.as_ref().map(|seen| seen.by.as_str()).filter(|by| !by.is_empty());
+        let by = opening.seen_as.as_ref().map(|seen| seen.by.as_str()).filter(|by| !by.is_empty());
         let by = by.map(|by| format!(", by {by}")).unwrap_or_default();
         lines.push(Line::field("acting as", Ink::Warn, format!("{}{groups}{by}", acting.user)));
     }
@@ -233,8 +234,8 @@ fn refusals(world: &World) -> Vec<Line> {
 }
 
 /// What a pane says when it has no rows; empty while there is nothing to say.
-pub fn empty(model: &Model, pane: Pane) -> Vec<Line> {
-    let world = &model.here.world;
+pub fn empty(opening: &Opening, pane: Pane) -> Vec<Line> {
+    let world = &opening.world;
     let (sources, what, none): (&Sources, &str, &str) = match pane {
         Pane::Tenants => (world.tenants.sources(), "tenants", "no tenants in this cluster"),
         Pane::Namespaces => (world.namespaces.sources(), "namespaces", "no namespaces"),
@@ -242,9 +243,9 @@ pub fn empty(model: &Model, pane: Pane) -> Vec<Line> {
         Pane::Identity => return Vec::new(),
     };
     let (filter, faults, total) = match pane {
-        Pane::Tenants => (&model.here.tenants.filter, model.here.tenants.faults, model.here.tenants.total),
-        Pane::Namespaces => (&model.here.namespaces.filter, model.here.namespaces.faults, model.here.namespaces.total),
-        _ => (&model.here.access.filter, model.here.access.faults, model.here.access.total),
+        Pane::Tenants => (&opening.tenants.filter, opening.tenants.faults, opening.tenants.total),
+        Pane::Namespaces => (&opening.namespaces.filter, opening.namespaces.faults, opening.namespaces.total),
+        _ => (&opening.access.filter, opening.access.faults, opening.access.total),
     };
     if !filter.is_empty() {
         return vec![Line::of(Ink::Dim, format!("nothing matches {filter}"))];
@@ -264,7 +265,7 @@ pub fn empty(model: &Model, pane: Pane) -> Vec<Line> {
 }
 
 /// Why nothing of a cluster is to be seen, what is known of it all the same, and what can be done now.
-pub fn nothing(model: &Model, trouble: &Trouble) -> Vec<Line> {
+pub fn nothing(model: &Model, opening: &Opening, trouble: &Trouble) -> Vec<Line> {
     let way = |what: &str, how: &str| Line::of(Ink::Text, format!("{what:<16}")).and(Ink::Dim, how).hang(16);
     let mut lines = told(trouble);
     lines.push(Line::empty());
@@ -281,9 +282,9 @@ pub fn nothing(model: &Model, trouble: &Trouble) -> Vec<Line> {
     let again = model.keymap.keys(model.layers(), Command::Refresh);
     let again = again.first().map_or_else(|| ":refresh".to_owned(), ToString::to_string);
     // A server that does not answer is asked again and again.
-    let itself = if model.here.unopened.is_none() { ", and so it does by itself" } else { "" };
+    let itself = if opening.unopened.is_none() { ", and so it does by itself" } else { "" };
     lines.push(way("then", &format!("{again} tries again{itself}; :ctx chooses another context")));
-    if let Some(place) = &model.here.world.place {
+    if let Some(place) = &opening.world.place {
         lines.extend([Line::empty(), Line::of(Ink::Head, "What is known")]);
         lines.push(Line::field("cluster", Ink::Text, format!("{} at {}", place.cluster, place.server)));
         lines.extend([proof(&place.proof, model.seconds()), file(model, place)]);

@@ -8,6 +8,7 @@ use super::filter::Filter;
 use super::list::List;
 use super::opening::Opening;
 use super::{Breadth, Level, Model, Pane};
+use crate::console::view::layout;
 use crate::world::binding::{Binding, Key, RoleRef, Subject};
 use crate::world::grant::{self, Grant, Origin, Reach};
 use crate::world::maker::Maker;
@@ -69,9 +70,18 @@ impl Model {
         }
         self.refresh_objects();
         self.refresh_rights();
+        let parts = layout::whole(self);
         for pane in Pane::ALL {
-            let visible = self.visible_rows(pane);
-            self.here.scroll_to_cursor(pane, visible);
+            self.here.scroll_to_cursor(pane, layout::table_height(&parts.here, pane));
+        }
+        // Of what is beside nobody asks what has become of its rows.
+        let generation = self.beside.map(|beside| beside.generation);
+        let away = self.away.iter_mut().find(|away| Some(away.generation) == generation);
+        if let Some((half, away)) = parts.beside.as_ref().zip(away) {
+            away.refresh_rows(now);
+            for pane in Pane::ALL {
+                away.scroll_to_cursor(pane, layout::table_height(half, pane));
+            }
         }
     }
 }

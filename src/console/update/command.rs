@@ -155,6 +155,7 @@ fn perform(model: &mut Model, verb: Verb, line: &Line) -> Vec<Effect> {
             Some(name) => return switch(model, name).unwrap_or_default(),
             None => return contexts(model),
         },
+        Verb::Beside => return beside(model, name),
         Verb::Identity | Verb::Who => show(model, Pane::Identity),
         Verb::Matrix => return rights::matrix(model, name),
         Verb::Tenants => {
@@ -244,6 +245,30 @@ fn switch(model: &mut Model, name: &str) -> Option<Vec<Effect>> {
     let meant = nearest(name, known).map(|near| format!("; did you mean {near}?")).unwrap_or_default();
     model.say(Level::Warning, format!("there is no context {name}{meant}"));
     None
+}
+
+/// Puts what is on the screen beside another context, or ends that.
+fn beside(model: &mut Model, name: Option<&str>) -> Vec<Effect> {
+    let Some(name) = name else { return worlds::beside_last(model) };
+    if name == model.here.context() && model.here.seen_as.is_none() {
+        model.say(Level::Info, format!("{name} is here already"));
+        return Vec::new();
+    }
+    let here = model.here.generation;
+    let Some(effects) = switch(model, name) else { return Vec::new() };
+    worlds::split(model, here);
+    effects
+}
+
+/// The keys go to what is shown beside; the context that is chosen in the picker is put there first.
+pub fn other_side(model: &mut Model) -> Vec<Effect> {
+    match model.overlays.last() {
+        Some(Overlay::Contexts(list)) => match list.selected().cloned() {
+            Some(name) => beside(model, Some(&name)),
+            None => Vec::new(),
+        },
+        _ => worlds::other_side(model),
+    }
 }
 
 /// Puts the cursor on a tenant. `coming`: its context is only being opened, and it may come yet.

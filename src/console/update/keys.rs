@@ -171,6 +171,7 @@ pub fn run(model: &mut Model, command: Command) -> Vec<Effect> {
         Command::SwitchNamespace => return nav::use_namespace(model),
         Command::SwitchContext => return command::contexts(model),
         Command::ViewAs => return acting::row(model),
+        Command::OtherSide => return places::travel(model, command::other_side),
         Command::MoveUp => nav::step(model, Step::By(-1)),
         Command::MoveDown => nav::step(model, Step::By(1)),
         Command::MovePageUp => nav::page(model, -1),

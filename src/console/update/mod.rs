@@ -48,10 +48,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Mouse(what, x, y) => mouse::used(model, what, x, y),
         Msg::Resize(columns, rows) => {
             model.size = (columns, rows);
-            if !model.panes().contains(&model.here.focus) {
-                // Another class of screens may show other panes.
-                nav::focus_by(model, 0);
-            }
+            nav::keep_in_sight(model);
             Vec::new()
         }
         Msg::Clock(now) => {
@@ -94,11 +91,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         // What another connection has to say is about another cluster: about one that is at hand, or about none any more.
         Msg::Cluster(generation, feed) => {
             worlds::heard(model, generation, feed);
-            return Vec::new();
+            Vec::new()
         }
         Msg::Opened(generation, opened) => {
             worlds::opened(model, generation, opened);
-            return Vec::new();
+            Vec::new()
         }
         Msg::Proof(generation, proof) => {
             if let Some(place) = model.opening(generation).and_then(|away| away.world.place.as_mut()) {

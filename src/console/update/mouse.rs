@@ -4,7 +4,7 @@
 use std::hash::Hash;
 
 use super::super::effect::Effect;
-use super::super::keymap::Mouse;
+use super::super::keymap::{Command, Mouse};
 use super::super::model::list::{List, Step};
 use super::super::model::overlay::Overlay;
 use super::super::model::{Model, Pane};
@@ -38,6 +38,9 @@ fn click(model: &mut Model, x: u16, y: u16) -> Vec<Effect> {
     // A hint does what its key does.
     if let Some(command) = view::hint_at(model, x, y) {
         return keys::run(model, command);
+    }
+    if view::is_beside(model, x, y) {
+        return keys::run(model, Command::OtherSide);
     }
     if !model.overlays.is_empty() {
         let Some(row) = view::page_row_at(model, x, y) else { return Vec::new() };

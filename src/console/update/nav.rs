@@ -38,6 +38,13 @@ pub fn focus_by(model: &mut Model, by: isize) {
     }
 }
 
+/// Another class of screens may show other panes: keys go to one that is shown.
+pub fn keep_in_sight(model: &mut Model) {
+    if !model.panes().contains(&model.here.focus) {
+        focus_by(model, 0);
+    }
+}
+
 /// Left or right: the neighbouring pane.
 pub fn sideways(model: &mut Model, right: bool) {
     let panes = model.panes();

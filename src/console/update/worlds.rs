@@ -3,8 +3,13 @@
 use std::mem::replace;
 
 use super::super::effect::{Effect, Wanted};
+use super::super::keymap::Command;
+use super::super::model::beside::Beside;
+use super::super::model::offer::hint;
 use super::super::model::opening::{AT_HAND, Opening};
 use super::super::model::{Level, Model};
+use super::super::view::layout::SIDE_BY_SIDE;
+use super::nav;
 use crate::world::Link;
 use crate::world::feed::Feed;
 use crate::world::identity::{ActingAs, Place};
@@ -12,6 +17,7 @@ use crate::world::trouble::{Trouble, TroubleKind};
 
 /// Puts another opening on the screen; the one that was there stays at hand, if there is anything in it to come back to.
 pub fn change(model: &mut Model, next: Opening) -> Vec<Effect> {
+    let before = model.here.generation;
     let left = put(model, next);
     let mut effects = vec![Effect::Unfollow, Effect::UnwatchFiles];
     if left.is_void() {
@@ -19,11 +25,19 @@ pub fn change(model: &mut Model, next: Opening) -> Vec<Effect> {
     } else {
         model.away.push(left);
     }
+    // The two that stand side by side change places, where one was gone to from the other.
+    if let Some(beside) = model.beside.as_mut().filter(|beside| beside.generation == model.here.generation) {
+        *beside = Beside { generation: before, left: !beside.left };
+    }
     // Where somebody came from who sees a cluster as somebody else is kept longest.
     let from = model.here.seen_as.as_ref().map(|seen| seen.from);
     while model.away.len() > AT_HAND {
-        let oldest = model.away.iter().position(|away| Some(away.generation) != from).unwrap_or_default();
+        let kept = [from, model.beside.map(|beside| beside.generation)];
+        let oldest = model.away.iter().position(|away| !kept.contains(&Some(away.generation))).unwrap_or_default();
         effects.push(Effect::Close(model.away.remove(oldest).generation));
+    }
+    if model.put_beside().is_none() {
+        model.beside = None;
     }
     effects
 }
@@ -38,6 +52,43 @@ fn put(model: &mut Model, next: Opening) -> Opening {
     model.fetching = None;
     model.overlays.clear();
     replace(&mut model.here, next)
+}
+
+/// Shows an opening at hand beside what is on the screen, to its left.
+pub fn split(model: &mut Model, generation: u64) {
+    model.beside = Some(Beside { generation, left: true });
+    if model.put_beside().is_none() {
+        model.beside = None;
+    } else if model.size.0 < SIDE_BY_SIDE {
+        let key = hint(model, Command::OtherSide, "goes to the other");
+        model.say(Level::Info, format!("two have room side by side from {SIDE_BY_SIDE} columns on{key}"));
+    }
+    nav::keep_in_sight(model);
+}
+
+/// Shows the opening that was left last beside what is on the screen; or what is on the screen alone again.
+pub fn beside_last(model: &mut Model) -> Vec<Effect> {
+    match (model.beside.take(), model.away.last()) {
+        (Some(_), _) => model.say(Level::Info, format!("{} alone again", model.here.context())),
+        (None, Some(last)) => {
+            let generation = last.generation;
+            split(model, generation);
+        }
+        (None, None) => model.say(Level::Warning, "what is to stand beside? `:beside CONTEXT`"),
+    }
+    nav::keep_in_sight(model);
+    Vec::new()
+}
+
+/// The keys go to what is shown beside.
+pub fn other_side(model: &mut Model) -> Vec<Effect> {
+    match model.beside {
+        Some(beside) => to(model, beside.generation),
+        None => {
+            model.say(Level::Info, "nothing stands beside: `:beside CONTEXT` puts another context there");
+            Vec::new()
+        }
+    }
 }
 
 /// Puts an opening that is at hand on the screen.
@@ -206,6 +257,13 @@ mod tests {
                 let of = self.open.iter().find(|(known, ..)| *known == generation);
                 prop_assert_eq!(of.map(|(_, context, _)| context.as_str()), Some(context));
             }
+            if let Some(beside) = model.beside {
+                let other = model.put_beside();
+                prop_assert_eq!(other.map(|other| other.generation), Some(beside.generation), "it is at hand");
+                let wanted = format!("of-{}", beside.generation);
+                let shown = model.shown_beside().into_iter().flat_map(|other| other.tenants.rows());
+                prop_assert!(shown.into_iter().all(|name| **name == *wanted), "beside {:?}", model.beside);
+            }
             let shown: Vec<String> = model.here.tenants.rows().iter().map(ToString::to_string).collect();
             let wanted = format!("of-{}", model.here.generation);
             prop_assert!(shown.iter().all(|name| *name == wanted), "{:?} where {} is meant", shown, wanted);
@@ -217,7 +275,7 @@ mod tests {
         /// Whatever is opened, left, seen as somebody else and come back to: rows stand under the name of their own opening.
         #[test]
         fn rows_are_shown_under_the_name_of_their_own_opening(
-            steps in proptest::collection::vec((0_u8..7, 0_usize..4), 1..60),
+            steps in proptest::collection::vec((0_u8..11, 0_usize..4), 1..60),
         ) {
             let mut bench = Bench::new();
             for (what, number) in steps {
@@ -231,6 +289,17 @@ mod tests {
                         super::super::acting::begin(model, &subject, vec![])
                     }
                     5 => super::super::acting::back(model),
+                    6 => super::super::command::run(model, &format!("beside {}", CONTEXTS[number])),
+                    7 => beside_last(model),
+                    8 => {
+                        let (here, beside) = (model.here.generation, model.beside);
+                        let effects = other_side(model);
+                        let swapped = beside.map(|beside| Beside { generation: here, left: !beside.left });
+                        prop_assert_eq!(model.beside, swapped, "both stay in their places");
+                        prop_assert_eq!(model.here.generation, beside.map_or(here, |beside| beside.generation));
+                        effects
+                    }
+                    9 => update(model, Msg::Resize([80, 240, 120, 160][number], 40)),
                     _ => Vec::new(),
                 };
                 bench.take(effects);

@@ -5,10 +5,10 @@ use ratatui::layout::Rect;
 
 use super::table::{self, Column};
 use super::theme::Theme;
-use super::{pane, wrap};
+use super::{Side, pane, wrap};
 use crate::console::model::columns::{AccessCells, BINDINGS, GRANTS};
 use crate::console::model::page::{self, Ink};
-use crate::console::model::{Breadth, Model, Pane};
+use crate::console::model::{Breadth, Pane};
 
 const OF_GRANTS: [Column<'_>; 7] = [
     Column::fixed(GRANTS[0], 1, 0),
@@ -29,34 +29,36 @@ const OF_BINDINGS: [Column<'_>; 5] = [
 ];
 
 /// Draws the pane.
-pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let world = &model.here.world;
-    let list = &model.here.access;
+pub fn draw(side: Side<'_>, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let Side { model, opening, .. } = side;
+    let world = &opening.world;
+    let list = &opening.access;
     let cluster = world.cluster_bindings.sources();
-    let mut remarks: Vec<_> = pane::freshness(model, &world.bindings.sources().overall()).into_iter().collect();
+    let mut remarks: Vec<_> =
+        pane::freshness(model.seconds(), &world.bindings.sources().overall()).into_iter().collect();
     if remarks.is_empty() {
         remarks.extend(match cluster.refused() {
             Some(_) => Some((Ink::Warn, "cluster-wide ones refused".to_owned())),
-            None => pane::freshness(model, &cluster.overall()),
+            None => pane::freshness(model.seconds(), &cluster.overall()),
         });
     }
     remarks.splice(..0, pane::filter(list));
-    let what = if model.here.raw { "Bindings" } else { "Access" };
-    let about = match (model.here.narrow, model.here.breadth) {
-        (true, _) => model.here.namespaces.selected(),
-        (false, Breadth::Tenant) => model.here.tenants.selected(),
+    let what = if opening.raw { "Bindings" } else { "Access" };
+    let about = match (opening.narrow, opening.breadth) {
+        (true, _) => opening.namespaces.selected(),
+        (false, Breadth::Tenant) => opening.tenants.selected(),
         (false, Breadth::All) => None,
     };
     let about = about.map_or("all", |name| name);
     let title = format!("{what} · {about} {}", pane::count(list.rows().len(), list.total));
-    let inner = pane::frame(model, theme, Pane::Access, &title, &remarks, area, buffer);
+    let inner = pane::frame(side, theme, Pane::Access, &title, &remarks, area, buffer);
     if list.rows().is_empty() {
-        wrap::draw(&wrap::wrap(&page::empty(model, Pane::Access), inner.width), theme, inner, buffer);
+        wrap::draw(&wrap::wrap(&page::empty(opening, Pane::Access), inner.width), theme, inner, buffer);
         return;
     }
-    let focused = model.here.focus == Pane::Access;
-    let columns: &[Column<'_>] = if model.here.raw { &OF_BINDINGS } else { &OF_GRANTS };
-    let all = model.here.access_scope().map_or_else(|| world.namespaces.len(), |names| names.len());
+    let focused = side.is_cursor_in(Pane::Access);
+    let columns: &[Column<'_>] = if opening.raw { &OF_BINDINGS } else { &OF_GRANTS };
+    let all = opening.access_scope().map_or_else(|| world.namespaces.len(), |names| names.len());
     table::draw(list, columns, focused, theme, inner, buffer, |key| AccessCells::new(world, key, all, model.seconds()));
     pane::more(theme, list.offset(), list.rows().len(), super::tenants::shrunk(inner), buffer);
 }

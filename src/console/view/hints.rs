@@ -218,7 +218,8 @@ fn hints(model: &Model) -> Vec<Hint> {
             return hints;
         }
         Some(Overlay::Contexts(_)) => {
-            return vec![plain(Command::Open), plain(Command::Back), plain(Command::MoveDown)];
+            let beside = (Command::OtherSide, "open beside".to_owned(), None);
+            return vec![plain(Command::Open), beside, plain(Command::Back), plain(Command::MoveDown)];
         }
         Some(Overlay::Namespace { .. }) => {
             return [actions(model), vec![plain(Command::Back), plain(Command::Help)]].concat();
@@ -273,6 +274,9 @@ fn hints(model: &Model) -> Vec<Hint> {
         Command::Quit,
     ];
     hints.insert(hints.len().min(3), plain(Command::Help));
+    if model.beside.is_some() {
+        hints.insert(hints.len().min(3), plain(Command::OtherSide));
+    }
     hints.extend(rest.map(plain));
     hints
 }

@@ -3,10 +3,13 @@
 //! From 120 columns on all four panes stand side by side. Below that, tenants and namespaces share the upper part, and access
 //! or identity, whichever was looked at last, fills the lower one. Sizes are changed and panes hidden by hand, for wide screens and
 //! for others ([`Arrangement`](crate::console::model::arrangement::Arrangement)). On very small screens the focused pane is alone.
+//!
+//! Two openings side by side have a half each, laid out as a screen of that size.
 
 use ratatui::layout::Rect;
 
 use super::pane;
+use crate::console::model::opening::Opening;
 use crate::console::model::{Model, Pane};
 
 /// From this many columns on all panes stand side by side.
@@ -17,36 +20,68 @@ const SMALLEST: (u16, u16) = (72, 14);
 /// The parts of the screen.
 #[derive(Debug, Clone)]
 pub struct Parts {
-    /// Who and where, on top.
-    pub strip: Rect,
-    /// All between strip and hints.
-    pub body: Rect,
-    /// The panes that are shown.
-    pub panes: Vec<(Pane, Rect)>,
+    /// What has the keys: all but the hints, or a half of that.
+    pub here: Half,
+    /// What is shown beside it.
+    pub beside: Option<Half>,
     /// The last line.
     pub hints: Rect,
 }
 
-impl Parts {
+/// Where one opening of a context is drawn.
+#[derive(Debug, Clone)]
+pub struct Half {
+    /// Who and where, on top.
+    pub strip: Rect,
+    /// All below the strip.
+    pub body: Rect,
+    /// The panes that are shown.
+    pub panes: Vec<(Pane, Rect)>,
+}
+
+impl Half {
+    fn new(model: &Model, opening: &Opening, area: Rect) -> Self {
+        let rows = if area.width >= SIDE_BY_SIDE { 1 } else { 2 }.min(area.height);
+        let strip = Rect { height: rows, ..area };
+        let body = Rect { y: area.y + rows, height: area.height - rows, ..area };
+        Self { strip, body, panes: panes(model, opening, body) }
+    }
+
     /// Where `pane` stands, if it is shown.
     pub fn pane(&self, pane: Pane) -> Option<Rect> {
         self.panes.iter().find(|(shown, _)| *shown == pane).map(|(_, area)| *area)
+    }
+
+    /// Whether a column and row are in it.
+    pub fn contains(&self, x: u16, y: u16) -> bool {
+        self.strip.union(self.body).contains((x, y).into())
     }
 }
 
 /// Lays the screen out.
 pub fn screen(model: &Model, area: Rect) -> Parts {
-    let strip_rows = if area.width >= SIDE_BY_SIDE { 1 } else { 2 }.min(area.height);
-    let hint_rows = 1.min(area.height.saturating_sub(strip_rows));
-    let strip = Rect { height: strip_rows, ..area };
+    let hint_rows = u16::from(area.height > if area.width >= SIDE_BY_SIDE { 1 } else { 2 });
     let hints = Rect { y: area.y + area.height - hint_rows, height: hint_rows, ..area };
-    let body = Rect { y: area.y + strip_rows, height: area.height - strip_rows - hint_rows, ..area };
-    Parts { strip, body, panes: panes(model, body), hints }
+    let above = Rect { height: area.height - hint_rows, ..area };
+    let Some((beside, is_left)) = model.shown_beside().zip(model.beside.map(|beside| beside.left)) else {
+        return Parts { here: Half::new(model, &model.here, above), beside: None, hints };
+    };
+    let width = model.columns().min(area.width / 2);
+    let left = Rect { width, ..above };
+    let right = Rect { x: above.x + above.width - width, ..left };
+    let [here, there] = if is_left { [right, left] } else { [left, right] };
+    let here = Half::new(model, &model.here, here);
+    Parts { here, beside: Some(Half::new(model, beside, there)), hints }
 }
 
-fn panes(model: &Model, body: Rect) -> Vec<(Pane, Rect)> {
+/// Lays the whole screen out.
+pub fn whole(model: &Model) -> Parts {
+    screen(model, Rect::new(0, 0, model.size.0, model.size.1))
+}
+
+fn panes(model: &Model, opening: &Opening, body: Rect) -> Vec<(Pane, Rect)> {
     if model.zoom || body.width < SMALLEST.0 || body.height < SMALLEST.1 {
-        return vec![(model.here.focus, body)];
+        return vec![(opening.focus, body)];
     }
     let arrangement = model.arrangement();
     let shown = |pane: Pane| arrangement.shows(pane);
@@ -97,7 +132,7 @@ fn panes(model: &Model, body: Rect) -> Vec<(Pane, Rect)> {
         put(Pane::Identity, Rect { x, y: body.y + upper, width: rest, height: lower });
         return panes;
     }
-    let both = [model.here.lower, Pane::Access, Pane::Identity];
+    let both = [opening.lower, Pane::Access, Pane::Identity];
     let below = both.into_iter().find(|pane| matches!(pane, Pane::Access | Pane::Identity) && shown(*pane));
     let above = shown(Pane::Tenants) || shown(Pane::Namespaces);
     let lower = match (below, above) {
@@ -117,7 +152,6 @@ fn panes(model: &Model, body: Rect) -> Vec<(Pane, Rect)> {
 }
 
 /// How many rows the table of `pane` shows.
-pub fn table_height(model: &Model, pane: Pane) -> usize {
-    let parts = screen(model, Rect::new(0, 0, model.size.0, model.size.1));
-    parts.pane(pane).map_or(0, |area| super::table::rows_in(pane::inner(area)))
+pub fn table_height(half: &Half, pane: Pane) -> usize {
+    half.pane(pane).map_or(0, |area| super::table::rows_in(pane::inner(area)))
 }

@@ -28,12 +28,14 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Widget as _};
 
 use super::keymap::Command;
+use super::model::opening::Opening;
 use super::model::overlay::Overlay;
 use super::model::page::Line;
 use super::model::plan_page::{self, Shape};
 use super::model::{Model, Pane, page};
 use crate::plan::Digest;
 use crate::world::trouble::Trouble;
+use layout::Half;
 use theme::Theme;
 
 /// From this many columns on there is room for ages.
@@ -48,58 +50,86 @@ pub struct Shown {
     pub cursor: Option<(u16, u16)>,
 }
 
+/// One opening of a context, as it is drawn.
+#[derive(Clone, Copy)]
+struct Side<'a> {
+    model: &'a Model,
+    opening: &'a Opening,
+    /// Keys go to it.
+    has_keys: bool,
+}
+
+impl Side<'_> {
+    /// Whether keys go to this pane: not while something lies over it.
+    fn is_focused(&self, pane: Pane) -> bool {
+        self.is_cursor_in(pane) && self.model.overlays.is_empty()
+    }
+
+    /// Whether the cursor is in this pane, whatever lies over it.
+    fn is_cursor_in(&self, pane: Pane) -> bool {
+        self.has_keys && self.opening.focus == pane
+    }
+}
+
 /// Draws the whole screen.
 pub fn draw(model: &Model, theme: &Theme, buffer: &mut Buffer) -> Shown {
-    let area = buffer.area;
-    let parts = layout::screen(model, area);
-    strip::draw(model, theme, parts.strip, buffer);
-    let nothing = model.here.nothing_to_see();
-    if let Some((title, trouble)) = nothing {
-        draw_nothing(model, title, trouble, theme, parts.body, buffer);
+    let parts = layout::screen(model, buffer.area);
+    draw_side(Side { model, opening: &model.here, has_keys: true }, &parts.here, theme, buffer);
+    if let Some((opening, half)) = model.shown_beside().zip(parts.beside.as_ref()) {
+        draw_side(Side { model, opening, has_keys: false }, half, theme, buffer);
     }
-    for (pane, place) in parts.panes.iter().filter(|_| nothing.is_none()) {
-        match pane {
-            Pane::Tenants => tenants::draw(model, theme, *place, buffer),
-            Pane::Namespaces => namespaces::draw(model, theme, *place, buffer),
-            Pane::Access => access::draw(model, theme, *place, buffer),
-            Pane::Identity => draw_identity(model, theme, *place, buffer),
-        }
-    }
-    let plan = overlay::draw(model, theme, parts.body, buffer);
+    let plan = overlay::draw(model, theme, parts.here.body, buffer);
     let cursor = hints::draw(model, theme, parts.hints, buffer);
-    panel::draw(model, theme, parts.body, buffer);
+    panel::draw(model, theme, parts.here.body, buffer);
     theme.finish(buffer);
     Shown { plan, cursor }
 }
 
-/// Where nothing of a cluster was ever seen there is nothing for the panes to show: what can be done about that stands in their
-/// place.
-fn draw_nothing(model: &Model, title: &str, trouble: &Trouble, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let border = if model.overlays.is_empty() { BorderType::Thick } else { BorderType::Plain };
-    Block::bordered().border_type(border).border_style(theme.frame(true)).render(area, buffer);
-    pane::heading(title, &[], theme, true, area, buffer);
-    let inner = pane::inner(area);
-    wrap::draw(&wrap::wrap(&page::nothing(model, trouble), inner.width), theme, inner, buffer);
+fn draw_side(side: Side<'_>, half: &Half, theme: &Theme, buffer: &mut Buffer) {
+    strip::draw(side, theme, half.strip, buffer);
+    if let Some((title, trouble)) = side.opening.nothing_to_see() {
+        return draw_nothing(side, title, trouble, theme, half.body, buffer);
+    }
+    for (pane, place) in &half.panes {
+        match pane {
+            Pane::Tenants => tenants::draw(side, theme, *place, buffer),
+            Pane::Namespaces => namespaces::draw(side, theme, *place, buffer),
+            Pane::Access => access::draw(side, theme, *place, buffer),
+            Pane::Identity => draw_identity(side, theme, *place, buffer),
+        }
+    }
 }
 
-fn draw_identity(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let inner = pane::frame(model, theme, Pane::Identity, "Identity", &[], area, buffer);
-    let lines = wrap::wrap(&page::identity(model), inner.width);
-    let from = model.here.identity_scroll.min(lines.len().saturating_sub(inner.height as usize));
+/// Where nothing of a cluster was ever seen there is nothing for the panes to show: what can be done about that stands in their
+/// place.
+fn draw_nothing(side: Side<'_>, title: &str, trouble: &Trouble, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let focused = side.has_keys && side.model.overlays.is_empty();
+    let border = if focused { BorderType::Thick } else { BorderType::Plain };
+    Block::bordered().border_type(border).border_style(theme.frame(side.has_keys)).render(area, buffer);
+    pane::heading(title, &[], theme, side.has_keys, area, buffer);
+    let inner = pane::inner(area);
+    let lines = page::nothing(side.model, side.opening, trouble);
+    wrap::draw(&wrap::wrap(&lines, inner.width), theme, inner, buffer);
+}
+
+fn draw_identity(side: Side<'_>, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let inner = pane::frame(side, theme, Pane::Identity, "Identity", &[], area, buffer);
+    let lines = wrap::wrap(&page::identity(side.model, side.opening), inner.width);
+    let from = side.opening.identity_scroll.min(lines.len().saturating_sub(inner.height as usize));
     wrap::draw(&lines[from..], theme, inner, buffer);
     pane::more(theme, from, lines.len(), inner, buffer);
 }
 
 /// How far the topmost page, or the identity pane, can be scrolled.
 pub fn scroll_limit(model: &Model) -> usize {
-    let screen = Rect::new(0, 0, model.size.0, model.size.1);
-    let parts = layout::screen(model, screen);
+    let here = layout::whole(model).here;
     match model.overlays.last() {
-        Some(overlay) => overlay::scroll_limit(model, overlay, parts.body),
+        Some(overlay) => overlay::scroll_limit(model, overlay, here.body),
         None => {
-            let Some(area) = parts.pane(Pane::Identity) else { return 0 };
+            let Some(area) = here.pane(Pane::Identity) else { return 0 };
             let inner = pane::inner(area);
-            wrap::wrap(&page::identity(model), inner.width).len().saturating_sub(inner.height as usize)
+            let lines = page::identity(model, &model.here);
+            wrap::wrap(&lines, inner.width).len().saturating_sub(inner.height as usize)
         }
     }
 }
@@ -115,7 +145,7 @@ pub fn rows_on_top(model: &Model) -> Vec<usize> {
 }
 
 fn body(model: &Model) -> Rect {
-    layout::screen(model, Rect::new(0, 0, model.size.0, model.size.1)).body
+    layout::whole(model).here.body
 }
 
 /// How many columns the text of the plan on top has.
@@ -145,14 +175,19 @@ pub fn plan_step(model: &Model) -> Option<usize> {
 
 /// The pane at a column and row, and which of its visible rows is there.
 pub fn pane_at(model: &Model, x: u16, y: u16) -> Option<(Pane, Option<usize>)> {
-    let parts = layout::screen(model, Rect::new(0, 0, model.size.0, model.size.1));
-    let (pane, area) = parts.panes.iter().find(|(_, area)| area.contains((x, y).into()))?;
+    let here = layout::whole(model).here;
+    let (pane, area) = here.panes.iter().find(|(_, area)| area.contains((x, y).into()))?;
     Some((*pane, table::row_at(pane::inner(*area), y)))
+}
+
+/// Whether what is shown beside stands at a column and row.
+pub fn is_beside(model: &Model, x: u16, y: u16) -> bool {
+    layout::whole(model).beside.is_some_and(|half| half.contains(x, y))
 }
 
 /// The command whose hint stands at a column and row.
 pub fn hint_at(model: &Model, x: u16, y: u16) -> Option<Command> {
-    let area = layout::screen(model, Rect::new(0, 0, model.size.0, model.size.1)).hints;
+    let area = layout::whole(model).hints;
     if area.contains((x, y).into()) { hints::at(model, area, x) } else { None }
 }
 
@@ -163,11 +198,10 @@ pub fn page_text(model: &Model) -> String {
 
 /// How many rows a screenful has, of what keys move now.
 pub fn page_rows(model: &Model) -> usize {
-    let parts = layout::screen(model, Rect::new(0, 0, model.size.0, model.size.1));
     match model.overlays.last() {
         Some(Overlay::Objects(_) | Overlay::Rights(_)) => page_table_rows(model),
         Some(Overlay::Contexts(_) | Overlay::Journal(_)) | None => model.visible_rows(model.here.focus),
-        Some(_) => parts.body.height.saturating_sub(2) as usize,
+        Some(_) => body(model).height.saturating_sub(2) as usize,
     }
 }
 

@@ -5,10 +5,10 @@ use ratatui::layout::Rect;
 
 use super::table::{self, Column};
 use super::theme::Theme;
-use super::{pane, wrap};
+use super::{Side, pane, wrap};
 use crate::console::model::columns::{NAMESPACES, NamespaceRow};
 use crate::console::model::page::{self, Ink, Line};
-use crate::console::model::{Breadth, Model, Pane};
+use crate::console::model::{Breadth, Pane};
 
 const COLUMNS: [Column<'_>; 7] = [
     Column::fixed(NAMESPACES[0], 1, 0),
@@ -21,19 +21,20 @@ const COLUMNS: [Column<'_>; 7] = [
 ];
 
 /// Draws the pane.
-pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let world = &model.here.world;
-    let list = &model.here.namespaces;
+pub fn draw(side: Side<'_>, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let Side { model, opening, .. } = side;
+    let world = &opening.world;
+    let list = &opening.namespaces;
     let sources = world.namespaces.sources();
-    let mut remarks: Vec<_> = pane::freshness(model, &sources.overall()).into_iter().collect();
+    let mut remarks: Vec<_> = pane::freshness(model.seconds(), &sources.overall()).into_iter().collect();
     remarks.splice(..0, pane::filter(list));
     let count = pane::count(list.rows().len(), list.total);
-    let title = match (model.here.breadth, model.here.tenants.selected()) {
+    let title = match (opening.breadth, opening.tenants.selected()) {
         (Breadth::Tenant, Some(tenant)) => format!("Namespaces · {tenant} {count}"),
         (Breadth::All, _) => format!("Namespaces · all {count}"),
         (Breadth::Tenant, None) => format!("Namespaces {count}"),
     };
-    let mut inner = pane::frame(model, theme, Pane::Namespaces, &title, &remarks, area, buffer);
+    let mut inner = pane::frame(side, theme, Pane::Namespaces, &title, &remarks, area, buffer);
     if let Some(trouble) = sources.refused()
         && !list.rows().is_empty()
     {
@@ -42,12 +43,12 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         inner = pane::below(&[Line::of(Ink::Dim, words)], theme, inner, buffer);
     }
     if list.rows().is_empty() {
-        wrap::draw(&wrap::wrap(&page::empty(model, Pane::Namespaces), inner.width), theme, inner, buffer);
+        wrap::draw(&wrap::wrap(&page::empty(opening, Pane::Namespaces), inner.width), theme, inner, buffer);
         return;
     }
-    let focused = model.here.focus == Pane::Namespaces;
+    let focused = side.is_cursor_in(Pane::Namespaces);
     table::draw(list, &COLUMNS, focused, theme, inner, buffer, |name| {
-        Some(NamespaceRow::new(&model.here, name, model.seconds()))
+        Some(NamespaceRow::new(opening, name, model.seconds()))
     });
     pane::more(theme, list.offset(), list.rows().len(), super::tenants::shrunk(inner), buffer);
 }

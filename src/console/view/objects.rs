@@ -27,7 +27,7 @@ pub fn title(objects: &Objects) -> String {
 
 /// What stands beside the title.
 pub fn remarks(model: &Model, objects: &Objects) -> Vec<(Ink, String)> {
-    let mut remarks: Vec<_> = pane::freshness(model, &objects.freshness()).into_iter().collect();
+    let mut remarks: Vec<_> = pane::freshness(model.seconds(), &objects.freshness()).into_iter().collect();
     remarks.extend(pane::filter(&objects.list));
     remarks
 }

@@ -7,17 +7,17 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Block, BorderType, Widget as _};
 
 use super::theme::Theme;
-use super::wrap;
+use super::{Side, wrap};
+use crate::console::model::Pane;
 use crate::console::model::list::List;
 use crate::console::model::page::{Ink, Line};
-use crate::console::model::{Model, Pane};
 use crate::text::age::age;
 use crate::text::width::{cut, width};
 use crate::world::freshness::Freshness;
 
 /// Draws the frame with its title and remarks; returns what is left inside.
 pub fn frame(
-    model: &Model,
+    side: Side<'_>,
     theme: &Theme,
     pane: Pane,
     title: &str,
@@ -25,7 +25,7 @@ pub fn frame(
     area: Rect,
     buffer: &mut Buffer,
 ) -> Rect {
-    let focused = model.here.focus == pane && model.overlays.is_empty();
+    let focused = side.is_focused(pane);
     let border = if focused { BorderType::Thick } else { BorderType::Plain };
     Block::bordered().border_type(border).border_style(theme.frame(focused)).render(area, buffer);
     heading(title, remarks, theme, focused, area, buffer);
@@ -79,12 +79,12 @@ pub fn filter<K: Clone + Eq + Hash>(list: &List<K>) -> Vec<(Ink, String)> {
     marked.into_iter().chain(faults).chain(filter).collect()
 }
 
-/// What a title says of how fresh its rows are; nothing when they are live.
-pub fn freshness(model: &Model, freshness: &Freshness) -> Option<(Ink, String)> {
+/// What a title says of how fresh its rows are now (Unix seconds); nothing when they are live.
+pub fn freshness(now: i64, freshness: &Freshness) -> Option<(Ink, String)> {
     match freshness {
         Freshness::Live | Freshness::Absent => None,
         Freshness::Loading => Some((Ink::Dim, "loading".to_owned())),
-        Freshness::Stale { since, .. } => Some((Ink::Warn, format!("stale {}", age(model.seconds() - since)))),
+        Freshness::Stale { since, .. } => Some((Ink::Warn, format!("stale {}", age(now - since)))),
         Freshness::Failing { .. } => Some((Ink::Danger, "not loaded".to_owned())),
         Freshness::Refused { .. } => Some((Ink::Warn, "refused".to_owned())),
     }

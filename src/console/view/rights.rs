@@ -83,7 +83,7 @@ pub fn remarks(model: &Model, page: &Rights) -> Vec<(Ink, String)> {
     if let Some(said) = page.verdict(None) {
         remarks.push((Ink::Head, format!("the server: {}", said.word())));
     }
-    remarks.extend(pane::freshness(model, &model.here.world.bindings.sources().overall()));
+    remarks.extend(pane::freshness(model.seconds(), &model.here.world.bindings.sources().overall()));
     remarks.extend(pane::filter(&page.list));
     remarks
 }

@@ -5,9 +5,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::Side;
 use super::layout::SIDE_BY_SIDE;
 use super::theme::Theme;
-use crate::console::model::Model;
 use crate::console::model::columns::class_ink;
 use crate::console::model::page::Ink;
 use crate::text::age::{age, until};
@@ -25,26 +25,28 @@ struct Part {
 }
 
 /// Draws the strip.
-pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+pub fn draw(side: Side<'_>, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if area.height == 0 {
         return;
     }
-    let place = model.here.world.place.clone().unwrap_or_default();
+    let opening = side.opening;
+    let place = opening.world.place.clone().unwrap_or_default();
     let context = if place.context.is_empty() {
-        model.here.asked_context.clone().unwrap_or_else(|| "no context".to_owned())
+        opening.asked_context.clone().unwrap_or_else(|| "no context".to_owned())
     } else {
         place.context.clone()
     };
-    let head = theme.ink(Ink::Head);
+    // Beside, only the frames and this tell where keys go.
+    let head = theme.ink(if side.has_keys { Ink::Head } else { Ink::Dim });
     let plain = theme.ink(Ink::Text);
     let dim = theme.ink(Ink::Dim);
-    let identity = model.here.world.identity.as_ref();
+    let identity = opening.world.identity.as_ref();
     let (acting, ink) =
         if place.acting_as.is_some() { ("acting as ", theme.ink(Ink::Warn)) } else { ("", theme.ink(Ink::Text)) };
     let user = identity.map_or_else(|| "user not known yet".to_owned(), |who| format!("{acting}{}", who.username));
     let groups = identity.map(|who| who.groups.join(", ")).filter(|groups| !groups.is_empty());
-    let standing = model.here.world.standing().map(|standing| standing.words());
-    let namespace = model.here.namespace.as_deref().unwrap_or("default").to_owned();
+    let standing = opening.world.standing().map(|standing| standing.words());
+    let namespace = opening.namespace.as_deref().unwrap_or("default").to_owned();
 
     let context = Part { style: head, text: context, drop: 0 };
     let server = Part { style: dim, text: place.server, drop: 2 };
@@ -52,7 +54,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let groups = Part { style: dim, text: groups.map(|groups| format!("({groups})")).unwrap_or_default(), drop: 3 };
     let standing = Part { style: plain, text: standing.unwrap_or_default(), drop: 1 };
     let namespace = Part { style: head, text: namespace, drop: 0 };
-    let badges = badges(model, theme);
+    let badges = badges(side, theme);
 
     if area.width >= SIDE_BY_SIDE || area.height < 2 {
         let parts = vec![context, server, user, groups, standing, namespace];
@@ -64,30 +66,34 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 }
 
 /// What this context was called, whether it is a demo, whether it is seen as somebody else, `RW` or `RO`, and how fresh the screen is.
-fn badges(model: &Model, theme: &Theme) -> Vec<(Style, String)> {
-    let mode = if model.here.read_only {
+fn badges(side: Side<'_>, theme: &Theme) -> Vec<(Style, String)> {
+    let Side { model, opening, has_keys } = side;
+    let mode = if opening.read_only {
         (theme.badge(Ink::Ok), " RO ".to_owned())
     } else {
         (theme.ink(Ink::Head), "RW".to_owned())
     };
-    let place = model.here.world.place.as_ref();
+    let place = opening.world.place.as_ref();
     let acting = place.and_then(|place| place.acting_as.as_ref());
     let acting = acting.map(|_| (theme.badge(Ink::Warn), " ▸ acting ".to_owned()));
     let demo = place.is_some_and(|place| place.is_demo);
-    let class = model.here.class.as_ref().map(|class| (theme.badge(class_ink(class.colour)), format!(" {class} ")));
+    let class = opening.class.as_ref().map(|class| (theme.badge(class_ink(class.colour)), format!(" {class} ")));
     // Both stay until the context is opened anew: nothing here goes by what somebody else has written.
-    let entry = model.here.entry_changed.as_ref().map(|_| (theme.badge(Ink::Warn), " entry changed ".to_owned()));
-    let switched = model.here.switched.as_ref();
+    let entry = opening.entry_changed.as_ref().map(|_| (theme.badge(Ink::Warn), " entry changed ".to_owned()));
+    let switched = opening.switched.as_ref();
     let switched = switched.map(|name| (theme.badge(Ink::Warn), format!(" current is {} ", cut_middle(name, 20))));
-    let trials = match model.trials().len() {
+    let trials = match model.trials_of(opening).len() {
         0 => None,
         1 => Some((theme.badge(Ink::Warn), " 1 on trial ".to_owned())),
         more => Some((theme.badge(Ink::Warn), format!(" {more} on trial "))),
     };
+    // What has no room beside is not forgotten.
+    let beside = model.put_beside().filter(|_| has_keys && !model.has_room_beside());
+    let beside = beside.map(|other| (theme.ink(Ink::Dim), format!("beside {}", cut_middle(other.context(), 20))));
     let demo = demo.then(|| (theme.badge(Ink::Head), " DEMO ".to_owned()));
     let now = model.seconds();
-    let fresh = match (&model.here.world.link, model.here.world.freshness()) {
-        _ if model.here.unopened.is_some() => (theme.badge(Ink::Danger), " not open ".to_owned()),
+    let fresh = match (&opening.world.link, opening.world.freshness()) {
+        _ if opening.unopened.is_some() => (theme.badge(Ink::Danger), " not open ".to_owned()),
         (Link::Down { since, .. }, _) => (theme.badge(Ink::Danger), format!(" no answer {} ", age(now - since))),
         (_, Freshness::Stale { since, .. }) => (theme.badge(Ink::Warn), format!(" stale {} ", age(now - since))),
         (_, Freshness::Failing { .. }) => (theme.ink(Ink::Danger), "failing".to_owned()),
@@ -107,6 +113,7 @@ fn badges(model: &Model, theme: &Theme) -> Vec<(Style, String)> {
         .chain(entry)
         .chain(expiry)
         .chain(trials)
+        .chain(beside)
         .chain(acting)
         .chain([mode, fresh])
         .collect()

@@ -5,10 +5,10 @@ use ratatui::layout::Rect;
 
 use super::table::{self, Column};
 use super::theme::Theme;
-use super::{pane, wrap};
+use super::{Side, pane, wrap};
+use crate::console::model::Pane;
 use crate::console::model::columns::{TENANTS, TenantRow};
 use crate::console::model::page::{self, Ink, Line};
-use crate::console::model::{Model, Pane};
 
 const COLUMNS: [Column<'_>; 6] = [
     Column::fixed(TENANTS[0], 1, 0),
@@ -20,15 +20,17 @@ const COLUMNS: [Column<'_>; 6] = [
 ];
 
 /// Draws the pane.
-pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let world = &model.here.world;
-    let list = &model.here.tenants;
-    let mut remarks: Vec<_> = pane::freshness(model, &world.tenants.sources().overall()).into_iter().collect();
+pub fn draw(side: Side<'_>, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let Side { model, opening, .. } = side;
+    let world = &opening.world;
+    let list = &opening.tenants;
+    let mut remarks: Vec<_> =
+        pane::freshness(model.seconds(), &world.tenants.sources().overall()).into_iter().collect();
     remarks.splice(..0, pane::filter(list));
     let title = format!("Tenants {}", pane::count(list.rows().len(), list.total));
-    let mut inner = pane::frame(model, theme, Pane::Tenants, &title, &remarks, area, buffer);
+    let mut inner = pane::frame(side, theme, Pane::Tenants, &title, &remarks, area, buffer);
     if list.rows().is_empty() {
-        wrap::draw(&wrap::wrap(&page::empty(model, Pane::Tenants), inner.width), theme, inner, buffer);
+        wrap::draw(&wrap::wrap(&page::empty(opening, Pane::Tenants), inner.width), theme, inner, buffer);
         return;
     }
     // A reason is longer than a cell: that of the tenant under the cursor stands whole below the rows.
@@ -36,7 +38,7 @@ pub fn draw(model: &Model, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if let Some(reason) = reason.filter(|reason| !reason.is_empty()) {
         inner = pane::below(&[Line::of(Ink::Warn, reason)], theme, inner, buffer);
     }
-    let focused = model.here.focus == Pane::Tenants;
+    let focused = side.is_cursor_in(Pane::Tenants);
     table::draw(list, &COLUMNS, focused, theme, inner, buffer, |name| {
         Some(TenantRow::new(world, name, model.seconds()))
     });

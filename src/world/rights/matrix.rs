@@ -2,6 +2,7 @@
 //! rights, moves the limits, deletes namespaces.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 
 use crate::world::binding::{Binding, Key, Subject};
 use crate::world::grant::Reach;
@@ -9,7 +10,7 @@ use crate::world::name::Name;
 
 use super::can::Can;
 use super::index::one;
-use super::person::Person;
+use super::person::{Known, Person};
 use super::question::{Object, Question, Where};
 use super::rule::{Attributes, Rule};
 use super::{Blind, Rights, RoleIs};
@@ -140,6 +141,31 @@ fn mask(rules: &[Rule], namespace: &str) -> u8 {
     mask
 }
 
+/// What rules give in each of these namespaces: only where some are about objects of certain names do these differ.
+fn masks(rules: &[Rule], namespaces: &[Name]) -> Vec<u8> {
+    if rules.iter().any(|rule| !rule.names.is_empty()) {
+        namespaces.iter().map(|namespace| mask(rules, namespace)).collect()
+    } else {
+        vec![mask(rules, ""); namespaces.len()]
+    }
+}
+
+/// What bindings give to one subject.
+struct Given {
+    /// In each namespace, a bit for each capability.
+    masks: Vec<u8>,
+    /// Roles of some of them cannot be read.
+    unsure: bool,
+    /// It has a row of its own.
+    shown: bool,
+}
+
+impl Given {
+    fn nothing(namespaces: usize) -> Self {
+        Self { masks: vec![0; namespaces], unsure: false, shown: false }
+    }
+}
+
 /// In how many namespaces of a tenant somebody has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
@@ -235,49 +261,58 @@ impl Rights<'_> {
     pub fn matrix(&self, tenant: &Name, system: bool) -> Matrix {
         let place = Where::Tenant(tenant.clone());
         let namespaces = place.namespaces(self.world);
-        let mut masks: HashMap<(Key, Option<Name>), u8> = HashMap::new();
-        // By role, and by namespace where a rule is about namespaces of certain names.
-        let mut mask_of = |binding: &Binding, namespace: &Name| -> Option<u8> {
-            let role = match self.world.role_of(binding) {
-                RoleIs::Known(role) => role,
-                RoleIs::Missing => return Some(0),
-                RoleIs::Unread => return None,
-            };
-            let varies = role.rules.iter().any(|rule| !rule.names.is_empty());
-            let key = ((role.namespace.clone(), role.name.clone()), varies.then(|| namespace.clone()));
-            Some(*masks.entry(key).or_insert_with(|| mask(&role.rules, namespace)))
-        };
-        let mut subjects: BTreeSet<Subject> = BTreeSet::new();
-        for binding in namespaces.iter().flat_map(|namespace| self.bindings_in(namespace)) {
-            subjects.extend(binding.subjects.iter().map(one));
-        }
-        for binding in self.cluster_bindings() {
-            subjects.extend(binding.subjects.iter().filter(|subject| system || !subject.is_system()).map(one));
-        }
-        let mut rows = Vec::with_capacity(subjects.len());
-        for subject in subjects {
-            let mut row = Row { cells: Default::default(), unsure: false, subject };
-            let person = Person::known(self.world, &row.subject);
-            let mut held: Vec<u8> = vec![if person.is_master() { u8::MAX } else { 0 }; namespaces.len()];
-            for subject in person.subjects() {
-                for binding in self.bindings_of(&subject) {
-                    for (namespace, held) in namespaces.iter().zip(&mut held) {
-                        if binding.namespace.as_ref().is_none_or(|place| place == namespace) {
-                            match mask_of(binding, namespace) {
-                                Some(mask) => *held |= mask,
-                                None => row.unsure = true,
-                            }
-                        }
-                    }
-                }
+        let given = self.given(&namespaces, system);
+        let mut subjects: Vec<&Subject> = given.iter().filter(|(_, given)| given.shown).map(|(who, _)| who).collect();
+        subjects.sort();
+        let known = Known::of(self.world);
+        let row = |subject: &Subject| {
+            let person = known.person(subject);
+            let mut row = Row { cells: Default::default(), unsure: false, subject: subject.clone() };
+            let mut held = vec![if person.is_master() { u8::MAX } else { 0 }; namespaces.len()];
+            for given in person.subjects().filter_map(|subject| given.get(&one(&subject))) {
+                row.unsure |= given.unsure;
+                held.iter_mut().zip(&given.masks).for_each(|(held, mask)| *held |= mask);
             }
             for (capability, cell) in Capability::ALL.into_iter().zip(&mut row.cells) {
                 let has = namespaces.iter().zip(&held).filter(|(_, held)| **held & capability.bit() != 0);
                 cell.extend(has.map(|(namespace, _)| namespace.clone()));
             }
-            rows.push(row);
-        }
+            row
+        };
+        let rows = subjects.into_iter().map(row).collect();
         Matrix { tenant: tenant.clone(), namespaces, rows, blind: self.blind(&place) }
+    }
+
+    /// What bindings give to whom in these namespaces.
+    fn given(&self, namespaces: &[Name], system: bool) -> HashMap<Subject, Given> {
+        let mut given: HashMap<Subject, Given> = HashMap::new();
+        let mut by_role: HashMap<Key, Vec<u8>> = HashMap::new();
+        let mut take = |binding: &Binding, places: Range<usize>| {
+            let masks = match self.world.role_of(binding) {
+                RoleIs::Known(role) => Some(
+                    by_role
+                        .entry((role.namespace.clone(), role.name.clone()))
+                        .or_insert_with(|| masks(&role.rules, namespaces))
+                        .as_slice(),
+                ),
+                RoleIs::Missing => Some(&[][..]),
+                RoleIs::Unread => None,
+            };
+            for subject in binding.subjects.iter() {
+                let given = given.entry(one(subject)).or_insert_with(|| Given::nothing(namespaces.len()));
+                given.shown |= binding.namespace.is_some() || system || !subject.is_system();
+                given.unsure |= masks.is_none();
+                let of_role = masks.unwrap_or_default().iter().enumerate().filter(|(at, _)| places.contains(at));
+                for (at, mask) in of_role {
+                    given.masks[at] |= mask;
+                }
+            }
+        };
+        for (at, namespace) in namespaces.iter().enumerate() {
+            self.bindings_in(namespace).for_each(|binding| take(binding, at..at + 1));
+        }
+        self.cluster_bindings().for_each(|binding| take(binding, 0..namespaces.len()));
+        given
     }
 
     /// Why somebody has what a cell says: each request that is allowed, with where and by which bindings.

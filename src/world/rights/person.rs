@@ -1,5 +1,7 @@
 //! Somebody who asks: a user with groups, those included that the server adds by itself.
 
+use std::collections::HashSet;
+
 use crate::world::World;
 use crate::world::binding::Subject;
 use crate::world::identity::Identity;
@@ -61,27 +63,9 @@ impl Person {
         Self { user, groups, assumed: Vec::new() }
     }
 
-    /// A subject with the groups that are known of it: all of them if that is us; the group of Capsule's users if it owns a
-    /// tenant, since Capsule would not know it as an owner without (see [`Self::assumed`]).
+    /// A subject with the groups that are known of it: see [`Known::person`].
     pub fn known(world: &World, subject: &Subject) -> Self {
-        if let (Subject::User(name), Some(identity)) = (subject, &world.identity)
-            && **name == *identity.username
-        {
-            return Self::me(identity);
-        }
-        let mut person = Self::of(subject);
-        let owns = world.tenants.iter().any(|tenant| tenant.is_owned_by(subject));
-        if let (true, Subject::User(_), Some(configuration)) = (owns, subject, world.configuration()) {
-            let users = || configuration.users.iter();
-            if !users().any(|known| known == subject)
-                && let Some(group) =
-                    users().find_map(|known| if let Subject::Group(name) = known { Some(name) } else { None })
-            {
-                person.groups.push(group.clone());
-                person.assumed.push(group.clone());
-            }
-        }
-        person
+        Known::of(world).person(subject)
     }
 
     /// With more groups.
@@ -120,6 +104,40 @@ impl Person {
             (None, Some(group)) => format!("a member of {group}"),
             (None, None) => "nobody".to_owned(),
         }
+    }
+}
+
+/// What is known of the groups of many people.
+pub struct Known<'a> {
+    identity: Option<&'a Identity>,
+    owners: HashSet<&'a Subject>,
+    /// Capsule's users, as it is configured.
+    users: &'a [Subject],
+}
+
+impl<'a> Known<'a> {
+    /// What a world knows.
+    pub fn of(world: &'a World) -> Self {
+        let owners = world.tenants.iter().flat_map(|tenant| &tenant.owners).map(|owner| &owner.subject).collect();
+        let users = world.configuration().map(|configuration| configuration.users.as_slice()).unwrap_or_default();
+        Self { identity: world.identity.as_ref(), owners, users }
+    }
+
+    /// A subject with the groups that are known of it: all of them if that is us; the group of Capsule's users if it owns a
+    /// tenant, since Capsule would not know it as an owner without (see [`Person::assumed`]).
+    pub fn person(&self, subject: &Subject) -> Person {
+        if let (Subject::User(name), Some(identity)) = (subject, self.identity)
+            && **name == *identity.username
+        {
+            return Person::me(identity);
+        }
+        let mut person = Person::of(subject);
+        if matches!(subject, Subject::User(_)) && self.owners.contains(subject) && !self.users.contains(subject) {
+            let group = self.users.iter().find_map(|known| if let Subject::Group(name) = known { Some(name) } else { None });
+            person.groups.extend(group.cloned());
+            person.assumed.extend(group.cloned());
+        }
+        person
     }
 }
 
