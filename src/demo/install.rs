@@ -1,6 +1,7 @@
 //! What a cluster has from its first moment: namespaces, roles, Capsule.
 
 use std::mem;
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -81,7 +82,7 @@ fn definitions(registry: &mut Registry) {
             definition.set(&["status", "acceptedNames"], names);
             definition.set(&["status", "conditions"], conditions);
         });
-        if let Some(mut served) = served {
+        if let Some(mut served) = served.map(Arc::unwrap_or_clone) {
             served.pointer_mut(SCHEMA).zip(schema).into_iter().for_each(|(place, schema)| *place = schema);
             registry.store.put(table, served);
         }

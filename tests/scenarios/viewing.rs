@@ -41,10 +41,10 @@ pub async fn two_contexts_stand_side_by_side(cluster: Arc<Cluster>) -> Outcome {
     // A write names its target, and goes there.
     desk.press("shift-c").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("Uncordon beside")?;
+    desk.must_show("Uncordon tenant beside")?;
     let target = desk.console.model().here.target();
     assert_eq!((target.context.as_str(), target.user.as_str()), ("admin", "admin"));
-    desk.must_show("Apply 1 change to admin?")?;
+    desk.must_show("Apply 1 change to admin as admin?")?;
     desk.approve("y").await?;
     desk.hears("beside is uncordoned").await?;
     assert!(!is_cordoned(&cluster, "beside").await?);

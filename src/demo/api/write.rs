@@ -1,5 +1,7 @@
 //! Create, update and patch.
 
+use std::sync::Arc;
+
 use http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
@@ -32,7 +34,7 @@ pub fn create(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind) -> Resu
     } else {
         registry.create(&mut call.caller, &kind.qualified(), object)?
     };
-    render::object(registry, call, kind, 201, object)
+    render::object(registry, call, kind, 201, Arc::unwrap_or_clone(object))
 }
 
 /// Another content, whole.
@@ -49,7 +51,7 @@ pub fn update(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind, subreso
     let object = render::unseen(kind, object);
     let change = &mut |_: &Object| Ok(object.clone());
     let object = registry.update(&mut call.caller, &stored_as(kind), subresource, &namespace, &name, change)?;
-    render::object(registry, call, kind, 200, object)
+    render::object(registry, call, kind, 200, Arc::unwrap_or_clone(object))
 }
 
 /// A patch, of any of the four sorts.
@@ -118,7 +120,7 @@ pub fn patch(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind, subresou
     let object = registry.revise(&mut call.caller, &resource, subresource, (&namespace, &name), change);
     // What decoding has to say comes before what the kind has to say.
     call.caller.warnings.splice(..0, warnings);
-    render::object(registry, call, kind, 200, object?)
+    render::object(registry, call, kind, 200, Arc::unwrap_or_clone(object?))
 }
 
 /// What is to be applied, and that somebody is named who applies it.
@@ -145,7 +147,7 @@ fn apply(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind, subresource:
     let force = call.query.is_true("force");
     let target = (namespace.as_str(), name.as_str());
     let (object, is_new) = registry.apply(&mut call.caller, &stored_as(kind), subresource, target, &config, force)?;
-    render::object(registry, call, kind, if is_new { 201 } else { 200 }, object)
+    render::object(registry, call, kind, if is_new { 201 } else { 200 }, Arc::unwrap_or_clone(object))
 }
 
 /// The kind that a kind's objects are stored as.

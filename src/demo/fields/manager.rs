@@ -7,7 +7,7 @@ mod last_applied;
 use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::atom::{Definitions, Type};
 use super::conflict;
@@ -159,18 +159,12 @@ impl FieldManager<'_> {
             return new;
         }
         let schema = Schema::new(Type::root(self.root), self.definitions);
-        let before = live.map_or_else(
-            || self.empty(),
-            |live| {
-                let live = managed::without(live);
-                if self.custom { live } else { filled_from_store(live, self.root, self.definitions) }
-            },
-        );
-        let after = match live {
-            _ if self.custom => new.clone(),
-            Some(_) => filled_from_store(new.clone(), self.root, self.definitions),
+        let fill = |object| if self.custom { object } else { filled_from_store(object, self.root, self.definitions) };
+        let [before, after] = match live {
+            Some(live) => differing(live, &new).map(fill),
+            None if self.custom => [self.empty(), new.clone()],
             // Nothing is changed by what is null in a new object: it is so in an empty one.
-            None => filled(new.clone(), self.root, self.definitions),
+            None => [self.empty(), filled(new.clone(), self.root, self.definitions)],
         };
         let updated = self.update_managed(&schema, &before, &after, managed, manager, now);
         match updated {
@@ -234,6 +228,35 @@ impl FieldManager<'_> {
         }
         empty
     }
+}
+
+/// Both versions without managed fields, and without the top-level fields that are the same in both: nobody gains or loses any
+/// of these, and most writes are of a status.
+fn differing(live: &Object, new: &Object) -> [Object; 2] {
+    let of_metadata = |object: &'_ Object| {
+        let fields = object.get("metadata").and_then(Value::as_object).into_iter().flatten();
+        fields
+            .filter(|(key, _)| *key != "managedFields")
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect::<Map<_, _>>()
+    };
+    let metadata = [live, new].map(of_metadata);
+    let part = |object: &Object, other: &Object| {
+        let is_wanted = |key: &str, value: &Value| match key {
+            "apiVersion" | "kind" => true,
+            "metadata" => false,
+            _ => other.get(key) != Some(value),
+        };
+        let wanted = object.as_object().into_iter().flatten().filter(|(key, value)| is_wanted(key, value));
+        wanted.map(|(key, value)| (key.clone(), value.clone())).collect::<Map<_, _>>()
+    };
+    let [mut before, mut after] = [part(live, new), part(new, live)];
+    let [old, new] = metadata;
+    if old != new {
+        before.insert("metadata".to_owned(), Value::Object(old));
+        after.insert("metadata".to_owned(), Value::Object(new));
+    }
+    [before, after].map(Value::Object)
 }
 
 /// Fields that nobody manages (`stripmeta.go`).

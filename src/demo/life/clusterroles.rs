@@ -1,5 +1,7 @@
 //! Aggregated ClusterRoles, such as `admin`: their rules are those of the roles that their selectors choose.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::demo::access::PolicyRule;
@@ -50,5 +52,8 @@ fn gather(registry: &mut Registry, role: &Object, roles: &[Object]) -> Option<Ob
         config["rules"] = rules.into();
     }
     NAME.clone_into(&mut by.manager);
-    registry.apply(&mut by, ROLES, "", ("", role.name()), &config, true).ok().map(|(role, _)| role)
+    registry
+        .apply(&mut by, ROLES, "", ("", role.name()), &config, true)
+        .ok()
+        .map(|(role, _)| Arc::unwrap_or_clone(role))
 }

@@ -68,6 +68,7 @@ fn play(registry: &mut Registry, now: Timestamp, files: &[(&str, &str)]) -> Vec<
     let nature = registry.nature;
     registry.nature.start = SignedDuration::ZERO;
     registry.events_from = now.checked_sub(EVENT_TTL).ok();
+    registry.store.forget_changes(true);
     let mut waits = SignedDuration::ZERO;
     for (file, step) in &steps {
         // What happened about the same time is settled together: nobody can tell from the ages, and it is much faster.
@@ -94,6 +95,7 @@ fn play(registry: &mut Registry, now: Timestamp, files: &[(&str, &str)]) -> Vec<
     forget(registry);
     registry.events_from = None;
     registry.nature = nature;
+    registry.store.forget_changes(false);
     registry.store.rest();
     surprises
 }

@@ -1,5 +1,7 @@
 //! New objects.
 
+use std::sync::Arc;
+
 use super::{Caller, Operation, Registry, Review, stamp};
 use crate::demo::clock::rfc3339;
 use crate::demo::object::{Meta as _, Object};
@@ -14,7 +16,7 @@ const TRIES: usize = 8;
 
 impl Registry {
     /// Creates an object, with the kind's defaults; the caller's manager owns what it says.
-    pub fn create(&mut self, by: &mut Caller, resource: &str, object: Object) -> Result<Object, Status> {
+    pub fn create(&mut self, by: &mut Caller, resource: &str, object: Object) -> Result<Arc<Object>, Status> {
         let kind = self.kind(resource).ok_or_else(Status::no_such_path)?;
         let object = self.settle_with_empties(&kind, object);
         let mut object = self.own(by, &kind, "", None, object);
@@ -30,7 +32,7 @@ impl Registry {
         view: &Kind,
         event: Object,
         convert: impl FnOnce(Object) -> Object,
-    ) -> Result<Object, Status> {
+    ) -> Result<Arc<Object>, Status> {
         let kind = self.kind("events").ok_or_else(Status::no_such_path)?;
         let event = self.settle(view, event);
         let event = convert(self.own(by, view, "", None, event));
@@ -43,7 +45,12 @@ impl Registry {
     }
 
     /// The rest of a creation, for an object whose managed fields are written (by an apply, or by [`Registry::create`]).
-    pub(super) fn create_owned(&mut self, by: &mut Caller, kind: &Kind, mut object: Object) -> Result<Object, Status> {
+    pub(super) fn create_owned(
+        &mut self,
+        by: &mut Caller,
+        kind: &Kind,
+        mut object: Object,
+    ) -> Result<Arc<Object>, Status> {
         let namespace = object.namespace().to_owned();
         let name = object.name().to_owned();
         // To admission a namespace lies in itself, as a request's attributes say.
@@ -87,7 +94,7 @@ impl Registry {
             return Err(status);
         }
         if by.dry_run {
-            return Ok(object);
+            return Ok(Arc::new(object));
         }
         let object = self.store.put(table, object);
         self.committed(kind, None, Some(&object));

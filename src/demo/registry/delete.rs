@@ -1,5 +1,7 @@
 //! Removal: at once, gracefully, or as soon as finalizers let go.
 
+use std::sync::Arc;
+
 use jiff::SignedDuration;
 use serde_json::Value;
 
@@ -103,8 +105,9 @@ impl Registry {
                 return Ok(Deleted::Gone(marked));
             }
             if marked != *live && is_pod {
-                marked = self.store.put(table, marked);
-                self.committed(&kind, Some(&live), Some(&marked));
+                let written = self.store.put(table, marked);
+                self.committed(&kind, Some(&live), Some(&written));
+                marked = Arc::unwrap_or_clone(written);
             }
             if let Some(gone) = self.store.remove(table, &Key::of(&live)) {
                 marked.set(&["metadata", "resourceVersion"], gone.version());
@@ -117,7 +120,7 @@ impl Registry {
         }
         let marked = self.store.put(table, marked);
         self.committed(&kind, Some(&live), Some(&marked));
-        Ok(Deleted::Terminating(marked))
+        Ok(Deleted::Terminating(Arc::unwrap_or_clone(marked)))
     }
 
     /// Sets what tells that an object is going away.

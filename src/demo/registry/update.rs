@@ -1,5 +1,7 @@
 //! Other contents: updates, patches and server-side apply end here.
 
+use std::sync::Arc;
+
 use super::{Caller, Operation, Registry, Review, stamp};
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::schema::check;
@@ -27,7 +29,7 @@ impl Registry {
         namespace: &str,
         name: &str,
         change: &mut dyn FnMut(&Object) -> Result<Object, Status>,
-    ) -> Result<Object, Status> {
+    ) -> Result<Arc<Object>, Status> {
         let change = &mut |registry: &Self, live: &Object| {
             let object = change(live)?;
             if let Some(kind) = registry.kind(resource) {
@@ -48,12 +50,12 @@ impl Registry {
         namespace: &str,
         name: &str,
         edit: impl FnOnce(&mut Object),
-    ) -> Option<Object> {
+    ) -> Option<Arc<Object>> {
         let live = self.look(resource, namespace, name)?;
         let mut new = Object::clone(&live);
         edit(&mut new);
         if new == *live {
-            return Some(new);
+            return Some(live);
         }
         let mut new = Some(new);
         let take = &mut |live: &Object| Ok(new.take().unwrap_or_else(|| live.clone()));
@@ -68,7 +70,7 @@ impl Registry {
         subresource: &str,
         (namespace, name): (&str, &str),
         change: &mut dyn FnMut(&Self, &Object) -> Result<Changed, Status>,
-    ) -> Result<Object, Status> {
+    ) -> Result<Arc<Object>, Status> {
         let kind = self.kind(resource).ok_or_else(Status::no_such_path)?;
         let table = self.table(resource).ok_or_else(Status::no_such_path)?;
         let live =
@@ -118,12 +120,12 @@ impl Registry {
         new.set(&["metadata", "resourceVersion"], live.version());
         fields::keep_times(&live, &mut new);
         if new == *live || by.dry_run {
-            return Ok(new);
+            return Ok(Arc::new(new));
         }
         if is_finished(&kind, &new) {
             self.store.remove(table, &Key::of(&live));
             self.committed(&kind, Some(&live), None);
-            return Ok(new);
+            return Ok(Arc::new(new));
         }
         let new = self.store.put(table, new);
         self.committed(&kind, Some(&live), Some(&new));
@@ -139,7 +141,7 @@ impl Registry {
         (namespace, name): (&str, &str),
         config: &Object,
         force: bool,
-    ) -> Result<(Object, bool), Status> {
+    ) -> Result<(Arc<Object>, bool), Status> {
         let kind = self.kind(resource).ok_or_else(Status::no_such_path)?;
         let applier = by.clone();
         if self.has(resource, namespace, name) {

@@ -73,6 +73,8 @@ pub struct Store {
     revision: u64,
     tables: Vec<Table>,
     parsed: Parsed,
+    /// Changes are not remembered.
+    forgetful: bool,
 }
 
 /// The objects of a table at one revision.
@@ -92,7 +94,12 @@ impl Store {
     /// An empty one with a number of tables.
     pub fn new(tables: usize) -> Self {
         let table = || Table { items: BTreeMap::new(), log: Log::default(), news: watch::Sender::new(0) };
-        Self { revision: 1, tables: (0..tables).map(|_| table()).collect(), parsed: Parsed::default() }
+        Self {
+            revision: 1,
+            tables: (0..tables).map(|_| table()).collect(),
+            parsed: Parsed::default(),
+            forgetful: false,
+        }
     }
 
     /// The revision of the latest write.
@@ -175,8 +182,8 @@ impl Store {
         Ok(page)
     }
 
-    /// Writes an object; its `resourceVersion` becomes the new revision. Returns it as written.
-    pub fn put(&mut self, table: usize, mut object: Object) -> Object {
+    /// Writes an object, with `apiVersion` and `kind`; its `resourceVersion` becomes the new revision. Returns it as written.
+    pub fn put(&mut self, table: usize, mut object: Object) -> Arc<Object> {
         self.revision += 1;
         let revision = self.revision;
         object.set(&["metadata", "resourceVersion"], revision.to_string());
@@ -185,9 +192,16 @@ impl Store {
         if let Some(table) = self.tables.get_mut(table) {
             let before = table.items.insert(key.clone(), stored.clone());
             let verb = if before.is_some() { Verb::Modified } else { Verb::Added };
-            table.log.push(Change { revision, verb, key, body: stored.body, before });
+            if self.forgetful {
+                table.log.pass(revision);
+            } else {
+                table.log.push(Change { revision, verb, key, body: stored.body, before });
+            }
             table.news.send_replace(revision);
         }
+        // Controllers are about to look at it.
+        let object = Arc::new(object);
+        self.parsed.put(revision, Arc::clone(&object));
         object
     }
 
@@ -200,7 +214,11 @@ impl Store {
         let mut object = before.parse();
         object.set(&["metadata", "resourceVersion"], revision.to_string());
         let body = body_of(&object);
-        table.log.push(Change { revision, verb: Verb::Deleted, key: key.clone(), body, before: Some(before) });
+        if self.forgetful {
+            table.log.pass(revision);
+        } else {
+            table.log.push(Change { revision, verb: Verb::Deleted, key: key.clone(), body, before: Some(before) });
+        }
         table.news.send_replace(revision);
         Some(object)
     }
@@ -217,6 +235,11 @@ impl Store {
     /// Wakes when a table has changed.
     pub fn subscribe(&self, table: usize) -> Option<watch::Receiver<u64>> {
         self.tables.get(table).map(|table| table.news.subscribe())
+    }
+
+    /// Whether changes are forgotten at once, as if each was followed by a compaction: nobody watches while a past is made up.
+    pub fn forget_changes(&mut self, forgetful: bool) {
+        self.forgetful = forgetful;
     }
 
     /// Forgets all changes, as a compaction of etcd does: older versions can be neither listed nor watched.

@@ -26,15 +26,30 @@ impl Parsed {
             return Arc::clone(known);
         }
         let object = old.remove(&revision).unwrap_or_else(|| Arc::new(parse()));
-        if young.len() >= ENOUGH {
-            *old = mem::take(young);
-        }
-        young.insert(revision, Arc::clone(&object));
+        keep(young, old, revision, Arc::clone(&object));
         object
+    }
+
+    /// An object that was just written.
+    pub(super) fn put(&mut self, revision: u64, object: Arc<Object>) {
+        let [young, old] = self.generations.get_mut();
+        keep(young, old, revision, object);
     }
 
     /// Lets all go.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
+}
+
+fn keep(
+    young: &mut HashMap<u64, Arc<Object>>,
+    old: &mut HashMap<u64, Arc<Object>>,
+    revision: u64,
+    object: Arc<Object>,
+) {
+    if young.len() >= ENOUGH {
+        *old = mem::take(young);
+    }
+    young.insert(revision, object);
 }

@@ -133,7 +133,8 @@ impl<'a> Known<'a> {
         }
         let mut person = Person::of(subject);
         if matches!(subject, Subject::User(_)) && self.owners.contains(subject) && !self.users.contains(subject) {
-            let group = self.users.iter().find_map(|known| if let Subject::Group(name) = known { Some(name) } else { None });
+            let group =
+                self.users.iter().find_map(|known| if let Subject::Group(name) = known { Some(name) } else { None });
             person.groups.extend(group.cloned());
             person.assumed.extend(group.cloned());
         }

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -12,7 +14,7 @@ fn make(registry: &mut Registry, resource: &str, mut object: Value) -> Object {
     let kind = registry.kind(resource).unwrap();
     object.set(&["apiVersion"], kind.api_version());
     object.set(&["kind"], kind.kind.clone());
-    registry.create(&mut admin(), resource, object).unwrap()
+    Arc::unwrap_or_clone(registry.create(&mut admin(), resource, object).unwrap())
 }
 
 fn cluster(era: Era, spec: &Value) -> (Registry, Object, Vec<String>) {

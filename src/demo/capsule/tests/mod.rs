@@ -2,6 +2,8 @@
 
 mod tenants;
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -59,7 +61,7 @@ fn wait(registry: &mut Registry, milliseconds: i64) {
     registry.clock.advance(end.duration_since(now));
 }
 
-fn make_namespace(registry: &mut Registry, by: &Caller, name: &str) -> Result<Object, Status> {
+fn make_namespace(registry: &mut Registry, by: &Caller, name: &str) -> Result<Arc<Object>, Status> {
     registry.create(&mut by.clone(), "namespaces", json!({"metadata": {"name": name}}))
 }
 
@@ -67,7 +69,7 @@ fn set_cordon(registry: &mut Registry, name: &str, wish: bool) {
     registry.change(&admin(), TENANTS, "", "", name, |tenant| tenant.set(&["spec", "cordoned"], wish)).unwrap();
 }
 
-fn write(registry: &mut Registry, by: &Caller) -> Result<Object, Status> {
+fn write(registry: &mut Registry, by: &Caller) -> Result<Arc<Object>, Status> {
     let object = json!({"metadata": {"name": "keep", "namespace": "oil-web"}, "data": {"a": "b"}});
     let mut by = by.clone();
     by.dry_run = true;

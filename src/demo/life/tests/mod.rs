@@ -10,6 +10,8 @@ mod rollouts;
 mod shared;
 mod stateful_sets;
 
+use std::sync::Arc;
+
 use std::sync::MutexGuard;
 
 use jiff::{SignedDuration, Timestamp};
@@ -72,7 +74,7 @@ impl World {
         if registry.kind(resource).unwrap().namespaced && object.namespace().is_empty() {
             object.set(&["metadata", "namespace"], "team");
         }
-        registry.create(&mut user(), resource, object)
+        registry.create(&mut user(), resource, object).map(Arc::unwrap_or_clone)
     }
 
     fn get(&self, resource: &str, name: &str) -> Option<Object> {
@@ -89,7 +91,7 @@ impl World {
         self.list(resource).iter().map(|object| object.name().to_owned()).collect()
     }
 
-    fn edit(&self, resource: &str, name: &str, edit: impl FnOnce(&mut Object)) -> Object {
+    fn edit(&self, resource: &str, name: &str, edit: impl FnOnce(&mut Object)) -> Arc<Object> {
         let mut registry = self.registry();
         let namespace = if registry.kind(resource).unwrap().namespaced { "team" } else { "" };
         registry.change(&user(), resource, "", namespace, name, edit).unwrap()

@@ -114,7 +114,7 @@ pub fn slow_start(many: i64, mut act: impl FnMut() -> Result<(), Status>) -> Res
 }
 
 /// Creates a pod and tells of it on its owner, in the words of `controller_utils.go`.
-pub fn create(registry: &mut Registry, controller: &str, owner: &Object, pod: Object) -> Result<Object, Status> {
+pub fn create(registry: &mut Registry, controller: &str, owner: &Object, pod: Object) -> Result<Arc<Object>, Status> {
     let result = registry.create(&mut Caller::controller(controller), "pods", pod);
     let (warning, reason, message) = match &result {
         Ok(pod) => (false, "SuccessfulCreate", format!("Created pod: {}", pod.name())),

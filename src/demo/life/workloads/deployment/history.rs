@@ -1,5 +1,7 @@
 //! Which ReplicaSet is the present one, its revision, and how many old ones are kept.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::numbers::{max_surge, next, replicas, status, wanted};
@@ -30,15 +32,15 @@ const LONGEST: usize = 2000;
 const HASH: [&str; 3] = ["metadata", "labels", "pod-template-hash"];
 
 /// Tells the ReplicaSet of the present template from the others; of two alike the older one is it.
-pub(super) fn sort(deployment: Object, mut sets: Vec<Object>) -> Rollout {
-    sets.sort_by_cached_key(age);
+pub(super) fn sort(deployment: Arc<Object>, mut sets: Vec<Arc<Object>>) -> Rollout {
+    sets.sort_by_cached_key(|set| age(set));
     let template = |object: &Object| {
         let mut template = object.at(&["spec", "template"]).cloned().unwrap_or(Value::Null);
         template.unset(&HASH);
         template
     };
     let asked = template(&deployment);
-    let is_new = |set: &Object| template(set) == asked;
+    let is_new = |set: &Arc<Object>| template(set) == asked;
     let new = sets.iter().position(is_new).map(|at| sets.remove(at));
     Rollout { deployment, new, old: sets }
 }
@@ -59,7 +61,7 @@ fn notes(object: &Object) -> Map<String, Value> {
 impl Rollout {
     /// The ReplicaSet of the present template with the highest revision, made if need be (`getNewReplicaSet`).
     pub(super) fn find(&mut self, registry: &mut Registry, may_make: bool) -> Result<(), Status> {
-        let number = self.old.iter().map(revision).max().unwrap_or_default() + 1;
+        let number = self.old.iter().map(|set| revision(set)).max().unwrap_or_default() + 1;
         let Some(new) = &self.new else {
             return if may_make { self.make(registry, number) } else { Ok(()) };
         };
@@ -79,11 +81,11 @@ impl Rollout {
             let mut by = Caller::controller(NAME);
             self.new = Some(registry.update(&mut by, SETS, "", new.namespace(), new.name(), change)?);
         }
-        let name = self.new.as_ref().map(Object::name).unwrap_or_default().to_owned();
+        let name = self.new.as_ref().map(|new| new.name()).unwrap_or_default().to_owned();
         let number = self.new.as_ref().and_then(|new| new.annotation(REVISION)).unwrap_or_default().to_owned();
         let mut is_other = self.deployment.annotation(REVISION) != Some(&number);
         if is_other {
-            self.deployment.set(&["metadata", "annotations", REVISION], number);
+            self.deployment_mut().set(&["metadata", "annotations", REVISION], number);
         }
         if super::numbers::deadline(&self.deployment).is_some() && progress::condition(&self.deployment).is_none() {
             let message = format!("Found new replica set {name:?}");
@@ -124,7 +126,7 @@ impl Rollout {
         template.set(&HASH, hash.as_str());
         let mut selector = deployment.at(&["spec", "selector"]).cloned().unwrap_or(Value::Null);
         selector.set(&["matchLabels", "pod-template-hash"], hash.as_str());
-        let count = next(deployment, wanted(&self.old), 0);
+        let count = next(deployment, wanted(self.old.iter().map(Arc::as_ref)), 0);
         let mut annotations = Map::new();
         self.annotate(&mut annotations, number);
         let most = replicas(deployment) + max_surge(deployment);
@@ -152,7 +154,7 @@ impl Rollout {
             let message = format!("Scaled up replica set {name} from 0 to {count}");
             self.tell(registry, false, "ScalingReplicaSet", &message);
         }
-        self.deployment.set(&["metadata", "annotations", REVISION], number.to_string());
+        self.deployment_mut().set(&["metadata", "annotations", REVISION], number.to_string());
         if super::numbers::deadline(&self.deployment).is_some() {
             let message = format!("Created new replica set {name:?}");
             self.condition(registry, "Progressing", "True", "NewReplicaSetCreated", &message);
@@ -164,7 +166,7 @@ impl Rollout {
     fn refused(&mut self, registry: &mut Registry, name: &str, status: Status) -> Result<(), Status> {
         if status.reason == "AlreadyExists" {
             let count = self.deployment.int(&["status", "collisionCount"]).unwrap_or_default() + 1;
-            self.deployment.set(&["status", "collisionCount"], count);
+            self.deployment_mut().set(&["status", "collisionCount"], count);
             self.write(registry)?;
             return Err(status);
         }
@@ -187,7 +189,7 @@ impl Rollout {
 /// Removes old ReplicaSets beyond the history that is kept.
 pub(super) fn tidy(registry: &mut Registry, rollout: &Rollout) -> Result<(), Status> {
     let Some(keep) = rollout.deployment.int(&["spec", "revisionHistoryLimit"]) else { return Ok(()) };
-    let mut sets: Vec<&Object> = rollout.old.iter().filter(|set| !set.is_terminating()).collect();
+    let mut sets: Vec<&Object> = rollout.old.iter().map(Arc::as_ref).filter(|set| !set.is_terminating()).collect();
     let Some(surplus) = sets.len().checked_sub(usize::try_from(keep).unwrap_or_default()) else { return Ok(()) };
     sets.sort_by_key(|set| revision(set));
     for set in sets.into_iter().take(surplus) {

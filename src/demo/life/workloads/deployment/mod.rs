@@ -6,6 +6,8 @@ mod progress;
 mod rollout;
 mod scale;
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::owned;
@@ -24,22 +26,27 @@ const SETS: &str = "replicasets.apps";
 /// A Deployment and its ReplicaSets.
 #[derive(Debug)]
 struct Rollout {
-    deployment: Object,
+    deployment: Arc<Object>,
     /// The ReplicaSet of the present template.
-    new: Option<Object>,
+    new: Option<Arc<Object>>,
     /// All others, the oldest first.
-    old: Vec<Object>,
+    old: Vec<Arc<Object>>,
 }
 
 impl Rollout {
     /// All ReplicaSets, the newest last.
     fn all(&self) -> impl Iterator<Item = &Object> {
-        self.old.iter().chain(&self.new)
+        self.old.iter().chain(&self.new).map(Arc::as_ref)
+    }
+
+    /// The Deployment, to be changed before it is written.
+    fn deployment_mut(&mut self) -> &mut Object {
+        Arc::make_mut(&mut self.deployment)
     }
 
     /// Writes the status and the annotations: both go through the status, so that the generation stays.
     fn write(&mut self, registry: &mut Registry) -> Result<(), Status> {
-        let mut sent = self.deployment.clone();
+        let mut sent = Object::clone(&self.deployment);
         let change = &mut |live: &Object| {
             let mut new = live.clone();
             for path in [&["status"][..], &["metadata", "annotations"]] {
@@ -72,7 +79,7 @@ impl Rollout {
             "type": kind, "status": word, "reason": reason, "message": message,
             "lastUpdateTime": now, "lastTransitionTime": since,
         }));
-        self.deployment.set(&["status", "conditions"], all);
+        self.deployment_mut().set(&["status", "conditions"], all);
     }
 
     fn tell(&self, registry: &mut Registry, warning: bool, reason: &str, message: &str) {
@@ -83,8 +90,8 @@ impl Rollout {
 
 /// Brings a Deployment's ReplicaSets nearer to its template and its number.
 pub fn reconcile(registry: &mut Registry, key: &Key) -> Result<(), Status> {
-    let Some(deployment) = registry.get(DEPLOYMENTS, key.namespace(), key.name()) else { return Ok(()) };
-    let sets = owned::of(registry, SETS, &deployment);
+    let Some(deployment) = registry.look(DEPLOYMENTS, key.namespace(), key.name()) else { return Ok(()) };
+    let sets = owned::views(registry, SETS, &deployment);
     let mut rollout = history::sort(deployment, sets);
     if rollout.deployment.is_terminating() {
         return progress::plain(registry, &mut rollout);

@@ -1,5 +1,7 @@
 //! How many pods there are and may be (`deployment/util/deployment_util.go`).
 
+use std::ops::Deref;
+
 use serde_json::Value;
 
 use crate::demo::life::workloads::owned;
@@ -16,13 +18,13 @@ pub(super) fn status(object: &Object, field: &str) -> i64 {
 }
 
 /// The sum of `spec.replicas`.
-pub(super) fn wanted<'a>(sets: impl IntoIterator<Item = &'a Object>) -> i64 {
-    sets.into_iter().map(replicas).sum()
+pub(super) fn wanted(sets: impl IntoIterator<Item = impl Deref<Target = Object>>) -> i64 {
+    sets.into_iter().map(|set| replicas(&set)).sum()
 }
 
 /// The sum of a number of the status.
-pub(super) fn sum<'a>(sets: impl IntoIterator<Item = &'a Object>, field: &str) -> i64 {
-    sets.into_iter().map(|set| status(set, field)).sum()
+pub(super) fn sum(sets: impl IntoIterator<Item = impl Deref<Target = Object>>, field: &str) -> i64 {
+    sets.into_iter().map(|set| status(&set, field)).sum()
 }
 
 /// Whether the strategy is `RollingUpdate`.

@@ -57,7 +57,7 @@ fn count(registry: &Registry, rollout: &mut Rollout) {
     let mut counted = json!({"observedGeneration": rollout.deployment.int(&["metadata", "generation"])});
     for (name, count) in [
         ("replicas", total),
-        ("updatedReplicas", sum(&rollout.new, "replicas")),
+        ("updatedReplicas", sum(rollout.new.as_deref(), "replicas")),
         ("readyReplicas", sum(rollout.all(), "readyReplicas")),
         ("availableReplicas", available),
         ("unavailableReplicas", (wanted(rollout.all()) - available).max(0)),
@@ -77,7 +77,7 @@ fn count(registry: &Registry, rollout: &mut Rollout) {
             counted.set(&[kept], value.clone());
         }
     }
-    rollout.deployment.set(&["status"], counted);
+    rollout.deployment_mut().set(&["status"], counted);
     let (word, reason, message) = if available >= replicas(&rollout.deployment) - max_unavailable(&rollout.deployment) {
         ("True", "MinimumReplicasAvailable", "Deployment has minimum availability.")
     } else {
@@ -98,7 +98,7 @@ pub(super) fn rollout(registry: &mut Registry, rollout: &mut Rollout) -> Result<
     let before = rollout.deployment.clone();
     count(registry, rollout);
     if deadline(&before).is_none() {
-        drop_condition(&mut rollout.deployment, "Progressing");
+        drop_condition(rollout.deployment_mut(), "Progressing");
     }
     let now = &rollout.deployment;
     let is_done =
@@ -141,14 +141,14 @@ fn again(registry: &Registry, rollout: &mut Rollout, before: &Object, message: &
         .filter(|one| one.text(&["status"]) == Some("True"))
         .and_then(|one| one.text(&["lastTransitionTime"]))
         .map(str::to_owned);
-    drop_condition(&mut rollout.deployment, "Progressing");
+    drop_condition(rollout.deployment_mut(), "Progressing");
     rollout.condition(registry, "Progressing", "True", "ReplicaSetUpdated", message);
     let Some(since) = since else { return };
     let mut all = rollout.deployment.list(&["status", "conditions"]).to_vec();
     if let Some(last) = all.last_mut() {
         last.set(&["lastTransitionTime"], since);
     }
-    rollout.deployment.set(&["status", "conditions"], all);
+    rollout.deployment_mut().set(&["status", "conditions"], all);
 }
 
 /// When the deadline for progress ends.
@@ -175,7 +175,7 @@ fn fail(rollout: &mut Rollout) {
         .find(|one| one.text(&["type"]) == Some("ReplicaFailure"))
         .cloned();
     let Some(mut failure) = failure else {
-        return drop_condition(&mut rollout.deployment, "ReplicaFailure");
+        return drop_condition(rollout.deployment_mut(), "ReplicaFailure");
     };
     let mut all = rollout.deployment.list(&["status", "conditions"]).to_vec();
     let before = all.iter().position(|one| one.text(&["type"]) == Some("ReplicaFailure"));
@@ -190,7 +190,7 @@ fn fail(rollout: &mut Rollout) {
         failure.set(&["lastTransitionTime"], before.at(&["lastTransitionTime"]).cloned().unwrap_or(Value::Null));
     }
     all.push(failure);
-    rollout.deployment.set(&["status", "conditions"], all);
+    rollout.deployment_mut().set(&["status", "conditions"], all);
 }
 
 /// A rollout that stands still is looked at again when its deadline ends.

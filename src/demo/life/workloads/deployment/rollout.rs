@@ -1,5 +1,7 @@
 //! From the old ReplicaSets to the new one: step by step (`rolling.go`), or after they are gone (`recreate.go`).
 
+use std::sync::Arc;
+
 use super::numbers::{max_unavailable, next, replicas, status, sum, wanted};
 use super::{Rollout, history, progress, scale};
 use crate::demo::life::workloads::owned;
@@ -27,7 +29,7 @@ fn grow(registry: &mut Registry, rollout: &Rollout) -> Result<bool, Status> {
 /// Takes pods from the old ReplicaSets: first those that are not available anyway, then as many as may be missing.
 fn shrink(registry: &mut Registry, rollout: &Rollout) -> Result<bool, Status> {
     let Some(new) = &rollout.new else { return Ok(false) };
-    let mut old: Vec<Object> = rollout.old.iter().filter(|set| replicas(set) > 0).cloned().collect();
+    let mut old: Vec<Arc<Object>> = rollout.old.iter().filter(|set| replicas(set) > 0).cloned().collect();
     let least = replicas(&rollout.deployment) - max_unavailable(&rollout.deployment);
     let missing = replicas(new) - status(new, "availableReplicas");
     let most = wanted(rollout.all()) - least - missing;
@@ -43,10 +45,10 @@ fn shrink(registry: &mut Registry, rollout: &Rollout) -> Result<bool, Status> {
         }
         let to = replicas(set) - step;
         scale::set(registry, rollout, set, to)?;
-        set.set(&["spec", "replicas"], to);
+        Arc::make_mut(set).set(&["spec", "replicas"], to);
         cleaned += step;
     }
-    let mut spare = sum(old.iter().chain(&rollout.new), "availableReplicas") - least;
+    let mut spare = sum(old.iter().chain(&rollout.new).map(Arc::as_ref), "availableReplicas") - least;
     let mut taken = 0;
     for set in &old {
         let step = replicas(set).min(spare);
@@ -83,6 +85,6 @@ pub(super) fn recreate(registry: &mut Registry, rollout: &mut Rollout) -> Result
 
 /// Whether pods of old ReplicaSets are left.
 fn runs_still(registry: &Registry, rollout: &Rollout) -> bool {
-    sum(&rollout.old, "replicas") > 0
+    sum(rollout.old.iter().map(Arc::as_ref), "replicas") > 0
         || rollout.old.iter().any(|set| owned::of(registry, "pods", set).iter().any(|pod| !owned::is_over(pod)))
 }

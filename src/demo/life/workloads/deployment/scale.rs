@@ -1,5 +1,7 @@
 //! Other numbers of pods: of one ReplicaSet, or shared among those of a rollout that is under way.
 
+use std::sync::Arc;
+
 use super::history::{DESIRED, MAX, age};
 use super::numbers::{is_rolling, max_surge, replicas, status, wanted};
 use super::{NAME, Rollout, SETS};
@@ -53,7 +55,7 @@ pub(super) fn all(registry: &mut Registry, rollout: &Rollout) -> Result<(), Stat
     let goal = replicas(deployment);
     let mut active: Vec<&Object> = rollout.all().filter(|one| replicas(one) > 0).collect();
     let only = match active.as_slice() {
-        [] => rollout.new.as_ref().or(rollout.old.last()),
+        [] => rollout.new.as_ref().or(rollout.old.last()).map(Arc::as_ref),
         [one] => Some(*one),
         _ => None,
     };
