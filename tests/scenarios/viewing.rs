@@ -68,9 +68,13 @@ pub async fn two_contexts_stand_side_by_side(cluster: Arc<Cluster>) -> Outcome {
     desk.press(": 'beside' enter").await?;
     desk.must_show("admin ▸")?;
     // From the list of contexts, too.
-    desk.press(": 'beside' enter : 'ctx' enter / 'bob' enter ctrl-w").await?;
+    desk.press(": 'beside' enter : 'ctx' enter").await?;
+    desk.sees("bob").await?;
+    desk.press("shift-g ctrl-w").await?;
     desk.console.settle(PATIENCE).await?;
-    assert_eq!(desk.console.model().here.context(), "bob");
+    let model = desk.console.model();
+    let contexts = [model.here.context(), model.shown_beside().map_or("", |beside| beside.context())];
+    assert_eq!(contexts, [model.contexts.last().map_or("", |line| line.name.as_str()), "alice"]);
     desk.must_show("alice ▸")
 }
 
