@@ -33,6 +33,7 @@ use tenantry::world::rights::person::Person;
 use tenantry::world::rights::question::{Question, Where};
 use tenantry::world::role::Role;
 use tenantry::world::store::Row;
+use tenantry::world::tenant::{Owner, Tenant};
 
 #[global_allocator]
 static HEAP: PeakAlloc = PeakAlloc;
@@ -83,6 +84,7 @@ fn measure() -> Vec<Verdict> {
     let ground = || {
         let mut world = World::default();
         tell(&mut world, Feed::Namespaces, (0..NAMESPACES).map(namespace).collect());
+        tell(&mut world, Feed::Tenants, (0..TENANTS).map(tenant).collect());
         world
     };
     let mut world = ground();
@@ -222,6 +224,35 @@ fn namespace(number: usize) -> Namespace {
         cordoned: false,
         terminating: false,
         stuck: "".into(),
+        labels: Labels::default(),
+        pause: None,
+    }
+}
+
+/// A tenant, of somebody who is bound in it.
+fn tenant(number: usize) -> Tenant {
+    let owner = Owner {
+        subject: Subject::User(format!("user-{}@corp.example", number * SUBJECTS / BINDINGS / 3 * 3).as_str().into()),
+        cluster_roles: vec!["admin".into()],
+    };
+    Tenant {
+        name: format!("tenant-{number}").as_str().into(),
+        uid: format!("uid-{number}").as_str().into(),
+        created: 0,
+        deleting: None,
+        finalizers: Vec::new(),
+        generation: 1,
+        observed_generation: None,
+        cordoned: false,
+        protected: false,
+        quota: None,
+        size: 0,
+        state: None,
+        ready: None,
+        cordon: None,
+        owners: vec![owner],
+        promoted: Vec::new(),
+        spaces: Vec::new(),
         labels: Labels::default(),
         pause: None,
     }

@@ -66,7 +66,13 @@ fn definitions(registry: &mut Registry) {
     const RESOURCE: &str = "customresourcedefinitions.apiextensions.k8s.io";
     let mut by = Caller::new(admin().user, "helm");
     let Some(table) = registry.table(RESOURCE) else { return };
-    for mut definition in registry.schemas.custom_definitions() {
+    // One after the other: together they are larger than all that stands in the cluster later.
+    for at in 0..registry.schemas.kinds().len() {
+        let Some(mut definition) =
+            registry.schemas.kinds().get(at).and_then(|kind| registry.schemas.custom_definition(kind))
+        else {
+            continue;
+        };
         // The schemas are those that the real server published: they are put in at the end, past all that looks into objects,
         // which would take longer than everything else in here.
         let schema = definition.pointer_mut(SCHEMA).map(|schema| mem::replace(schema, json!({"type": "object"})));
@@ -86,6 +92,7 @@ fn definitions(registry: &mut Registry) {
             served.pointer_mut(SCHEMA).zip(schema).into_iter().for_each(|(place, schema)| *place = schema);
             registry.store.put(table, served);
         }
+        registry.store.rest();
     }
 }
 

@@ -3,6 +3,7 @@
 use super::super::effect::Effect;
 use super::super::model::document::{of_rbac, tenant as tenant_object};
 use super::super::model::plan::Draft;
+use super::super::model::rights::Asked;
 use super::super::model::rights::row::Row;
 use super::super::model::rows::AccessRow;
 use super::super::model::{Level, Model, Pane};
@@ -11,6 +12,7 @@ use crate::plan::owner::Owner;
 use crate::world::World;
 use crate::world::binding::{Binding, Key, RoleRef, Subject};
 use crate::world::name::Name;
+use crate::world::rights::index::one;
 
 /// What is to be taken away.
 #[derive(Debug)]
@@ -56,17 +58,33 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
     plan::draft(model, draft, false)
 }
 
+/// Somebody as a binding names him: a ServiceAccount may be bound by its user name.
+fn as_named(world: &World, binding: &Key, subject: Subject) -> Subject {
+    let subjects = world.binding(binding).map(|binding| &binding.subjects);
+    let named = subjects.and_then(|subjects| subjects.iter().find(|named| one(named) == one(&subject)));
+    named.cloned().unwrap_or(subject)
+}
+
 fn wanted(model: &Model) -> Result<Wanted, String> {
     const ONE: &str = "rights are taken away one by one: mark nothing, and put the cursor on it";
     if let Some(page) = model.rights() {
         let nothing = || "put the cursor on what is to be taken away first".to_owned();
         let named = match page.under_cursor().ok_or_else(nothing)? {
             Row::Bound(bound) => (bound.named.clone(), bound.role.clone(), vec![bound.binding.clone()]),
-            Row::Way(chain) => (chain.subject.clone(), chain.role.clone(), vec![chain.binding.clone()]),
+            Row::Way(chain) => {
+                let asked = match (chain.via(), &page.asked) {
+                    (Some(group), _) => Subject::Group(group.clone()),
+                    (None, Asked::May(subject, _)) => subject.clone(),
+                    (None, _) => return Err(nothing()),
+                };
+                let named = as_named(&model.here.world, &chain.binding, asked);
+                (named, chain.role.clone(), vec![chain.binding.clone()])
+            }
             Row::Holder(holder) => {
                 let first = holder.chains.first().ok_or_else(nothing)?;
                 let alike = holder.chains.iter().filter(|chain| chain.role == first.role);
-                (first.subject.clone(), first.role.clone(), alike.map(|chain| chain.binding.clone()).collect())
+                let named = as_named(&model.here.world, &first.binding, holder.subject.clone());
+                (named, first.role.clone(), alike.map(|chain| chain.binding.clone()).collect())
             }
             Row::Held(_) | Row::Apart(..) | Row::Person(..) => {
                 return Err("a right comes from a role: open the row, and take the role away there".to_owned());

@@ -8,12 +8,8 @@ use super::{Kind, Schemas};
 const PUBLISHED: &str = "x-kubernetes-group-version-kind";
 
 impl Schemas {
-    /// The definition of each custom kind, as whoever installed it wrote it: with the one version that is served here.
-    pub fn custom_definitions(&self) -> Vec<Value> {
-        self.kinds().iter().filter_map(|kind| self.custom_definition(kind)).collect()
-    }
-
-    fn custom_definition(&self, kind: &Kind) -> Option<Value> {
+    /// The definition of a custom kind, as whoever installed it wrote it: with the one version that is served here.
+    pub fn custom_definition(&self, kind: &Kind) -> Option<Value> {
         let custom = kind.custom.as_ref()?;
         let mut schema: Map<String, Value> = serde_json::from_str(self.raw(self.name_of(kind)?)?).ok()?;
         schema.remove(PUBLISHED);
@@ -21,23 +17,26 @@ impl Schemas {
             *metadata = json!({"type": "object"});
         }
         let mut version = json!({
-            "name": kind.version, "served": true, "storage": true, "schema": {"openAPIV3Schema": schema},
+            "name": kind.version, "served": true, "storage": true, "schema": {},
         });
+        // Moved into its place: schemas are large, and what stands in a macro is copied.
+        version["schema"]["openAPIV3Schema"] = Value::Object(schema);
         if !custom.columns.is_empty() {
             version["additionalPrinterColumns"] = custom.columns.clone().into();
         }
         if kind.has_status() {
             version["subresources"] = json!({"status": {}});
         }
-        Some(json!({
+        let mut definition = json!({
             "metadata": {"name": custom.name},
             "spec": {
                 "group": kind.group,
                 "names": names(kind),
                 "scope": if kind.namespaced { "Namespaced" } else { "Cluster" },
-                "versions": [version],
             },
-        }))
+        });
+        definition["spec"]["versions"] = Value::Array(vec![version]);
+        Some(definition)
     }
 }
 

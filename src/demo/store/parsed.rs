@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::Object;
 
 /// How many are remembered for sure; at most twice as many are held.
-const ENOUGH: usize = 256;
+const ENOUGH: usize = 96;
 
 /// By the revision at which each was written, which no two versions share: nothing in here can be out of date. Held in two
 /// generations; what nobody has looked at during a whole one is let go.

@@ -11,11 +11,10 @@ use crate::world::role::Role;
 
 use super::rule::Rule;
 
-/// One binding that allows something, seen from one of its subjects.
+/// One binding that allows something, seen from somebody whom it names, or who is in a group that it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chain {
-    /// The subject that the binding names.
-    pub subject: Subject,
+    via: Option<Name>,
     link: Arc<Link>,
 }
 
@@ -55,19 +54,17 @@ impl Deref for Chain {
 
 impl Chain {
     pub(super) fn new(binding: &Binding, subject: &Subject, role: &Role, rule: usize) -> Self {
-        Self::of(subject, Link::new(binding, role, rule))
+        let via = if let Subject::Group(name) = subject { Some(name.clone()) } else { None };
+        Self::of(via, Link::new(binding, role, rule))
     }
 
-    pub(super) fn of(subject: &Subject, link: Arc<Link>) -> Self {
-        Self { subject: subject.clone(), link }
+    pub(super) const fn of(via: Option<Name>, link: Arc<Link>) -> Self {
+        Self { via, link }
     }
 
-    /// The group by which somebody is bound; `None`: the binding names him.
-    pub fn via(&self) -> Option<&Name> {
-        match &self.subject {
-            Subject::Group(name) => Some(name),
-            _ => None,
-        }
+    /// The group by which somebody is bound; `None`: the binding names him, or it.
+    pub const fn via(&self) -> Option<&Name> {
+        self.via.as_ref()
     }
 
     /// The rule that allows it.

@@ -69,6 +69,21 @@ impl Index {
         numbers.filter_map(|number| self.keys.get(*number as usize)?.as_ref())
     }
 
+    /// All subjects that bindings name, in order, each with the numbers of these bindings.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&Subject, &[u32])> {
+        self.by_subject.iter().map(|(subject, numbers)| (subject, numbers.as_slice()))
+    }
+
+    /// The number of a binding that names somebody.
+    pub(super) fn number_of(&self, key: &Key) -> Option<u32> {
+        self.numbers.get(key).copied()
+    }
+
+    /// Above all numbers.
+    pub(super) fn numbers(&self) -> usize {
+        self.keys.len()
+    }
+
     /// All subjects that bindings name, in order.
     pub fn subjects(&self) -> impl ExactSizeIterator<Item = &Subject> {
         self.by_subject.keys()

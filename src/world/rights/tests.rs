@@ -18,6 +18,7 @@ use crate::world::store::Row;
 use crate::world::tenant::Owner;
 use crate::world::testing::{binding, namespace, role, rule, tenant};
 use crate::world::trouble::{Denial, TroubleKind};
+use proptest::prelude::*;
 
 fn user(name: &str) -> Subject {
     Subject::User(name.into())
@@ -388,4 +389,38 @@ fn a_role_is_not_its_namesake() {
     tell(&mut world, Feed::Bindings, vec![bound]);
     let can = world.rights().can(&Person::of(&user("ann")), &asks("get", "secrets", Where::Everywhere));
     assert_eq!(can.answer(), Answer::No);
+}
+
+fn any_binding() -> impl Strategy<Value = (Option<&'static str>, u8, &'static str, Vec<Subject>)> {
+    let spaces =
+        proptest::option::weighted(0.8, proptest::sample::select(vec!["oil-db", "oil-web", "gas-web", "infra"]));
+    let roles =
+        proptest::sample::select(vec!["admin", "view", "cluster-admin", "capsule-namespace-deleter", "missing"]);
+    let subjects = proptest::sample::select(vec![
+        user("ann"),
+        user("system:serviceaccount:oil-web:ci"),
+        account("oil-web", "ci"),
+        group("devs"),
+        Subject::Other { kind: "Robot".into(), name: "r2".into() },
+    ]);
+    (spaces, 0_u8..4, roles, proptest::collection::vec(subjects, 0..4))
+}
+
+proptest! {
+    /// Asked in all namespaces, the index tells who is named; in a thought-up world, which is the same here, the bindings do.
+    #[test]
+    fn who_may_is_the_same_by_the_index_and_by_the_bindings(bound in proptest::collection::vec(any_binding(), 0..24)) {
+        let bound: BTreeMap<Key, Binding> = bound
+            .iter()
+            .map(|(space, number, role, subjects)| binding(*space, &format!("b{number}"), role, subjects))
+            .map(|binding| (binding.key(), binding))
+            .collect();
+        let (cluster, spaces): (Vec<Binding>, Vec<Binding>) = bound.into_values().partition(|binding| binding.namespace.is_none());
+        let world = world(spaces, cluster);
+        for (verb, what) in [("delete", "pods"), ("delete", "namespaces"), ("get", "secrets")] {
+            let question = asks(verb, what, Where::Everywhere);
+            let nothing: Key = (None, "there is none".into());
+            prop_assert_eq!(world.rights().who(&question), world.rights().without(nothing).who(&question));
+        }
+    }
 }

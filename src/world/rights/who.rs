@@ -1,7 +1,7 @@
 //! Who may do it?
 
-use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::world::binding::{Binding, Key, Subject};
@@ -11,7 +11,7 @@ use crate::world::role::Role;
 
 use super::chain::{Chain, Link};
 use super::index::one;
-use super::person::{MASTERS, account};
+use super::person::MASTERS;
 use super::question::{Object, Question, Where};
 use super::{Blind, Rights, RoleIs, Unsure, unsure_of};
 
@@ -35,10 +35,46 @@ pub struct Who {
 pub struct Holder {
     /// Who.
     pub subject: Subject,
+    ways: Arc<Ways>,
+}
+
+/// Where somebody may do it, and why: the same for all whom one binding names, who may be many.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Ways {
     /// Where.
     pub reach: Reach,
     /// Why: each binding that allows it, with its rule.
     pub chains: Vec<Chain>,
+}
+
+impl Deref for Holder {
+    type Target = Ways;
+    fn deref(&self) -> &Ways {
+        &self.ways
+    }
+}
+
+impl Ways {
+    /// All of these together.
+    fn of<'a>(mut all: impl Iterator<Item = &'a Arc<Self>> + Clone) -> Option<Arc<Self>> {
+        let (first, others) = (all.next()?, all);
+        if others.clone().next().is_none() {
+            return Some(Arc::clone(first));
+        }
+        let all = || std::iter::once(first).chain(others.clone());
+        let mut names: Vec<Name> = Vec::new();
+        let mut is_everywhere = false;
+        for ways in all() {
+            match &ways.reach {
+                Reach::Cluster => is_everywhere = true,
+                Reach::Namespaces(more) => names.extend(more.iter().cloned()),
+            }
+        }
+        names.sort();
+        names.dedup();
+        let reach = if is_everywhere { Reach::Cluster } else { Reach::Namespaces(names) };
+        Some(Arc::new(Self { reach, chains: all().flat_map(|ways| &ways.chains).cloned().collect() }))
+    }
 }
 
 impl Who {
@@ -56,15 +92,6 @@ enum Says<'a> {
     Unread,
 }
 
-/// What is found of somebody in one binding.
-struct Found<'a> {
-    order: (u8, u128),
-    subject: Cow<'a, Subject>,
-    /// The namespace; `None`: the whole cluster.
-    place: Option<&'a Name>,
-    chain: Chain,
-}
-
 impl Rights<'_> {
     /// Who may do it? Subjects as bindings name them: who is in a group only the one knows who hands out its memberships.
     pub fn who(&self, question: &Question) -> Who {
@@ -80,11 +107,9 @@ impl Rights<'_> {
         };
         for binding in self.cluster_bindings() {
             if unnamed && question.place != Where::Cluster {
-                for namespace in &namespaces {
-                    asking.ask(binding, namespace, Some(namespace));
-                }
+                asking.ask(binding, namespaces.iter().map(Some));
             } else {
-                asking.ask(binding, "", None);
+                asking.ask(binding, [None]);
             }
         }
         match &question.place {
@@ -93,69 +118,74 @@ impl Rights<'_> {
                 let thought = self.changed.values().flatten().filter(|binding| binding.namespace.is_some());
                 for binding in self.world.bindings.iter().filter(|binding| self.is_real(binding)).chain(thought) {
                     let Some(namespace) = &binding.namespace else { continue };
-                    asking.ask(binding, namespace, Some(namespace));
+                    asking.ask(binding, [Some(namespace)]);
                 }
             }
             Where::Namespace(_) | Where::Tenant(_) => {
                 for namespace in &namespaces {
                     for binding in self.bindings_in(namespace) {
-                        asking.ask(binding, namespace, Some(namespace));
+                        asking.ask(binding, [Some(namespace)]);
                     }
                 }
             }
         }
-        let Asking { mut found, mut unsure, .. } = asking;
-        found.sort_by(|one, other| one.order.cmp(&other.order).then_with(|| one.subject.cmp(&other.subject)));
-        let mut holders: Vec<Holder> = Vec::new();
-        for Found { subject, place, chain, .. } in found {
-            match holders.last_mut().filter(|holder| holder.subject == *subject) {
-                Some(holder) => holder.add(place, chain),
-                None => holders.push(Holder {
-                    subject: subject.into_owned(),
-                    reach: place.map_or(Reach::Cluster, |place| Reach::Namespaces(vec![Name::clone(place)])),
-                    chains: vec![chain],
-                }),
-            }
-        }
-        for holder in &mut holders {
-            if let Reach::Namespaces(names) = &mut holder.reach {
-                names.sort();
-                names.dedup();
-            }
-        }
+        let Asking { found, mut unsure, .. } = asking;
+        let holders = if question.place == Where::Everywhere && self.changed.is_empty() {
+            self.holders_of_all(&found)
+        } else {
+            holders_of(&found)
+        };
         unsure.sort();
         unsure.dedup();
         Who { holders, of: namespaces.len(), unsure, blind: self.blind(&question.place), narrowed: question.narrowed() }
     }
 }
 
-impl Holder {
-    fn add(&mut self, place: Option<&Name>, chain: Chain) {
-        match (&mut self.reach, place) {
-            (reach, None) => *reach = Reach::Cluster,
-            (Reach::Namespaces(names), Some(place)) => names.push(Name::clone(place)),
-            (Reach::Cluster, Some(_)) => {}
-        }
-        if self.chains.last() != Some(&chain) {
-            self.chains.push(chain);
+/// Whom these bindings name, in order.
+fn holders_of(found: &[(&Binding, Arc<Ways>)]) -> Vec<Holder> {
+    let mut by_subject: BTreeMap<Subject, Vec<&Arc<Ways>>> = BTreeMap::new();
+    for (binding, ways) in found {
+        for subject in binding.subjects.iter().filter(|subject| is_somebody(subject)) {
+            by_subject.entry(one(subject)).or_default().push(ways);
         }
     }
+    let holder = |(subject, ways): (Subject, Vec<&Arc<Ways>>)| {
+        let mut ways = ways;
+        // A binding may name somebody twice.
+        ways.dedup_by(|one, other| Arc::ptr_eq(one, other));
+        Ways::of(ways.into_iter()).map(|ways| Holder { subject, ways })
+    };
+    by_subject.into_iter().filter_map(holder).collect()
 }
 
-/// The beginning of a subject, in the order of subjects: what tells most of them apart without a look at their names.
-fn order(subject: &Subject) -> (u8, u128) {
-    let (kind, parts): (u8, [&str; 2]) = match subject {
-        Subject::User(name) => (0, [name, ""]),
-        Subject::Group(name) => (1, [name, ""]),
-        Subject::ServiceAccount { namespace, name } => (2, [namespace, name]),
-        Subject::Other { kind, name } => (3, [kind, name]),
-    };
-    let [first, second] = parts.map(str::as_bytes);
-    let mut bytes = [0; 16];
-    for (place, byte) in bytes.iter_mut().zip(first.iter().chain(&[0]).chain(second)) {
-        *place = *byte;
+/// RBAC knows no other kinds of subjects: nobody is bound by them.
+const fn is_somebody(subject: &Subject) -> bool {
+    !matches!(subject, Subject::Other { .. })
+}
+
+impl Rights<'_> {
+    /// The same where all bindings were asked: who is named by which stands in order already.
+    fn holders_of_all(&self, found: &[(&Binding, Arc<Ways>)]) -> Vec<Holder> {
+        let index = &self.world.bound;
+        // By the numbers that bindings have in the index.
+        let mut places: Vec<Option<u32>> = vec![None; index.numbers()];
+        for (place, (binding, _)) in (0_u32..).zip(found) {
+            if let Some(number) = index.number_of(&binding.key()) {
+                places[number as usize] = Some(place);
+            }
+        }
+        let mut holders = Vec::new();
+        let mut here: Vec<u32> = Vec::new();
+        for (subject, numbers) in index.entries().filter(|(subject, _)| is_somebody(subject)) {
+            here.clear();
+            here.extend(numbers.iter().filter_map(|number| places.get(*number as usize).copied().flatten()));
+            // As they were asked.
+            here.sort_unstable();
+            let ways = here.iter().filter_map(|place| found.get(*place as usize)).map(|(_, ways)| ways);
+            holders.extend(Ways::of(ways).map(|ways| Holder { subject: subject.clone(), ways }));
+        }
+        holders
     }
-    (kind, u128::from_be_bytes(bytes))
 }
 
 struct Asking<'a> {
@@ -163,26 +193,41 @@ struct Asking<'a> {
     question: &'a Question,
     /// What roles say; `None` where that depends on the namespace.
     by_role: Option<HashMap<Key, Says<'a>>>,
-    found: Vec<Found<'a>>,
+    /// The bindings that allow it.
+    found: Vec<(&'a Binding, Arc<Ways>)>,
     unsure: Vec<Unsure>,
 }
 
 impl<'a> Asking<'a> {
-    /// Asks a binding, in a namespace.
-    fn ask(&mut self, binding: &'a Binding, namespace: &str, place: Option<&'a Name>) {
-        match self.says(binding, namespace) {
-            Says::No => {}
-            Says::Unread => self.unsure.extend(binding.subjects.iter().map(|subject| unsure_of(subject, binding))),
-            Says::Yes(role, rule) => {
-                let link = Link::new(binding, role, rule);
-                for subject in binding.subjects.iter().filter(|subject| !matches!(subject, Subject::Other { .. })) {
-                    let chain = Chain::of(subject, Arc::clone(&link));
-                    let is_account = matches!(subject, Subject::User(name) if account(name).is_some());
-                    let subject = if is_account { Cow::Owned(one(subject)) } else { Cow::Borrowed(subject) };
-                    self.found.push(Found { order: order(&subject), subject, place, chain });
+    /// Asks a binding in these namespaces; `None`: in the whole cluster.
+    fn ask(&mut self, binding: &'a Binding, places: impl IntoIterator<Item = Option<&'a Name>>) {
+        let mut found: Option<(Ways, usize)> = None;
+        let mut is_unread = false;
+        for place in places {
+            match self.says(binding, place.map_or("", AsRef::as_ref)) {
+                Says::No => {}
+                Says::Unread => is_unread = true,
+                Says::Yes(role, rule) => {
+                    let chain = || Chain::of(None, Link::new(binding, role, rule));
+                    let begin = || {
+                        let reach = place.map_or(Reach::Cluster, |_| Reach::Namespaces(Vec::new()));
+                        (Ways { reach, chains: vec![chain()] }, rule)
+                    };
+                    let (ways, last) = found.get_or_insert_with(begin);
+                    if *last != rule {
+                        ways.chains.push(chain());
+                        *last = rule;
+                    }
+                    if let (Reach::Namespaces(names), Some(place)) = (&mut ways.reach, place) {
+                        names.push(Name::clone(place));
+                    }
                 }
             }
         }
+        if is_unread {
+            self.unsure.extend(binding.subjects.iter().map(|subject| unsure_of(subject, binding)));
+        }
+        self.found.extend(found.map(|(ways, _)| (binding, Arc::new(ways))));
     }
 
     fn says(&mut self, binding: &'a Binding, namespace: &str) -> Says<'a> {

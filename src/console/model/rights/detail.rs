@@ -70,8 +70,8 @@ fn ways(chains: &[Chain], who: &str, world: &World) -> Vec<Line> {
     for chain in chains {
         let alike = |group: &&mut Vec<&Chain>| {
             group.first().is_some_and(|first| {
-                (&first.subject, &first.role, &first.maker, first.rule())
-                    == (&chain.subject, &chain.role, &chain.maker, chain.rule())
+                (first.via(), &first.role, &first.maker, first.rule())
+                    == (chain.via(), &chain.role, &chain.maker, chain.rule())
                     && first.binding.0.is_some() == chain.binding.0.is_some()
             })
         };
@@ -130,7 +130,7 @@ fn of_cell(page: &Rights, person: &matrix::Row, of: usize, world: &World) -> Vec
     for (_, can) in world.rights().why(&person.subject, capability, tenant) {
         for chain in can.chains {
             // One binding allows many requests: the first stands for them.
-            if !chains.iter().any(|known| known.binding == chain.binding && known.subject == chain.subject) {
+            if !chains.iter().any(|known| known.binding == chain.binding && known.via() == chain.via()) {
                 chains.push(chain);
             }
         }
