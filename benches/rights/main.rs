@@ -25,7 +25,6 @@ use tenantry::cluster::wire::rbac::{decode_binding, decode_role};
 use tenantry::world::World;
 use tenantry::world::binding::{Binding, Subject};
 use tenantry::world::feed::{Change, Feed, Scope, What};
-use tenantry::world::labels::Labels;
 use tenantry::world::name::Interner;
 use tenantry::world::namespace::Namespace;
 use tenantry::world::resource::Resources;
@@ -217,15 +216,8 @@ fn namespace(number: usize) -> Namespace {
     Namespace {
         name: format!("space-{number}").as_str().into(),
         uid: format!("uid-{number}").as_str().into(),
-        created: 0,
-        deleting: None,
         tenant: Some(format!("tenant-{}", number % TENANTS).as_str().into()),
-        stray_label: None,
-        cordoned: false,
-        terminating: false,
-        stuck: "".into(),
-        labels: Labels::default(),
-        pause: None,
+        ..Namespace::default()
     }
 }
 
@@ -238,23 +230,8 @@ fn tenant(number: usize) -> Tenant {
     Tenant {
         name: format!("tenant-{number}").as_str().into(),
         uid: format!("uid-{number}").as_str().into(),
-        created: 0,
-        deleting: None,
-        finalizers: Vec::new(),
-        generation: 1,
-        observed_generation: None,
-        cordoned: false,
-        protected: false,
-        quota: None,
-        size: 0,
-        state: None,
-        ready: None,
-        cordon: None,
         owners: vec![owner],
-        promoted: Vec::new(),
-        spaces: Vec::new(),
-        labels: Labels::default(),
-        pause: None,
+        ..Tenant::default()
     }
 }
 

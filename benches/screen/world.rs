@@ -7,7 +7,6 @@ use tenantry::console::update::update;
 use tenantry::world::binding::{Binding, RoleRef, Subject};
 use tenantry::world::feed::{Change, Feed, Scope, What};
 use tenantry::world::identity::Place;
-use tenantry::world::labels::Labels;
 use tenantry::world::namespace::Namespace;
 use tenantry::world::store::Row;
 use tenantry::world::tenant::Tenant;
@@ -58,22 +57,11 @@ fn tenant(name: &str) -> Tenant {
         name: name.into(),
         uid: name.into(),
         created: NOW - 1_000_000,
-        deleting: None,
-        finalizers: Vec::new(),
         generation: 1,
         observed_generation: Some(1),
-        cordoned: false,
-        protected: false,
         quota: Some(9),
         size: 5,
-        state: None,
-        ready: None,
-        cordon: None,
-        owners: Vec::new(),
-        promoted: Vec::new(),
-        spaces: Vec::new(),
-        labels: Labels::default(),
-        pause: None,
+        ..Tenant::default()
     }
 }
 
@@ -83,14 +71,8 @@ fn namespace(number: usize, spaces: usize) -> Namespace {
         name: format!("tenant-{}-{kind}", number / spaces).as_str().into(),
         uid: number.to_string().as_str().into(),
         created: NOW - number as i64,
-        deleting: None,
         tenant: Some(format!("tenant-{}", number / spaces).as_str().into()),
-        stray_label: None,
-        cordoned: false,
-        terminating: false,
-        stuck: "".into(),
-        labels: Labels::default(),
-        pause: None,
+        ..Namespace::default()
     }
 }
 

@@ -104,7 +104,7 @@ pub fn sheet(blueprint: &Blueprint, tenant: &str, given: &Given, facts: &Facts) 
         let all = || format!("it has {}", names.collect::<Vec<_>>().join(", "));
         format!("{} has no parameter {name}; {}", blueprint.name, meant.unwrap_or_else(all))
     }));
-    let mut fields = vec![tenant_field(tenant, facts)];
+    let mut fields = vec![known_tenant_field(tenant, facts)];
     for parameter in &blueprint.parameters {
         let filling = Filling { parameter, tenant, values: &values, facts };
         let field = filling.field(given.get(&parameter.name).map(String::as_str));
@@ -114,11 +114,8 @@ pub fn sheet(blueprint: &Blueprint, tenant: &str, given: &Given, facts: &Facts) 
     Sheet { blueprint: blueprint.name.clone(), description: blueprint.description.clone(), fields, faults }
 }
 
-fn tenant_field(tenant: &str, facts: &Facts) -> Field {
-    let is_there = facts.tenants.iter().any(|known| known == tenant);
-    let note = is_there.then(|| {
-        format!("there is a tenant {tenant} already: what it lacks is added, and what is set another way is changed")
-    });
+/// The field for the tenant's name, before anything is known of it.
+pub fn tenant_field(tenant: &str) -> Field {
     Field {
         name: TENANT.to_owned(),
         description: "the tenant's name".to_owned(),
@@ -129,9 +126,17 @@ fn tenant_field(tenant: &str, facts: &Facts) -> Field {
         text: tenant.to_owned(),
         typed: true,
         choices: Vec::new(),
-        fault: label_fault(tenant),
-        notes: note.into_iter().collect(),
+        fault: None,
+        notes: Vec::new(),
     }
+}
+
+fn known_tenant_field(tenant: &str, facts: &Facts) -> Field {
+    let is_there = facts.tenants.iter().any(|known| known == tenant);
+    let note = is_there.then(|| {
+        format!("there is a tenant {tenant} already: what it lacks is added, and what is set another way is changed")
+    });
+    Field { fault: label_fault(tenant), notes: note.into_iter().collect(), ..tenant_field(tenant) }
 }
 
 /// One parameter being filled in.

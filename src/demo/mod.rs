@@ -26,6 +26,7 @@ pub mod patch;
 pub mod platform;
 pub mod protobuf;
 pub mod quantity;
+pub mod quote;
 pub mod registry;
 pub mod schema;
 pub mod serve;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::access::quote;
+use super::quote::quote;
 
 /// A refusal, as it goes over the wire.
 #[derive(Debug, Clone, PartialEq)]

@@ -7,7 +7,7 @@ use super::pause::{Cordoning, PauseState, Whole};
 use super::workload::Workloads;
 
 /// A namespace as far as it is shown. Times are Unix seconds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Namespace {
     /// `metadata.name`.
     pub name: Name,

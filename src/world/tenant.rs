@@ -13,7 +13,7 @@ use super::pause::record::Record;
 use super::pause::{Cordoning, PauseState, Whole};
 
 /// A Tenant as far as it is shown. Times are Unix seconds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tenant {
     /// `metadata.name`.
     pub name: Name,

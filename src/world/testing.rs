@@ -9,27 +9,7 @@ use super::tenant::Tenant;
 
 /// A tenant with nothing but a name.
 pub fn tenant(name: &str) -> Tenant {
-    Tenant {
-        name: name.into(),
-        uid: format!("uid-{name}").as_str().into(),
-        created: 0,
-        deleting: None,
-        finalizers: Vec::new(),
-        generation: 1,
-        observed_generation: None,
-        cordoned: false,
-        protected: false,
-        quota: None,
-        size: 0,
-        state: None,
-        ready: None,
-        cordon: None,
-        owners: Vec::new(),
-        promoted: Vec::new(),
-        spaces: Vec::new(),
-        labels: Labels::default(),
-        pause: None,
-    }
+    Tenant { name: name.into(), uid: format!("uid-{name}").as_str().into(), generation: 1, ..Tenant::default() }
 }
 
 /// A namespace, of a tenant or of none.
@@ -37,15 +17,8 @@ pub fn namespace(name: &str, tenant: Option<&str>) -> Namespace {
     Namespace {
         name: name.into(),
         uid: format!("uid-{name}").as_str().into(),
-        created: 0,
-        deleting: None,
         tenant: tenant.map(Into::into),
-        stray_label: None,
-        cordoned: false,
-        terminating: false,
-        stuck: "".into(),
-        labels: Labels::default(),
-        pause: None,
+        ..Namespace::default()
     }
 }
 

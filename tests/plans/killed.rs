@@ -2,7 +2,7 @@
 //! run enough to finish, and to take everything back.
 
 use std::path::{Path, PathBuf};
-use std::process::{ExitStatus, Stdio};
+use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +19,6 @@ use tenantry::plan::record::fit_to_create;
 use tenantry::plan::undo::Wish;
 use tenantry_cluster::Cluster;
 use tenantry_cluster::harness::Scenario;
-use tokio::process::Command;
 
 use crate::proxy::{Cut, Proxy};
 use crate::stage::{self, Outcome};
@@ -83,7 +82,7 @@ impl Scene {
         cluster.client().request::<Value>(request).await.map_err(|error| error.to_string())?;
         let scene = Self { cluster, proxy, gate, namespace, home, beginning: Vec::new(), end: Vec::new() };
         for (folder, wanted) in [("before", false), ("after", true)] {
-            let folder = scene.proxy.folder().join(folder);
+            let folder = scene.home.path().join(folder);
             std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
             let objects = scene.manifests(wanted);
             for (number, object) in objects.iter().enumerate() {
@@ -193,7 +192,7 @@ impl Scene {
     }
 
     fn journal(&self) -> PathBuf {
-        self.home.path().join("state/tenantry/journal.jsonl")
+        self.home.path().join(".local/state/tenantry/journal.jsonl")
     }
 
     fn last(&self) -> Result<Past, String> {
@@ -203,27 +202,8 @@ impl Scene {
 
     /// The built program, somewhere in a shell's words, with arguments.
     async fn program(&self, shell: &[&str], arguments: &[&str], is_target: bool) -> Result<Run, String> {
-        let words: Vec<&str> =
-            shell.iter().copied().chain([env!("CARGO_BIN_EXE_tenantry")]).chain(arguments.iter().copied()).collect();
-        let [program, rest @ ..] = words.as_slice() else { return Err("no program".to_owned()) };
-        let child = Command::new(program)
-            .args(rest)
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .env("HOME", self.home.path())
-            .env("XDG_STATE_HOME", self.home.path().join("state"))
-            .env("KUBECONFIG", self.proxy.kubeconfig())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| error.to_string())?;
-        if let (Some(pid), true) = (child.id(), is_target) {
-            self.proxy.aim(pid);
-        }
-        let output = tokio::time::timeout(PATIENCE, child.wait_with_output()).await;
-        let output = output.map_err(|_| "it never ended".to_owned())?.map_err(|error| error.to_string())?;
+        let words = [shell, &[env!("CARGO_BIN_EXE_tenantry")], arguments].concat();
+        let output = self.proxy.run(&words, self.home.path(), PATIENCE, is_target).await?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Ok(Run { status: output.status, printed: text(&output.stdout), complaints: text(&output.stderr) })
     }
@@ -231,7 +211,7 @@ impl Scene {
     /// Applies the twelve steps, over a line that is cut.
     async fn run(&self, shell: &[&str], cut: Option<(usize, Cut)>) -> Result<Run, String> {
         self.proxy.set(cut);
-        let folder = self.proxy.folder().join("after").display().to_string();
+        let folder = self.home.path().join("after").display().to_string();
         let label = format!("example.com/killed={}", self.namespace);
         let arguments = ["apply", &folder, "--yes", "--prune", "-l", &label];
         let run = self.program(shell, &arguments, true).await?;

@@ -5,6 +5,8 @@
 
 mod answers;
 mod corpus;
+#[path = "../scenarios/front.rs"]
+mod front;
 #[path = "../scenarios/demo.rs"]
 mod ground;
 mod killed;

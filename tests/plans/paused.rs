@@ -2,7 +2,7 @@
 //! and so does a pause that is followed by a resume; and at no instant is an old value neither in its field nor in a record.
 
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Output, Stdio};
+use std::process::Output;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tenantry_cluster::harness::Scenario;
 use tenantry_cluster::{Cluster, NODES, User, wait_until};
-use tokio::process::Command;
 
 use crate::proxy::{Cut, Proxy};
 use crate::stage::{Outcome, differing};
@@ -238,23 +237,8 @@ impl Scene {
     }
 
     async fn run(&self, arguments: &[&str], is_target: bool) -> Result<Output, String> {
-        let child = Command::new(env!("CARGO_BIN_EXE_tenantry"))
-            .args(arguments)
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .env("HOME", self.home.path())
-            .env("KUBECONFIG", self.proxy.kubeconfig())
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| error.to_string())?;
-        if let (Some(pid), true) = (child.id(), is_target) {
-            self.proxy.aim(pid);
-        }
-        let output = tokio::time::timeout(PATIENCE * 2, child.wait_with_output()).await;
-        output.map_err(|_| format!("{arguments:?} never ended"))?.map_err(|error| error.to_string())
+        let words = [&[env!("CARGO_BIN_EXE_tenantry")], arguments].concat();
+        self.proxy.run(&words, self.home.path(), PATIENCE * 2, is_target).await
     }
 
     /// Runs the program over a line that is whole. What was killed leaves controllers at work: where one of them comes between the

@@ -2,23 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use http::header::{AUTHORIZATION, CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING};
-use http::{Method, Request, Response};
-use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use http::{Method, Request};
 use kube::Client;
 use kube::client::Body;
 use rustix::process::{Pid, Signal, kill_process};
-use serde_json::json;
-use tempfile::TempDir;
-use tokio::net::TcpListener;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::process::Command;
+use tokio::task::JoinSet;
+
+use crate::front::{Answered, Front};
 
 /// How a plan is cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,8 +35,7 @@ impl Cut {
 /// A plain HTTP server that passes everything on as the administrator.
 pub struct Proxy {
     line: Arc<Line>,
-    folder: TempDir,
-    serving: JoinHandle<()>,
+    front: Front,
 }
 
 struct Line {
@@ -58,26 +53,9 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        self.serving.abort();
-    }
-}
-
 impl Proxy {
     /// Passes on to a cluster; its kubeconfig has one context, `admin`, in a namespace.
     pub async fn start(client: Client, namespace: &str) -> Result<Self, String> {
-        let why = |error: std::io::Error| format!("the proxy cannot be started: {error}");
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(why)?;
-        let url = format!("http://{}", listener.local_addr().map_err(why)?);
-        let folder = tempfile::tempdir().map_err(why)?;
-        let config = json!({
-            "apiVersion": "v1", "kind": "Config", "current-context": "admin",
-            "clusters": [{"name": "proxy", "cluster": {"server": url}}],
-            "users": [{"name": "admin", "user": {"token": "passed-on-by-the-proxy"}}],
-            "contexts": [{"name": "admin", "context": {"cluster": "proxy", "user": "admin", "namespace": namespace}}],
-        });
-        std::fs::write(folder.path().join("kubeconfig"), config.to_string()).map_err(why)?;
         let line = Arc::new(Line {
             client,
             cut: Mutex::default(),
@@ -87,18 +65,43 @@ impl Proxy {
             written: Mutex::default(),
             under_way: tokio::sync::Mutex::default(),
         });
-        let serving = tokio::spawn(serve(listener, Arc::clone(&line)));
-        Ok(Self { line, folder, serving })
+        let through = Arc::clone(&line);
+        let front = Front::start("admin", namespace, move |request| pass(Arc::clone(&through), request)).await?;
+        Ok(Self { line, front })
     }
 
-    /// Where the kubeconfig lies.
+    /// Where the kubeconfig lies; a test may put files of its own beside it.
     pub fn kubeconfig(&self) -> PathBuf {
-        self.folder.path().join("kubeconfig")
+        self.front.kubeconfig()
     }
 
-    /// Where a test may put files of its own.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
+    /// Runs a program that goes to the cluster over this line, with its home in a folder, for so long at most. `is_target`: it is
+    /// what a cut kills.
+    pub async fn run(
+        &self,
+        words: &[&str],
+        home: &Path,
+        patience: Duration,
+        is_target: bool,
+    ) -> Result<Output, String> {
+        let [program, arguments @ ..] = words else { return Err("no program".to_owned()) };
+        let child = Command::new(program)
+            .args(arguments)
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("HOME", home)
+            .env("KUBECONFIG", self.kubeconfig())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| error.to_string())?;
+        if let (Some(pid), true) = (child.id(), is_target) {
+            *locked(&self.line.victim) = Pid::from_raw(pid.cast_signed());
+        }
+        let output = tokio::time::timeout(patience, child.wait_with_output()).await;
+        output.map_err(|_| format!("{words:?} never ended"))?.map_err(|error| error.to_string())
     }
 
     /// From now on the line is whole, but for this.
@@ -108,11 +111,6 @@ impl Proxy {
         self.line.writes.store(0, Ordering::SeqCst);
         self.line.is_cut.store(false, Ordering::SeqCst);
         locked(&self.line.written).clear();
-    }
-
-    /// Who is to be killed.
-    pub fn aim(&self, pid: u32) {
-        *locked(&self.line.victim) = Pid::from_raw(pid.cast_signed());
     }
 
     /// Waits until all that has left has arrived, whoever waits for its answer.
@@ -131,29 +129,12 @@ impl Proxy {
     }
 }
 
-async fn serve(listener: TcpListener, line: Arc<Line>) {
-    let mut connections = JoinSet::new();
-    while let Ok((stream, _)) = listener.accept().await {
-        let line = Arc::clone(&line);
-        connections.spawn(async move {
-            let answer = service_fn(move |request| pass(Arc::clone(&line), request));
-            // Whoever hangs up, or is killed, is no fault of ours.
-            let _ = http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), answer).await;
-        });
-        while connections.try_join_next().is_some() {}
-    }
-}
-
-async fn pass(line: Arc<Line>, request: Request<Incoming>) -> Result<Response<Body>, tower::BoxError> {
-    let (mut parts, body) = request.into_parts();
-    let body = body.collect().await?.to_bytes();
-    for header in [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING, AUTHORIZATION] {
-        parts.headers.remove(header);
-    }
+async fn pass(line: Arc<Line>, request: Request<Vec<u8>>) -> Answered {
+    let (parts, body) = request.into_parts();
     let is_dry = parts.uri.query().unwrap_or_default().contains("dryRun=All")
         || (parts.method == Method::DELETE && String::from_utf8_lossy(&body).contains("\"dryRun\":[\"All\"]"));
     let is_review = parts.uri.path().contains("selfsubject");
-    let request = Request::from_parts(parts, Body::from(body.to_vec()));
+    let request = Request::from_parts(parts, Body::from(body));
     if line.is_cut.load(Ordering::SeqCst) {
         return line.fails().await;
     }
@@ -167,7 +148,7 @@ async fn pass(line: Arc<Line>, request: Request<Incoming>) -> Result<Response<Bo
     }
     let path = format!("{} {}", request.method(), request.uri().path());
     locked(&line.written).insert(path);
-    let (answered, answer) = tokio::sync::oneshot::channel::<Result<Response<Body>, tower::BoxError>>();
+    let (answered, answer) = tokio::sync::oneshot::channel::<Answered>();
     let client = line.client.clone();
     // What has left arrives, also when nobody waits for it any more.
     line.under_way.lock().await.spawn(async move {
@@ -179,7 +160,7 @@ async fn pass(line: Arc<Line>, request: Request<Incoming>) -> Result<Response<Bo
 
 impl Line {
     /// What becomes of a request that finds the line cut.
-    async fn fails(&self) -> Result<Response<Body>, tower::BoxError> {
+    async fn fails(&self) -> Answered {
         self.is_cut.store(true, Ordering::SeqCst);
         let killed = matches!(*locked(&self.cut), Some((_, Cut::Killed { .. })));
         if killed {

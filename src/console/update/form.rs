@@ -7,10 +7,8 @@ use super::super::model::overlay::{Overlay, Prompt, Purpose};
 use super::super::model::plan::{Origin, PlanDialog};
 use super::super::model::{Level, Model};
 use super::plan;
-use crate::blueprint::parameter::Kind;
-use crate::blueprint::sheet::{Field, Sheet, TENANT};
+use crate::blueprint::sheet::{Sheet, tenant_field};
 use crate::plan::Plan;
-use serde_json::Value;
 
 /// The blueprint that a form begins with.
 const FIRST: &str = "web";
@@ -20,7 +18,7 @@ pub fn begin(model: &mut Model, tenant: &str) -> Vec<Effect> {
     let mut form = Form { name: FIRST.to_owned(), ..Form::default() };
     tenant.clone_into(&mut form.asked.tenant);
     // Until the cluster has been asked there is the tenant's name alone.
-    form.sheet.fields.push(name_field(tenant));
+    form.sheet.fields.push(tenant_field(tenant));
     form.cursor = 1;
     let draft = form.draft();
     let plan = Plan { title: "Create a tenant".to_owned(), target: model.here.target(), ..Plan::default() };
@@ -39,22 +37,6 @@ pub fn begin(model: &mut Model, tenant: &str) -> Vec<Effect> {
         }
     }
     effects
-}
-
-fn name_field(tenant: &str) -> Field {
-    Field {
-        name: TENANT.to_owned(),
-        description: "the tenant's name".to_owned(),
-        kind: Kind::String,
-        asked: true,
-        lacking: None,
-        value: Value::from(tenant),
-        text: tenant.to_owned(),
-        typed: true,
-        choices: Vec::new(),
-        fault: None,
-        notes: Vec::new(),
-    }
 }
 
 /// The form that is open.

@@ -9,11 +9,11 @@ use super::super::object::{Meta, Object};
 use super::super::status::Status;
 use super::authorize::{GROUP, MASTERS, Unresolved, resolve};
 use super::forbidden::because;
-use super::quote::{quote, quote_all};
 use super::role::{Role, RoleRef};
 use super::rule::PolicyRule;
 use super::user::User;
 use super::{Attributes, Rules, authorize, rules_for};
+use crate::demo::quote::{quote, quote_all};
 
 /// What of the wanted rules is not covered by the held ones, broken down (upstream: `validation.Covers`).
 pub fn uncovered(held: &[PolicyRule], wanted: &[PolicyRule]) -> Vec<PolicyRule> {

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, HashMap};
 use http::HeaderMap;
 
 use super::super::status::Status;
-use super::quote::quote;
 use super::user::User;
 use super::{Attributes, Rules, authorize, forbidden};
+use crate::demo::quote::quote;
 
 const AUTHENTICATION: &str = "authentication.k8s.io";
 const AUTHENTICATED: &str = "system:authenticated";

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::super::object::Meta;
-use super::quote::quote;
 use super::rule::PolicyRule;
 use super::user::User;
+use crate::demo::quote::quote;
 
 /// A Role or ClusterRole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

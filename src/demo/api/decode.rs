@@ -3,10 +3,10 @@
 use http::header::CONTENT_TYPE;
 
 use super::{Call, yaml};
-use crate::demo::access::quote;
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::patch;
 use crate::demo::protobuf;
+use crate::demo::quote::quote;
 use crate::demo::registry::{Registry, Validation};
 use crate::demo::schema::kind::Kind;
 use crate::demo::schema::node::Node;

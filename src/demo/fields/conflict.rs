@@ -4,9 +4,9 @@
 use serde_json::{Value, json};
 
 use super::element::{Path, display};
-use super::go;
 use super::managed::Manager;
 use super::set::FieldSet;
+use crate::demo::quote::quote;
 use crate::demo::status::Status;
 
 /// One field that somebody else manages.
@@ -63,10 +63,10 @@ fn message(conflicts: &[Conflict]) -> String {
 
 /// `"kubectl" with subresource "scale" using apps/v1`.
 fn describe(manager: &Manager) -> String {
-    let mut text = go::quoted(&manager.name);
+    let mut text = quote(&manager.name);
     if !manager.subresource.is_empty() {
         text.push_str(" with subresource ");
-        text.push_str(&go::quoted(&manager.subresource));
+        text.push_str(&quote(&manager.subresource));
     }
     if !manager.applied {
         text.push_str(" using ");

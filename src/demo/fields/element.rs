@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 
 use super::{go, order};
+use crate::demo::quote::quote;
 
 /// How a child is chosen from what contains it.
 #[derive(Debug, Clone)]
@@ -65,7 +66,7 @@ impl Element {
             "i:" => rest
                 .parse()
                 .map(|index| Some(Self::Index(index)))
-                .map_err(|_| format!("strconv.Atoi: parsing {}: invalid syntax", go::quoted(rest))),
+                .map_err(|_| format!("strconv.Atoi: parsing {}: invalid syntax", quote(rest))),
             _ => Ok(None),
         }
     }
@@ -98,7 +99,7 @@ impl fmt::Display for Element {
 fn readable(value: &Value) -> String {
     match value {
         Value::Null => "null".to_owned(),
-        Value::String(text) => go::quoted(text),
+        Value::String(text) => quote(text),
         Value::Array(items) => format!("[{}]", items.iter().map(readable).collect::<Vec<_>>().join(",")),
         Value::Object(map) => {
             map.iter().flat_map(|(key, value)| [key.clone(), "=".to_owned(), readable(value)]).collect()

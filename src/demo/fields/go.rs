@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::demo::quote::quote;
 use serde_json::Value;
 
 /// JSON as Go's `encoding/json` writes it: compact, keys in order, `<`, `>`, `&` and the two line separators escaped.
@@ -41,12 +42,12 @@ pub fn plain(value: &Value) -> String {
 pub fn syntax(value: &Value) -> String {
     match value {
         Value::Null => "interface {}(nil)".to_owned(),
-        Value::String(text) => quoted(text),
+        Value::String(text) => quote(text),
         Value::Array(items) => {
             format!("[]interface {{}}{{{}}}", items.iter().map(syntax).collect::<Vec<_>>().join(", "))
         }
         Value::Object(map) => {
-            let pairs: Vec<_> = map.iter().map(|(key, value)| format!("{}:{}", quoted(key), syntax(value))).collect();
+            let pairs: Vec<_> = map.iter().map(|(key, value)| format!("{}:{}", quote(key), syntax(value))).collect();
             format!("map[string]interface {{}}{{{}}}", pairs.join(", "))
         }
         scalar => plain(scalar),
@@ -64,34 +65,6 @@ pub fn type_name(value: &Value) -> &'static str {
         Value::Array(_) => "[]interface {}",
         Value::Object(_) => "map[string]interface {}",
     }
-}
-
-/// As `%q` prints text.
-pub fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
-    for letter in text.chars() {
-        match letter {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{b}' => out.push_str("\\v"),
-            '\u{c}' => out.push_str("\\f"),
-            control if u32::from(control) < 0x20 || u32::from(control) == 0x7f => {
-                let _ = write!(out, "\\x{:02x}", u32::from(control));
-            }
-            control if control.is_control() => {
-                let _ = write!(out, "\\u{:04x}", u32::from(control));
-            }
-            other => out.push(other),
-        }
-    }
-    out.push('"');
-    out
 }
 
 /// As `%v` prints a `float64`: the shortest form, with an exponent below -4 and from 21 on.

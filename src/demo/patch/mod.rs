@@ -32,7 +32,7 @@ fn unprocessable() -> Status {
 }
 
 /// What Go's JSON decoder calls a value that does not fit.
-pub(super) fn go_kind(value: &Value) -> &'static str {
+pub(in crate::demo) fn go_kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "bool",

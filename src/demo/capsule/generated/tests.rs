@@ -1,21 +1,8 @@
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 
 use super::*;
-use crate::demo::access::user::User;
+use crate::demo::capsule::tests::{admin, make};
 use crate::demo::clock::Clock;
-
-fn admin() -> Caller {
-    Caller::new(User { name: "admin".into(), groups: vec!["system:masters".into()], ..User::default() }, "test")
-}
-
-fn make(registry: &mut Registry, resource: &str, mut object: Value) -> Object {
-    let kind = registry.kind(resource).unwrap();
-    object.set(&["apiVersion"], kind.api_version());
-    object.set(&["kind"], kind.kind.clone());
-    Arc::unwrap_or_clone(registry.create(&mut admin(), resource, object).unwrap())
-}
 
 fn cluster(era: Era, spec: &Value) -> (Registry, Object, Vec<String>) {
     let mut spec = spec.clone();

@@ -1,11 +1,9 @@
-use std::sync::Arc;
-
 use serde_json::{Value, json};
 
 use super::*;
 use crate::demo::access::user::User;
+use crate::demo::capsule::tests::{admin, make};
 use crate::demo::clock::Clock;
-use crate::demo::registry::Caller;
 
 const NAMESPACE: &str = "oil-web";
 
@@ -23,17 +21,6 @@ fn cluster(era: Era, spec: &Value) -> (Registry, Object) {
     });
     tenant = registry.get("tenants.capsule.clastix.io", "", "oil").unwrap_or(tenant);
     (registry, tenant)
-}
-
-fn admin() -> Caller {
-    Caller::new(User { name: "admin".into(), groups: vec!["system:masters".into()], ..User::default() }, "test")
-}
-
-fn make(registry: &mut Registry, resource: &str, mut object: Value) -> Object {
-    let kind = registry.kind(resource).unwrap();
-    object.set(&["apiVersion"], kind.api_version());
-    object.set(&["kind"], kind.kind.clone());
-    Arc::unwrap_or_clone(registry.create(&mut admin(), resource, object).unwrap())
 }
 
 /// What creating an object in the tenant's namespace is answered.

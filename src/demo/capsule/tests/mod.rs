@@ -41,8 +41,16 @@ fn user(name: &str, groups: &[&str]) -> Caller {
     Caller::new(User { name: name.to_owned(), groups, ..User::default() }, "kubectl")
 }
 
-fn admin() -> Caller {
+pub(in crate::demo::capsule) fn admin() -> Caller {
     user("admin", &["system:masters"])
+}
+
+/// Makes an object, which may lack what its kind is called.
+pub(in crate::demo::capsule) fn make(registry: &mut Registry, resource: &str, mut object: Value) -> Object {
+    let kind = registry.kind(resource).unwrap();
+    object.set(&["apiVersion"], kind.api_version());
+    object.set(&["kind"], kind.kind.clone());
+    Arc::unwrap_or_clone(registry.create(&mut admin(), resource, object).unwrap())
 }
 
 /// An owner, in the group of both eras.

@@ -17,6 +17,7 @@ use super::atom::{Atom, Definitions, Form, ListAtom, MapAtom, Scalar, Type};
 use super::element::Element;
 use super::go;
 use super::set::FieldSet;
+use crate::demo::quote::quote;
 use crate::demo::schema::node::ListKind;
 
 pub use compare::Comparison;
@@ -161,7 +162,7 @@ impl<'a> Schema<'a> {
             }
         }
         if found.is_empty() {
-            let keys: Vec<_> = keys.iter().map(|key| go::quoted(key)).collect();
+            let keys: Vec<_> = keys.iter().map(|key| quote(key)).collect();
             return Err(format!(
                 "associative list with keys has an element that omits all key fields [{}] (and doesn't have default values for any key fields)",
                 keys.join(" ")
