@@ -1,8 +1,9 @@
 //! The people of a tenant against what one wants to know of them: who reads, writes, sees secrets, gets into containers, hands out
 //! rights, moves the limits, deletes namespaces.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use crate::world::binding::{Binding, Key, Subject};
 use crate::world::grant::Reach;
@@ -124,8 +125,18 @@ impl Capability {
     }
 }
 
-/// What a rule gives, a bit each, in a namespace.
+/// Whether a rule is about anything that is asked about here. Most rules of most roles are not.
+fn is_asked_about(rule: &Rule) -> bool {
+    static NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+        let requests = Capability::ALL.into_iter().flat_map(Capability::requests);
+        requests.flat_map(|(_, objects)| objects.iter().map(|(_, resource)| *resource)).collect()
+    });
+    rule.resources.iter().any(|resource| resource.starts_with('*') || NAMES.contains(&**resource))
+}
+
+/// What rules give, a bit each, in a namespace.
 fn mask(rules: &[Rule], namespace: &str) -> u8 {
+    let rules: Vec<&Rule> = rules.iter().filter(|rule| is_asked_about(rule)).collect();
     let mut mask = 0;
     for capability in Capability::ALL {
         let about_namespace = matches!(capability, Capability::DeleteNamespace);

@@ -424,3 +424,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn patterns_of_subresources_count_in_the_matrix() {
+    let mut world = world(vec![binding(Some("oil-web"), "b", "shell", &[user("ann")])], Vec::new());
+    let rules = [rule(&["get"], "", &["kinds"]), rule(&["create"], "", &["*/exec"])];
+    tell(&mut world, Feed::ClusterRoles, vec![role(None, "shell", &rules)]);
+    let matrix = world.rights().matrix(&"oil".into(), false);
+    let row = matrix.row(&user("ann")).unwrap();
+    let has = Capability::ALL.into_iter().filter(|capability| matrix.level(row, *capability) != Level::None);
+    assert_eq!(has.collect::<Vec<_>>(), [Capability::Exec]);
+}
