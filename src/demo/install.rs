@@ -1,6 +1,5 @@
 //! What a cluster has from its first moment: namespaces, roles, Capsule.
 
-use std::mem;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -10,13 +9,11 @@ use super::capsule;
 use super::clock::rfc3339;
 use super::object::{Meta as _, Object};
 use super::registry::{Caller, Registry};
+use super::schema::definitions::ANY;
 use super::status::qualified;
 
 /// The namespaces of a fresh cluster.
 const NAMESPACES: [&str; 4] = ["default", "kube-node-lease", "kube-public", "kube-system"];
-
-/// The schema of a definition's only version.
-const SCHEMA: &str = "/spec/versions/0/schema/openAPIV3Schema";
 
 /// Furnishes an empty cluster.
 pub fn install(registry: &mut Registry) {
@@ -66,16 +63,12 @@ fn definitions(registry: &mut Registry) {
     const RESOURCE: &str = "customresourcedefinitions.apiextensions.k8s.io";
     let mut by = Caller::new(admin().user, "helm");
     let Some(table) = registry.table(RESOURCE) else { return };
-    // One after the other: together they are larger than all that stands in the cluster later.
     for at in 0..registry.schemas.kinds().len() {
-        let Some(mut definition) =
+        let Some((definition, schema)) =
             registry.schemas.kinds().get(at).and_then(|kind| registry.schemas.custom_definition(kind))
         else {
             continue;
         };
-        // The schemas are those that the real server published: they are put in at the end, past all that looks into objects,
-        // which would take longer than everything else in here.
-        let schema = definition.pointer_mut(SCHEMA).map(|schema| mem::replace(schema, json!({"type": "object"})));
         let Ok(created) = registry.create(&mut by, RESOURCE, definition) else { continue };
         let now = rfc3339(registry.now());
         let condition = |kind: &str, reason: &str, message: &str| json!({"type": kind, "status": "True", "reason": reason, "message": message, "lastTransitionTime": now});
@@ -88,11 +81,12 @@ fn definitions(registry: &mut Registry) {
             definition.set(&["status", "acceptedNames"], names);
             definition.set(&["status", "conditions"], conditions);
         });
-        if let Some(mut served) = served.map(Arc::unwrap_or_clone) {
-            served.pointer_mut(SCHEMA).zip(schema).into_iter().for_each(|(place, schema)| *place = schema);
-            registry.store.put(table, served);
+        // The schemas are those that the real server published: they are put in at the end, past all that looks into objects,
+        // which would take longer than everything else in here.
+        if let Some(served) = served {
+            let place = |schema: &str| format!("\"openAPIV3Schema\":{schema}");
+            registry.store.put_text(table, Arc::unwrap_or_clone(served), &place(ANY), &place(&schema));
         }
-        registry.store.rest();
     }
 }
 

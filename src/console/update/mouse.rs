@@ -24,6 +24,10 @@ pub fn used(model: &mut Model, what: Mouse, x: u16, y: u16) -> Vec<Effect> {
         Mouse::WheelUp => -NOTCH,
         Mouse::WheelDown => NOTCH,
     };
+    // What is beside has its keys for that.
+    if view::is_beside(model, x, y) {
+        return Vec::new();
+    }
     // The wheel moves what is under it, and what keys go to stays.
     let focus = model.here.focus;
     if let Some((pane, _)) = view::pane_at(model, x, y).filter(|_| model.overlays.is_empty()) {

@@ -5,7 +5,7 @@
 //! definitions of a group and version are looked at when a kind of theirs is first asked for.
 
 pub mod check;
-mod definitions;
+pub mod definitions;
 pub mod discovery;
 pub mod kind;
 pub mod node;

@@ -183,12 +183,33 @@ impl Store {
     }
 
     /// Writes an object, with `apiVersion` and `kind`; its `resourceVersion` becomes the new revision. Returns it as written.
-    pub fn put(&mut self, table: usize, mut object: Object) -> Arc<Object> {
+    pub fn put(&mut self, table: usize, object: Object) -> Arc<Object> {
+        let object = self.numbered(object);
+        self.write(table, Key::of(&object), body_of(&object));
+        // Controllers are about to look at it.
+        let object = Arc::new(object);
+        self.parsed.put(self.revision, Arc::clone(&object));
+        object
+    }
+
+    /// The same, with another text in the place of one: what is large and not looked at need not be parsed for that.
+    pub fn put_text(&mut self, table: usize, object: Object, place: &str, text: &str) {
+        let object = self.numbered(object);
+        let body = String::from_utf8_lossy(&body_of(&object)).replacen(place, text, 1);
+        self.write(table, Key::of(&object), Bytes::from(body.into_bytes().into_boxed_slice()));
+    }
+
+    /// An object with the next revision.
+    fn numbered(&mut self, mut object: Object) -> Object {
         self.revision += 1;
+        object.set(&["metadata", "resourceVersion"], self.revision.to_string());
+        object
+    }
+
+    /// Writes a text at the present revision.
+    fn write(&mut self, table: usize, key: Key, body: Bytes) {
         let revision = self.revision;
-        object.set(&["metadata", "resourceVersion"], revision.to_string());
-        let key = Key::of(&object);
-        let stored = Stored { body: body_of(&object), revision };
+        let stored = Stored { body, revision };
         if let Some(table) = self.tables.get_mut(table) {
             let before = table.items.insert(key.clone(), stored.clone());
             let verb = if before.is_some() { Verb::Modified } else { Verb::Added };
@@ -199,10 +220,6 @@ impl Store {
             }
             table.news.send_replace(revision);
         }
-        // Controllers are about to look at it.
-        let object = Arc::new(object);
-        self.parsed.put(revision, Arc::clone(&object));
-        object
     }
 
     /// Removes an object. Returns its last state, with the revision of the removal.
