@@ -118,10 +118,16 @@ fn measure() -> Vec<Verdict> {
             kept <= bound::MEMORY,
         ),
     ];
-    let places = [Where::Tenant("tenant-7".into()), Where::Namespace("space-4321".into()), Where::Everywhere];
-    for place in places {
-        let what = format!("who may delete pods {}", place.words());
-        let question = ask("delete", "pods", place);
+    let questions = [
+        ("delete", "pods", Where::Tenant("tenant-7".into())),
+        ("delete", "pods", Where::Namespace("space-4321".into())),
+        // What one role of a hundred allows; then what all of them do: everybody is in the answer.
+        ("get", "kind-7-3", Where::Everywhere),
+        ("delete", "pods", Where::Everywhere),
+    ];
+    for (verb, object, place) in questions {
+        let what = format!("who may {verb} {object} {}", place.words());
+        let question = ask(verb, object, place);
         let series = timed(|| {
             black_box(world.rights().who(&question));
         });

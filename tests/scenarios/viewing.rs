@@ -10,9 +10,9 @@ use crate::desk::{Desk, Outcome, PATIENCE, furnish, get, is_cordoned, patch, ten
 /// `:beside alice` shows her context to the right of the administrator's, each with a strip of its own and followed; keys, and so
 /// plans, go to one of them, which stands where it stood. Where there is no room for both, one is shown and says so.
 pub async fn two_contexts_stand_side_by_side(cluster: Arc<Cluster>) -> Outcome {
-    furnish(&cluster, "beside", &["beside-web"]).await?;
+    furnish(&cluster, "abreast", &["abreast-web"]).await?;
     let mut desk = Desk::sit(&cluster, User::Admin).await?;
-    desk.go_to_tenant("beside").await?;
+    desk.go_to_tenant("abreast").await?;
     desk.press(": 'beside alice' enter").await?;
     desk.console.settle(PATIENCE).await?;
     // Beside each other: the strip of each begins with its context, and ends with whether writes pass and how fresh it is.
@@ -27,12 +27,12 @@ pub async fn two_contexts_stand_side_by_side(cluster: Arc<Cluster>) -> Outcome {
         assert!(half.starts_with(name) && half.contains("RW") && half.ends_with("live"), "{left} | {right}");
     }
     desk.must_show("alice may not list")?;
-    desk.must_show("Namespaces · beside 1")?;
+    desk.must_show("Namespaces · abreast 1")?;
     assert_eq!(desk.console.model().here.context(), "alice");
     // What is beside is followed, and shows what changes there.
-    patch(&cluster, &tenant("beside"), &serde_json::json!({"spec": {"cordoned": true}})).await?;
+    patch(&cluster, &tenant("abreast"), &serde_json::json!({"spec": {"cordoned": true}})).await?;
     let is_told = |console: &tenantry::console::headless::Headless| {
-        console.screen().lines().any(|line| line.contains("beside") && line.contains("cordon"))
+        console.screen().lines().any(|line| line.contains("abreast") && line.contains("cordon"))
     };
     desk.console.until("the cordon shows beside", PATIENCE, is_told).await?;
     desk.press("ctrl-w").await?;
@@ -41,13 +41,13 @@ pub async fn two_contexts_stand_side_by_side(cluster: Arc<Cluster>) -> Outcome {
     // A write names its target, and goes there.
     desk.press("shift-c").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("Uncordon tenant beside")?;
+    desk.must_show("Uncordon tenant abreast")?;
     let target = desk.console.model().here.target();
     assert_eq!((target.context.as_str(), target.user.as_str()), ("admin", "admin"));
     desk.must_show("Apply 1 change to admin as admin?")?;
     desk.approve("y").await?;
-    desk.hears("beside is uncordoned").await?;
-    assert!(!is_cordoned(&cluster, "beside").await?);
+    desk.hears("abreast is uncordoned").await?;
+    assert!(!is_cordoned(&cluster, "abreast").await?);
     // One pane fills the screen, or the screen is too narrow: the other is not forgotten.
     for (columns, rows) in [(100, 40), (80, 24)] {
         desk.console.resize(columns, rows).await;
