@@ -49,9 +49,14 @@ pub fn settled(id: String, path: &str) -> Step {
     Step { until: Some(Condition::default()), ..request(id, format!("GET {path}")) }
 }
 
-/// Where a controller writes: how far it has come when it is looked at is a matter of load.
-const WRITTEN_LATER: [&str; 3] =
-    ["/body/metadata/resourceVersion", "/body/status", "/body/metadata/managedFields/*/fieldsV1/f:status/**"];
+/// Where a controller writes: how far it has come when it is looked at is a matter of load, and so is how many of the templates that
+/// came one after the other it has seen.
+const WRITTEN_LATER: [&str; 4] = [
+    "/body/metadata/resourceVersion",
+    "/body/metadata/annotations/deployment.kubernetes.io~1revision",
+    "/body/status",
+    "/body/metadata/managedFields/*/fieldsV1/f:status/**",
+];
 
 /// Leaves out what a controller writes.
 pub fn written_later(steps: &mut [Step]) {
