@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::quote::quote;
+use super::go::quote;
 
 /// A refusal, as it goes over the wire.
 #[derive(Debug, Clone, PartialEq)]

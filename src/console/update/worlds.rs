@@ -69,14 +69,16 @@ pub fn split(model: &mut Model, generation: u64) {
 /// Shows the opening that was left last beside what is on the screen; or what is on the screen alone again.
 pub fn beside_last(model: &mut Model) -> Vec<Effect> {
     match (model.beside.take(), model.away.last()) {
-        (Some(_), _) => model.say(Level::Info, format!("{} alone again", model.here.context())),
+        (Some(_), _) => {
+            model.say(Level::Info, format!("{} alone again", model.here.context()));
+            nav::keep_in_sight(model);
+        }
         (None, Some(last)) => {
             let generation = last.generation;
             split(model, generation);
         }
         (None, None) => model.say(Level::Warning, "what is to stand beside? `:beside CONTEXT`"),
     }
-    nav::keep_in_sight(model);
     Vec::new()
 }
 

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::role::{Binding, Role, RoleRef, Subject};
 use super::rule::PolicyRule;
 use super::user::User;
-use crate::demo::quote::quote;
+use crate::demo::go::quote;
 
 /// The group that may do everything, before any role is looked at.
 pub const MASTERS: &str = "system:masters";

@@ -13,7 +13,7 @@ use super::role::{Role, RoleRef};
 use super::rule::PolicyRule;
 use super::user::User;
 use super::{Attributes, Rules, authorize, rules_for};
-use crate::demo::quote::{quote, quote_all};
+use crate::demo::go::{quote, quote_all};
 
 /// What of the wanted rules is not covered by the held ones, broken down (upstream: `validation.Covers`).
 pub fn uncovered(held: &[PolicyRule], wanted: &[PolicyRule]) -> Vec<PolicyRule> {

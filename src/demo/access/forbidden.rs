@@ -3,7 +3,7 @@
 use super::super::status::Status;
 use super::Attributes;
 use super::user::User;
-use crate::demo::quote::quote;
+use crate::demo::go::quote;
 use serde_json::json;
 
 /// The 403 for a question that was answered with no; `reason` is the decision's, often empty.

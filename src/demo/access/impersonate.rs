@@ -8,7 +8,7 @@ use http::HeaderMap;
 use super::super::status::Status;
 use super::user::User;
 use super::{Attributes, Rules, authorize, forbidden};
-use crate::demo::quote::quote;
+use crate::demo::go::quote;
 
 const AUTHENTICATION: &str = "authentication.k8s.io";
 const AUTHENTICATED: &str = "system:authenticated";

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::super::object::Meta;
 use super::rule::PolicyRule;
 use super::user::User;
-use crate::demo::quote::quote;
+use crate::demo::go::quote;
 
 /// A Role or ClusterRole.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Attributes;
-use crate::demo::quote::quote_all;
+use crate::demo::go::quote_all;
 
 /// What a role grants: verbs on resources of API groups, or on paths that are no resources.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]

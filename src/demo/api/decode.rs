@@ -3,10 +3,9 @@
 use http::header::CONTENT_TYPE;
 
 use super::{Call, yaml};
+use crate::demo::go::{json_kind, quote};
 use crate::demo::object::{Meta as _, Object};
-use crate::demo::patch;
 use crate::demo::protobuf;
-use crate::demo::quote::quote;
 use crate::demo::registry::{Registry, Validation};
 use crate::demo::schema::kind::Kind;
 use crate::demo::schema::node::Node;
@@ -48,7 +47,7 @@ pub fn named(schemas: &Schemas, call: &Call<'_>, kind: &Kind) -> Result<Object, 
 fn no_object(body: &Object) -> Option<String> {
     const INTO: &str =
         r#"struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }"#;
-    let what = format!("json: cannot unmarshal {} into Go value of type {INTO}", patch::go_kind(body));
+    let what = format!("json: cannot unmarshal {} into Go value of type {INTO}", json_kind(body));
     (!body.is_object()).then(|| format!("couldn't get version/kind; json parse error: {what}"))
 }
 

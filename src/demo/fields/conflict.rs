@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::element::{Path, display};
 use super::managed::Manager;
 use super::set::FieldSet;
-use crate::demo::quote::quote;
+use crate::demo::go::quote;
 use crate::demo::status::Status;
 
 /// One field that somebody else manages.

@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
-use super::{go, order};
-use crate::demo::quote::quote;
+use super::order;
+use crate::demo::go::{self, quote};
 
 /// How a child is chosen from what contains it.
 #[derive(Debug, Clone)]

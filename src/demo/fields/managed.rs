@@ -24,11 +24,11 @@ pub struct Manager {
 impl Manager {
     /// The JSON that upstream identifies a manager by; conflicts are listed in its order.
     pub fn identifier(&self) -> String {
-        let mut out = format!("{{\"manager\":{}", super::go::json(&Value::from(self.name.as_str())));
+        let mut out = format!("{{\"manager\":{}", crate::demo::go::json(&Value::from(self.name.as_str())));
         out.push_str(if self.applied { ",\"operation\":\"Apply\"" } else { ",\"operation\":\"Update\"" });
         for (key, value) in [("apiVersion", &self.version), ("subresource", &self.subresource)] {
             if !value.is_empty() {
-                out.extend([",\"", key, "\":", &super::go::json(&Value::from(value.as_str()))]);
+                out.extend([",\"", key, "\":", &crate::demo::go::json(&Value::from(value.as_str()))]);
             }
         }
         out.push('}');
@@ -127,7 +127,7 @@ pub fn store(object: &mut Object, managed: &Managed) {
 }
 
 /// A copy of an object without the entries, which are often the most of it.
-pub fn without(object: &Object) -> Object {
+pub fn without(object: &Object, is_wanted: &dyn Fn(&str, &Value) -> bool) -> Object {
     let pick = |value: &Value, pick: &dyn Fn(&str, &Value) -> Option<Value>| match value {
         Value::Object(map) => {
             Value::Object(map.iter().filter_map(|(key, value)| Some((key.clone(), pick(key, value)?))).collect())
@@ -135,7 +135,11 @@ pub fn without(object: &Object) -> Object {
         other => other.clone(),
     };
     let metadata = |key: &str, value: &Value| (key != "managedFields").then(|| value.clone());
-    pick(object, &|key, value| if key == "metadata" { Some(pick(value, &metadata)) } else { Some(value.clone()) })
+    pick(object, &|key, value| match key {
+        _ if !is_wanted(key, value) => None,
+        "metadata" => Some(pick(value, &metadata)),
+        _ => Some(value.clone()),
+    })
 }
 
 /// Whether a request asks to forget all managers: an empty list, or a list of one empty entry.

@@ -7,7 +7,7 @@ mod last_applied;
 use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::atom::{Definitions, Type};
 use super::conflict;
@@ -66,7 +66,7 @@ impl FieldManager<'_> {
         if config.text(&["apiVersion"]) != Some(self.api_version) || config.text(&["kind"]) != Some(self.kind) {
             return Err(Status::bad_request(format!("invalid object type: {}", gvk(config))));
         }
-        let mut live = managed::without(live);
+        let mut live = managed::without(live, &|_, _| true);
         if !self.custom {
             live = filled(live, self.root, self.definitions);
         }
@@ -233,30 +233,17 @@ impl FieldManager<'_> {
 /// Both versions without managed fields, and without the top-level fields that are the same in both: nobody gains or loses any
 /// of these, and most writes are of a status.
 fn differing(live: &Object, new: &Object) -> [Object; 2] {
-    let of_metadata = |object: &'_ Object| {
-        let fields = object.get("metadata").and_then(Value::as_object).into_iter().flatten();
-        fields
-            .filter(|(key, _)| *key != "managedFields")
-            .map(|(key, value)| (key.clone(), value.clone()))
-            .collect::<Map<_, _>>()
-    };
-    let metadata = [live, new].map(of_metadata);
     let part = |object: &Object, other: &Object| {
-        let is_wanted = |key: &str, value: &Value| match key {
-            "apiVersion" | "kind" => true,
-            "metadata" => false,
-            _ => other.get(key) != Some(value),
+        let is_wanted = |key: &str, value: &Value| {
+            ["apiVersion", "kind", "metadata"].contains(&key) || other.get(key) != Some(value)
         };
-        let wanted = object.as_object().into_iter().flatten().filter(|(key, value)| is_wanted(key, value));
-        wanted.map(|(key, value)| (key.clone(), value.clone())).collect::<Map<_, _>>()
+        managed::without(object, &is_wanted)
     };
-    let [mut before, mut after] = [part(live, new), part(new, live)];
-    let [old, new] = metadata;
-    if old != new {
-        before.insert("metadata".to_owned(), Value::Object(old));
-        after.insert("metadata".to_owned(), Value::Object(new));
+    let mut both = [part(live, new), part(new, live)];
+    if both[0].get("metadata") == both[1].get("metadata") {
+        both.iter_mut().filter_map(Value::as_object_mut).for_each(|object| drop(object.remove("metadata")));
     }
-    [before, after].map(Value::Object)
+    both
 }
 
 /// Fields that nobody manages (`stripmeta.go`).

@@ -4,7 +4,6 @@
 pub mod atom;
 pub mod conflict;
 pub mod element;
-pub mod go;
 pub mod managed;
 pub mod manager;
 pub mod name;

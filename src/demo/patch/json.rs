@@ -5,7 +5,8 @@ mod place;
 
 use serde_json::{Map, Value};
 
-use super::{Validation, go_kind, panicked, unprocessable};
+use super::{Validation, panicked, unprocessable};
+use crate::demo::go::json_kind;
 use crate::demo::status::Status;
 use place::{add, get, remove, resolve, set};
 
@@ -30,11 +31,11 @@ pub fn apply(object: &Value, patch: &Value, validation: Validation) -> Result<Pa
     let operations = match patch {
         Value::Array(operations) => operations,
         Value::Null => &none,
-        other => return Err(Status::bad_request(cannot(go_kind(other), "value of type jsonpatch.Patch"))),
+        other => return Err(Status::bad_request(cannot(json_kind(other), "value of type jsonpatch.Patch"))),
     };
     let of_type = "value of type jsonpatch.Operation";
     if let Some(wrong) = operations.iter().find(|operation| !operation.is_object() && !operation.is_null()) {
-        return Err(Status::bad_request(cannot(go_kind(wrong), of_type)));
+        return Err(Status::bad_request(cannot(json_kind(wrong), of_type)));
     }
     if operations.len() > MOST_OPERATIONS {
         let text =
@@ -62,20 +63,20 @@ fn strict(patch: &Value) -> Result<Vec<String>, Status> {
     let operations = match patch {
         Value::Array(operations) => operations,
         Value::Null => return Ok(Vec::new()),
-        other => return Err(refused(cannot(go_kind(other), "value of type []handlers.jsonPatchOp"))),
+        other => return Err(refused(cannot(json_kind(other), "value of type []handlers.jsonPatchOp"))),
     };
     let mut found = Vec::new();
     for (index, operation) in operations.iter().enumerate() {
         let fields = match operation {
             Value::Object(fields) => fields,
             Value::Null => continue,
-            other => return Err(refused(cannot(go_kind(other), "value of type handlers.jsonPatchOp"))),
+            other => return Err(refused(cannot(json_kind(other), "value of type handlers.jsonPatchOp"))),
         };
         for (key, value) in fields {
             match key.as_str() {
                 "op" | "path" | "from" if !value.is_string() && !value.is_null() => {
                     return Err(refused(cannot(
-                        go_kind(value),
+                        json_kind(value),
                         &format!("struct field jsonPatchOp.{key} of type string"),
                     )));
                 }
@@ -109,7 +110,7 @@ fn pointer<'o>(operation: &'o Map<String, Value>, key: &str, kind: &str) -> Resu
             refused(format!("{kind} operation failed to decode {key}: {absent}: missing value"))
         }
         Some(other) => {
-            let what = cannot(go_kind(other), "value of type string");
+            let what = cannot(json_kind(other), "value of type string");
             refused(format!("{kind} operation failed to decode {key}: {what}"))
         }
     }

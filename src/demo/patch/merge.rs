@@ -3,7 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{Validation, go_kind};
+use super::Validation;
+use crate::demo::go::json_kind;
 use crate::demo::status::Status;
 
 /// The object with the patch merged into it. 400 for a patch that is no object; without field validation a list
@@ -18,7 +19,7 @@ pub fn apply(object: &Value, patch: &Value, validation: Validation) -> Result<Va
         Value::Null => Err(Status::bad_request("Invalid JSON Patch")),
         other if validation != Validation::Ignore => {
             let what =
-                format!("json: cannot unmarshal {} into Go value of type map[string]interface {{}}", go_kind(other));
+                format!("json: cannot unmarshal {} into Go value of type map[string]interface {{}}", json_kind(other));
             Err(Status::bad_request(format!("error decoding patch: {what}")))
         }
         Value::Array(items) => {

@@ -8,7 +8,7 @@ pub mod strategic;
 #[cfg(test)]
 mod tests;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::demo::status::Status;
 
@@ -29,18 +29,6 @@ fn unprocessable() -> Status {
     let mut status = Status::new(422, "Invalid", "the server rejected our request due to an error in our request");
     status.details = Some(json!({}));
     status
-}
-
-/// What Go's JSON decoder calls a value that does not fit.
-pub(in crate::demo) fn go_kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
 }
 
 /// The server's answer where its own code panics.

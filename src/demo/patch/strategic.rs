@@ -6,8 +6,9 @@ mod meta;
 
 use serde_json::{Map, Value};
 
-use super::{go_kind, panicked, unprocessable};
+use super::{panicked, unprocessable};
 use crate::demo::fields::atom::Definitions;
+use crate::demo::go::json_kind;
 use crate::demo::schema::node::Node;
 use crate::demo::status::Status;
 use meta::Meta;
@@ -60,7 +61,7 @@ pub fn apply(object: &Value, patch: &Value, root: &Arc<Node>, definitions: &dyn 
         Value::Null => Map::new(),
         other => {
             let into = "Go value of type map[string]interface {}";
-            return Err(Status::bad_request(format!("json: cannot unmarshal {} into {into}", go_kind(other))));
+            return Err(Status::bad_request(format!("json: cannot unmarshal {} into {into}", json_kind(other))));
         }
     };
     let original = object.as_object().cloned().unwrap_or_default();
@@ -80,7 +81,7 @@ fn merge(mut original: Fields, mut patch: Fields, meta: &Meta<'_>) -> Result<Fie
             Some("delete") => Ok(Map::new()),
             _ => {
                 let (what, all) = (bad_verb(directive), Value::Object(patch.clone()));
-                broken(format!("unknown patch type: {what} in map: {}", crate::demo::fields::go::plain(&all)))
+                broken(format!("unknown patch type: {what} in map: {}", crate::demo::go::plain(&all)))
             }
         };
     }
@@ -136,8 +137,8 @@ fn bad_verb(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Null => "%!s(<nil>)".to_owned(),
         other => {
-            let go = crate::demo::fields::go::plain(other);
-            format!("%!s({}={go})", crate::demo::fields::go::type_name(other))
+            let go = crate::demo::go::plain(other);
+            format!("%!s({}={go})", crate::demo::go::type_name(other))
         }
     }
 }

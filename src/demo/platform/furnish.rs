@@ -68,7 +68,6 @@ fn play(registry: &mut Registry, now: Timestamp, files: &[(&str, &str)]) -> Vec<
     let nature = registry.nature;
     registry.nature.start = SignedDuration::ZERO;
     registry.events_from = now.checked_sub(EVENT_TTL).ok();
-    registry.store.forget_changes(true);
     let mut waits = SignedDuration::ZERO;
     for (file, step) in &steps {
         // What happened about the same time is settled together: nobody can tell from the ages, and it is much faster.
@@ -95,7 +94,6 @@ fn play(registry: &mut Registry, now: Timestamp, files: &[(&str, &str)]) -> Vec<
     forget(registry);
     registry.events_from = None;
     registry.nature = nature;
-    registry.store.forget_changes(false);
     registry.store.rest();
     surprises
 }
@@ -112,6 +110,8 @@ fn settle(registry: &mut Registry, limit: Timestamp) {
         // One thing leads to the next quickly; what comes later repeats itself.
         stride *= 2;
     }
+    // Nobody watches while a past is made up.
+    registry.store.compact();
 }
 
 /// Moves the clock on; it never goes back.

@@ -54,11 +54,6 @@ impl Log {
         self.changes.push_back(change);
     }
 
-    /// A change of this revision is not remembered.
-    pub fn pass(&mut self, revision: u64) {
-        self.forgotten = revision;
-    }
-
     /// Forgets all changes up to a revision.
     pub fn compact(&mut self, revision: u64) {
         self.changes.retain(|change| change.revision > revision);

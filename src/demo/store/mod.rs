@@ -73,8 +73,6 @@ pub struct Store {
     revision: u64,
     tables: Vec<Table>,
     parsed: Parsed,
-    /// Changes are not remembered.
-    forgetful: bool,
 }
 
 /// The objects of a table at one revision.
@@ -94,12 +92,7 @@ impl Store {
     /// An empty one with a number of tables.
     pub fn new(tables: usize) -> Self {
         let table = || Table { items: BTreeMap::new(), log: Log::default(), news: watch::Sender::new(0) };
-        Self {
-            revision: 1,
-            tables: (0..tables).map(|_| table()).collect(),
-            parsed: Parsed::default(),
-            forgetful: false,
-        }
+        Self { revision: 1, tables: (0..tables).map(|_| table()).collect(), parsed: Parsed::default() }
     }
 
     /// The revision of the latest write.
@@ -213,11 +206,7 @@ impl Store {
         if let Some(table) = self.tables.get_mut(table) {
             let before = table.items.insert(key.clone(), stored.clone());
             let verb = if before.is_some() { Verb::Modified } else { Verb::Added };
-            if self.forgetful {
-                table.log.pass(revision);
-            } else {
-                table.log.push(Change { revision, verb, key, body: stored.body, before });
-            }
+            table.log.push(Change { revision, verb, key, body: stored.body, before });
             table.news.send_replace(revision);
         }
     }
@@ -231,11 +220,7 @@ impl Store {
         let mut object = before.parse();
         object.set(&["metadata", "resourceVersion"], revision.to_string());
         let body = body_of(&object);
-        if self.forgetful {
-            table.log.pass(revision);
-        } else {
-            table.log.push(Change { revision, verb: Verb::Deleted, key: key.clone(), body, before: Some(before) });
-        }
+        table.log.push(Change { revision, verb: Verb::Deleted, key: key.clone(), body, before: Some(before) });
         table.news.send_replace(revision);
         Some(object)
     }
@@ -252,11 +237,6 @@ impl Store {
     /// Wakes when a table has changed.
     pub fn subscribe(&self, table: usize) -> Option<watch::Receiver<u64>> {
         self.tables.get(table).map(|table| table.news.subscribe())
-    }
-
-    /// Whether changes are forgotten at once, as if each was followed by a compaction: nobody watches while a past is made up.
-    pub fn forget_changes(&mut self, forgetful: bool) {
-        self.forgetful = forgetful;
     }
 
     /// Forgets all changes, as a compaction of etcd does: older versions can be neither listed nor watched.

@@ -26,14 +26,13 @@ impl Parsed {
             return Arc::clone(known);
         }
         let object = old.remove(&revision).unwrap_or_else(|| Arc::new(parse()));
-        keep(young, old, revision, Arc::clone(&object));
+        keep(&mut generations, revision, Arc::clone(&object));
         object
     }
 
     /// An object that was just written.
     pub(super) fn put(&mut self, revision: u64, object: Arc<Object>) {
-        let [young, old] = self.generations.get_mut();
-        keep(young, old, revision, object);
+        keep(self.generations.get_mut(), revision, object);
     }
 
     /// Lets all go.
@@ -42,12 +41,7 @@ impl Parsed {
     }
 }
 
-fn keep(
-    young: &mut HashMap<u64, Arc<Object>>,
-    old: &mut HashMap<u64, Arc<Object>>,
-    revision: u64,
-    object: Arc<Object>,
-) {
+fn keep([young, old]: &mut [HashMap<u64, Arc<Object>>; 2], revision: u64, object: Arc<Object>) {
     if young.len() >= ENOUGH {
         *old = mem::take(young);
     }

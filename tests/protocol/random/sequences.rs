@@ -49,8 +49,10 @@ pub fn settled(id: String, path: &str) -> Step {
     Step { until: Some(Condition::default()), ..request(id, format!("GET {path}")) }
 }
 
-/// Where a controller writes: how far it has come when it is looked at is a matter of load, and so is how many of the templates that
-/// came one after the other it has seen.
+/// Where a controller writes: how far it has come when it is looked at is a matter of load. A template that comes together with
+/// another number of replicas is counted as a revision only after the generation is said to be observed: the number goes first
+/// (`isScalingEvent` in kubernetes' `pkg/controller/deployment`), and the next write may come before that. `controllers.yaml`
+/// holds revisions to the number.
 const WRITTEN_LATER: [&str; 4] = [
     "/body/metadata/resourceVersion",
     "/body/metadata/annotations/deployment.kubernetes.io~1revision",

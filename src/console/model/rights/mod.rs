@@ -378,3 +378,6 @@ impl Model {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Requirement;
-use crate::demo::quote::quote;
+use crate::demo::go::quote;
 use crate::demo::strategy;
 
 /// A word or sign of a label selector.

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use super::FieldManager;
 use crate::demo::fields::conflict::Conflict;
-use crate::demo::fields::go;
 use crate::demo::fields::typed::Schema;
+use crate::demo::go;
 use crate::demo::object::{Meta, Object};
 
 /// The annotation in which `kubectl apply` keeps what it applied last.

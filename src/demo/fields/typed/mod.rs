@@ -15,9 +15,9 @@ use serde_json::Value;
 
 use super::atom::{Atom, Definitions, Form, ListAtom, MapAtom, Scalar, Type};
 use super::element::Element;
-use super::go;
 use super::set::FieldSet;
-use crate::demo::quote::quote;
+use crate::demo::go;
+use crate::demo::go::quote;
 use crate::demo::schema::node::ListKind;
 
 pub use compare::Comparison;

@@ -10,9 +10,7 @@ mod rollouts;
 mod shared;
 mod stateful_sets;
 
-use std::sync::Arc;
-
-use std::sync::MutexGuard;
+use std::sync::{Arc, MutexGuard};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::meta::Meta;
 use super::{DIRECTIVE, Failure, Fields, SET_ORDER, broken, format, without_directives};
-use crate::demo::fields::go;
+use crate::demo::go;
 
 /// `$setElementOrder/x`: merges the list and orders it. The directive and its list leave the patch.
 pub fn set_order(original: &mut Fields, patch: &mut Fields, meta: &Meta<'_>) -> Result<(), Failure> {

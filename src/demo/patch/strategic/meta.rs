@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Failure, broken};
 use crate::demo::fields::atom::{Definitions, Target, follow};
-use crate::demo::quote::quote;
+use crate::demo::go::quote;
 use crate::demo::schema::node::{Node, Shape};
 
 /// The schema at one place, and how the list or map there is merged.

@@ -6,7 +6,7 @@ use serde_json::{Number, Value};
 
 use super::followed;
 use super::types::{self, Step};
-use crate::demo::patch::go_kind;
+use crate::demo::go::json_kind;
 use crate::demo::schema::{Kind, Node, Schemas, Shape};
 
 /// The first value that does not fit, in the words of Go's decoders, such as
@@ -83,7 +83,7 @@ struct Search<'a> {
 impl<'a> Search<'a> {
     fn visit(&mut self, node: &Node, value: &'a Value) -> Option<Fault> {
         let wrong = || match self.reader {
-            Reader::Decoder => Some(Fault::Type(go_kind(value).to_owned())),
+            Reader::Decoder => Some(Fault::Type(json_kind(value).to_owned())),
             Reader::Converter => converted(node, value),
         };
         let format = node.rules.as_ref().and_then(|rules| rules.format.as_deref()).unwrap_or_default();
@@ -163,9 +163,9 @@ fn converted(node: &Node, value: &Value) -> Option<Fault> {
         (Shape::String, _) if format == "byte" => format!("cannot restore slice from {kind}"),
         // These read JSON themselves.
         (Shape::String, _) if matches!(format, "date-time" | "micro-time") => {
-            format!("json: cannot unmarshal {} into Go value of type string", go_kind(value))
+            format!("json: cannot unmarshal {} into Go value of type string", json_kind(value))
         }
-        (Shape::IntOrString, _) => format!("json: cannot unmarshal {} into Go value of type int32", go_kind(value)),
+        (Shape::IntOrString, _) => format!("json: cannot unmarshal {} into Go value of type int32", json_kind(value)),
         // To Go a whole number can be made a text, and the other way round only numbers can be made of each other.
         (Shape::String, "int64") => return Some(Fault::Name("cannot convert int64 to ".to_owned())),
         (Shape::Integer, "float64") => return Some(Fault::Name("cannot convert float64 to ".to_owned())),

@@ -1,8 +1,7 @@
-//! How Go prints values: in the keys of field sets and in error messages.
+//! How Go prints values and calls them: in the keys of field sets, and in most sentences of the API server.
 
 use std::fmt::Write as _;
 
-use crate::demo::quote::quote;
 use serde_json::Value;
 
 /// JSON as Go's `encoding/json` writes it: compact, keys in order, `<`, `>`, `&` and the two line separators escaped.
@@ -65,6 +64,54 @@ pub fn type_name(value: &Value) -> &'static str {
         Value::Array(_) => "[]interface {}",
         Value::Object(_) => "map[string]interface {}",
     }
+}
+
+/// What Go's JSON decoder calls a value that does not fit.
+pub fn json_kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+/// `"text"` as `strconv.Quote` writes it.
+pub fn quote(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for letter in text.chars() {
+        match letter {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\u{7}' => out.push_str("\\a"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{b}' => out.push_str("\\v"),
+            _ if letter < ' ' || letter == '\u{7f}' => put(&mut out, format_args!("\\x{:02x}", u32::from(letter))),
+            _ if letter.is_control() || (letter.is_whitespace() && letter != ' ') => {
+                put(&mut out, format_args!("\\u{:04x}", u32::from(letter)));
+            }
+            _ => out.push(letter),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Writing to a String cannot fail.
+fn put(out: &mut String, what: std::fmt::Arguments<'_>) {
+    let _ = out.write_fmt(what);
+}
+
+/// `["a" "b"]`: a list of strings as `%q` prints it.
+pub fn quote_all(texts: &[String]) -> String {
+    format!("[{}]", texts.iter().map(|text| quote(text)).collect::<Vec<_>>().join(" "))
 }
 
 /// As `%v` prints a `float64`: the shortest form, with an exponent below -4 and from 21 on.
