@@ -16,7 +16,7 @@ pub struct OutliveArgs {
     folder: PathBuf,
 }
 
-/// Waits for the end of the shell that a kubeconfig belongs to, and removes that.
+/// Waits for the end of those that a kubeconfig belongs to, and removes that.
 pub fn outlive(args: &OutliveArgs) -> ExitCode {
     // Whatever becomes of the terminal, we stay. Who leads a group already cannot, and has a terminal of his own anyway.
     let _ = setsid();

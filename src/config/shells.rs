@@ -1,7 +1,7 @@
 //! Private kubeconfigs of shells: each in a folder of its own that only we can read, and gone when its shell is.
 //!
 //! Whoever started the shell removes the folder when the shell has ended. Should that one be killed, a process that does nothing
-//! but wait for the shell does; should that be killed too, the next start of the program does.
+//! but wait does, as soon as the shell is gone too; should that be killed as well, the next start of the program does.
 
 use std::fs::{self, DirBuilder, OpenOptions, Permissions};
 use std::io::{self, Write as _};
@@ -44,7 +44,10 @@ impl Private {
 
     /// It is this process's from now on.
     pub fn belongs_to(&self, pid: u32) -> io::Result<()> {
-        write(&self.folder.join(OWNER), &format!("{pid} {}\n", begun(pid).unwrap_or_default()))
+        // Whoever is killed here leaves it with one owner or the other.
+        let next = self.folder.join("pid.next");
+        write(&next, &format!("{pid} {}\n", begun(pid).unwrap_or_default()))?;
+        fs::rename(next, self.folder.join(OWNER))
     }
 }
 
@@ -54,11 +57,14 @@ impl Drop for Private {
     }
 }
 
-/// Waits until the process that a folder belongs to is gone, and removes the folder.
+/// Waits until the process that a folder belongs to is gone, and whoever it handed the folder to, and removes the folder.
 pub fn outlive(folder: &Path) {
-    let Some((pid, began)) = owner(folder) else { return };
-    wait(pid, &began);
-    remove(folder);
+    let mut gone = None;
+    while let Some(next) = owner(folder).filter(|next| gone.as_ref() != Some(next)) {
+        wait(next.0, &next.1);
+        gone = Some(next);
+    }
+    remove_ours(folder);
 }
 
 /// Removes the folders of shells that are gone.
@@ -68,15 +74,21 @@ pub fn sweep(shells: &Path) {
         if let Some((pid, began)) = owner(&folder)
             && !lives(pid, &began)
         {
-            remove(&folder);
+            remove_ours(&folder);
         }
     }
 }
 
-/// Removes a folder that is one of ours. Somebody else may do the same just now.
+/// Removes a folder if it is one of ours.
+fn remove_ours(folder: &Path) {
+    if folder.join(OWNER).is_file() {
+        remove(folder);
+    }
+}
+
+/// Removes a folder. Somebody else may do the same just now.
 fn remove(folder: &Path) {
-    if folder.join(OWNER).is_file()
-        && let Err(error) = fs::remove_dir_all(folder)
+    if let Err(error) = fs::remove_dir_all(folder)
         && error.kind() != io::ErrorKind::NotFound
     {
         tracing::warn!(%error, folder = %folder.display(), "a private kubeconfig cannot be removed");
@@ -165,6 +177,20 @@ mod tests {
         shell.wait().unwrap();
         waiting.join().unwrap();
         assert!(!private.folder().exists());
+        // The one before is waited for as well.
+        let handed = Private::new(&shells, "text").unwrap();
+        let [mut first, mut second] = [(); 2].map(|()| Command::new("sleep").arg("60").spawn().unwrap());
+        handed.belongs_to(first.id()).unwrap();
+        let folder = handed.folder().to_owned();
+        let waiting = std::thread::spawn(move || outlive(&folder));
+        handed.belongs_to(second.id()).unwrap();
+        first.kill().unwrap();
+        first.wait().unwrap();
+        assert!(handed.config().is_file());
+        second.kill().unwrap();
+        second.wait().unwrap();
+        waiting.join().unwrap();
+        assert!(!handed.folder().exists());
         // One that everybody else forgot goes at the next start.
         let left = Private::new(&shells, "text").unwrap();
         left.belongs_to(shell.id()).unwrap();

@@ -19,10 +19,10 @@ use crate::session::{Session, Step};
 use crate::{differences, ground, normal};
 
 /// No command takes longer.
-const COMMAND: Duration = Duration::from_mins(1);
+const COMMAND: Duration = Duration::from_mins(3);
 
 /// How long something is waited for, and how often it is looked at.
-const UNTIL: Duration = Duration::from_secs(40);
+const UNTIL: Duration = Duration::from_mins(2);
 const AGAIN: Duration = Duration::from_millis(150);
 
 /// The demo beside the real cluster. One session at a time: each of them sees what those before have left on both.

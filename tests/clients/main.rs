@@ -24,7 +24,7 @@ use tenantry_cluster::{Capsule, Options, supervise_if_asked};
 use crate::kubectl::Pair;
 
 /// Controllers take their time, and a session is many commands.
-const LIMIT: Duration = Duration::from_mins(5);
+const LIMIT: Duration = Duration::from_mins(20);
 
 fn main() -> ExitCode {
     supervise_if_asked();

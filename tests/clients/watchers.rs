@@ -35,7 +35,7 @@ const NAMES: u64 = 300;
 const WRITERS: u64 = 4;
 
 /// How long watchers may take to catch up, when all is quiet; of time that passes while everybody waits.
-const CATCH_UP: Duration = Duration::from_mins(2);
+const CATCH_UP: Duration = Duration::from_mins(6);
 
 const SEED: u64 = 20_261_123;
 

@@ -22,6 +22,9 @@ pub fn scenarios() -> Vec<Scenario> {
 
 const NAMESPACE: &str = "answers";
 
+/// How long the server may take until it acts on what it was told.
+const LIMIT: std::time::Duration = std::time::Duration::from_mins(2);
+
 fn map(name: &str) -> ObjectRef {
     ObjectRef::namespaced("/api/v1", "configmaps", "ConfigMap", NAMESPACE, name)
 }
@@ -133,7 +136,7 @@ async fn rights(cluster: &Cluster, one: &ObjectRef) -> Outcome {
         Ok(Answer::Refused(_)) | Err(_) => None,
         Ok(answer) => Some(answer),
     };
-    let said = wait_for("carol may patch", std::time::Duration::from_secs(20), readable).await;
+    let said = wait_for("carol may patch", LIMIT, readable).await;
     assert_eq!(said.map_err(|failure| failure.to_string())?, Answer::Unreadable);
     let secret = ObjectRef::namespaced("/api/v1", "secrets", "Secret", NAMESPACE, "s");
     let said = asked(&carol, &secret, json!({})).await?;
@@ -156,15 +159,13 @@ async fn quota(cluster: &Cluster, gate: &Gate) -> Outcome {
         let quota = quota.ok()?.into_iter().next()??;
         quota.pointer("/status/hard/services").map(|_| ())
     };
-    wait_for("the quota is counted", std::time::Duration::from_secs(30), counted)
-        .await
-        .map_err(|failure| failure.to_string())?;
+    wait_for("the quota is counted", LIMIT, counted).await.map_err(|failure| failure.to_string())?;
     let service = ObjectRef::namespaced("/api/v1", "services", "Service", NAMESPACE, "web");
     let refused_by_quota = async || match asked(gate, &service, json!({"spec": {"ports": [{"port": 80}]}})).await {
         Ok(answer @ Answer::Refused(_)) => Some(answer),
         _ => None,
     };
-    let said = wait_for("the quota is in force", std::time::Duration::from_secs(20), refused_by_quota).await;
+    let said = wait_for("the quota is in force", LIMIT, refused_by_quota).await;
     let said = said.map_err(|failure| failure.to_string())?;
     refused(&said, &["the quota few is used up", "services=1"])?;
     Ok(())
@@ -184,7 +185,7 @@ async fn outages(cluster: &Cluster, gate: &Gate) -> Outcome {
         Ok(answer @ Answer::NotAsked(_)) => Some(answer),
         _ => None,
     };
-    let said = wait_for("the webhook is asked", std::time::Duration::from_secs(20), down).await;
+    let said = wait_for("the webhook is asked", LIMIT, down).await;
     let kind = unasked(
         &said.map_err(|failure| failure.to_string())?,
         &["down.answers.example.com is down: nothing listens there"],
@@ -210,14 +211,13 @@ async fn missing(cluster: &Cluster, gate: &Gate) -> Outcome {
         Ok(Answer::WouldCreate(_)) => Some(()),
         _ => None,
     };
-    let limit = std::time::Duration::from_secs(30);
-    wait_for("the kind is served", limit, served).await.map_err(|failure| failure.to_string())?;
+    wait_for("the kind is served", LIMIT, served).await.map_err(|failure| failure.to_string())?;
     send(cluster, "DELETE", &format!("{definitions}/shorts.answers.example.com"), &json!({})).await?;
     let gone = async || match asked(gate, &short, json!({"spec": {}})).await {
         Ok(answer @ Answer::NotAsked(_)) => Some(answer),
         _ => None,
     };
-    let said = wait_for("the kind is gone", limit, gone).await.map_err(|failure| failure.to_string())?;
+    let said = wait_for("the kind is gone", LIMIT, gone).await.map_err(|failure| failure.to_string())?;
     unasked(&said, &["the cluster does not know this kind of object"])?;
     Ok(())
 }

@@ -24,7 +24,7 @@ use crate::proxy::{Cut, Proxy};
 use crate::stage::{self, Outcome};
 
 const NAMESPACE: &str = "killed-web";
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_mins(2);
 const STEPS: usize = 12;
 const UNDO: Wish = Wish::Undo { also_theirs: false };
 

@@ -23,7 +23,7 @@ use tenantry_cluster::harness::{Scenario, Suite};
 use tenantry_cluster::{Capsule, Controllers, Era, Failure, Options, supervise_if_asked};
 
 /// For what takes its time on a busy machine.
-const LONG: Duration = Duration::from_mins(8);
+const LONG: Duration = Duration::from_mins(20);
 
 fn main() -> ExitCode {
     supervise_if_asked();

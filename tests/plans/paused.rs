@@ -21,9 +21,9 @@ const TENANT: &str = "slain";
 const WRITES: usize = 7;
 /// A namespace that works, and one that is cordoned by itself.
 const SPACES: [&str; 2] = ["slain-web", "slain-still"];
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// How long a scenario of some fifty pauses may take on a busy machine.
-const LONG: Duration = Duration::from_mins(15);
+const LONG: Duration = Duration::from_mins(25);
 
 /// How often somebody looks again.
 const AGAIN: usize = 5;

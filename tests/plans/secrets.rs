@@ -25,7 +25,7 @@ use tokio::process::Command;
 
 use crate::stage::Outcome;
 
-const PATIENCE: Duration = Duration::from_secs(40);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Each with secrets of its own.
 const ROUNDS: usize = 2;

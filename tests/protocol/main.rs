@@ -28,7 +28,7 @@ use crate::summary::Summary;
 use crate::topic::{Era, Topic};
 
 /// Controllers take their time, and some exchanges wait for them.
-const LIMIT: Duration = Duration::from_mins(4);
+const LIMIT: Duration = Duration::from_mins(15);
 
 fn main() -> ExitCode {
     supervise_if_asked();

@@ -109,8 +109,8 @@ pub async fn reachability_is_asked_beside(cluster: Arc<Cluster>) -> Outcome {
     })?;
     desk.console.settle(PATIENCE).await?;
     // Read-only at first, until somebody says otherwise, and that for as long as the context is open.
-    desk.must_show(" !! production ")?;
-    desk.must_show(" RO ")?;
+    desk.sees(" !! production ").await?;
+    desk.sees(" RO ").await?;
     desk.press(": 'rw' enter").await?;
     desk.sees_no_more(" RO ").await?;
     desk.press(": 'ctx' enter").await?;
@@ -134,7 +134,7 @@ pub async fn reachability_is_asked_beside(cluster: Arc<Cluster>) -> Outcome {
     // Another opening begins read-only again.
     desk.press(": 'ctx admin' enter").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show(" RO ")
+    desk.sees(" RO ").await
 }
 
 /// Both files as one, as `kubectl config view --flatten` would have it.
@@ -166,7 +166,7 @@ pub async fn what_others_do_to_the_files_is_told_not_followed(cluster: Arc<Clust
     write(&file, &before)?;
     let mut desk = Desk::unsettled(&file, |_| {})?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("system:masters")?;
+    desk.sees("system:masters").await?;
     let read = serde_yaml::from_str::<Value>(&before).map_err(|error| error.to_string())?;
     let changed = |pointer: &str, to: &str| {
         let mut text = read.clone();
@@ -177,18 +177,18 @@ pub async fn what_others_do_to_the_files_is_told_not_followed(cluster: Arc<Clust
     };
     write(&file, &changed("/current-context", "bob"))?;
     desk.hears("somebody changed current-context to bob; nothing here follows it").await?;
-    desk.must_show(" current is bob ")?;
-    desk.must_show("system:masters")?;
+    desk.sees(" current is bob ").await?;
+    desk.sees("system:masters").await?;
     write(&file, &before)?;
     desk.sees_no_more(" current is bob ").await?;
     write(&file, &changed("/clusters/0/cluster/server", "https://127.0.0.1:1"))?;
     desk.hears("somebody changed the entry of admin in").await?;
-    desk.must_show(" entry changed ")?;
+    desk.sees(" entry changed ").await?;
     let last = desk.console.model().messages.last().map(|message| message.text.clone()).unwrap_or_default();
     assert!(last.contains("its cluster changed") && last.contains("`:ctx admin` opens it anew"), "{last}");
     // The session goes on where it began.
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("live")?;
+    desk.sees("live").await?;
     write(&file, &before)?;
     desk.hears("is again as it was").await?;
     desk.sees_no_more(" entry changed ").await

@@ -20,15 +20,15 @@ pub async fn cordon_and_uncordon(cluster: Arc<Cluster>) -> Outcome {
     desk.go_to_tenant("there").await?;
     desk.open_plan().await?;
     for text in ["Cordon tenant there", "in its 2 namespaces", "would change", "spec.cordoned", "+ true"] {
-        desk.must_show(text)?;
+        desk.sees(text).await?;
     }
     match cluster.era().never_cordoned() {
-        Some(before) => desk.must_show(&format!("- {before}"))?,
+        Some(before) => desk.sees(&format!("- {before}")).await?,
         None => desk.must_not_show("- false")?,
     }
-    desk.must_show("Apply 1 change to admin as admin?")?;
+    desk.sees("Apply 1 change to admin as admin?").await?;
     desk.press("tab").await?;
-    desk.must_show("kubectl --context admin patch tenants.capsule.clastix.io there")?;
+    desk.sees("kubectl --context admin patch tenants.capsule.clastix.io there").await?;
     desk.press("y").await?;
     desk.hears("there is cordoned, in all its 2 namespaces").await?;
     desk.sees("cordoned").await?;
@@ -47,7 +47,7 @@ pub async fn cordon_and_uncordon(cluster: Arc<Cluster>) -> Outcome {
     assert!(managers.contains("\"tenantry\""), "our changes bear our name: {managers}");
 
     desk.open_plan().await?;
-    desk.must_show("Uncordon tenant there")?;
+    desk.sees("Uncordon tenant there").await?;
     desk.press("y").await?;
     desk.hears("there is uncordoned, in all its 2 namespaces").await?;
     assert!(!is_cordoned(&cluster, "there").await?);
@@ -65,9 +65,9 @@ pub async fn marked_tenants_go_together(cluster: Arc<Cluster>) -> Outcome {
     desk.sees("2 marked, 1 hidden").await?;
     desk.open_plan().await?;
     for text in ["Cordon 2 tenants", "marked-a, marked-b", "1 of what is marked is hidden by a filter"] {
-        desk.must_show(text)?;
+        desk.sees(text).await?;
     }
-    desk.must_show("Apply 2 changes to admin as admin?")?;
+    desk.sees("Apply 2 changes to admin as admin?").await?;
     desk.press("y").await?;
     desk.hears("marked-a is cordoned, in its one namespace").await?;
     desk.hears("marked-b is cordoned, in its one namespace").await?;
@@ -97,11 +97,11 @@ pub async fn a_namespace_stands_for_its_tenant(cluster: Arc<Cluster>) -> Outcome
     desk.go_to_tenant("stands").await?;
     desk.sees("stands-web").await?;
     desk.press("enter enter").await?;
-    desk.must_show("Namespace stands-web")?;
+    desk.sees("Namespace stands-web").await?;
     desk.open_plan().await?;
-    desk.must_show("Cordon tenant stands")?;
+    desk.sees("Cordon tenant stands").await?;
     desk.press("n").await?;
-    desk.must_show("Namespace stands-web")
+    desk.sees("Namespace stands-web").await
 }
 
 /// Enter, esc, n and q all mean no.
@@ -114,7 +114,7 @@ pub async fn no_is_the_default(cluster: Arc<Cluster>) -> Outcome {
         desk.open_plan().await?;
         desk.press(key).await?;
         desk.must_not_show("Cordon tenant no")?;
-        desk.must_show("nothing was changed")?;
+        desk.sees("nothing was changed").await?;
     }
     assert_eq!(get(&cluster, &tenant("no")).await?["metadata"]["generation"], before);
     assert!(desk.journal()?.is_empty(), "what was not approved is not announced");
@@ -128,7 +128,7 @@ pub async fn typing_ahead_approves_nothing(cluster: Arc<Cluster>) -> Outcome {
     desk.go_to_tenant("ahead").await?;
     desk.press("shift-c y y y").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("Cordon tenant ahead")?;
+    desk.sees("Cordon tenant ahead").await?;
     assert!(!is_cordoned(&cluster, "ahead").await?);
     assert!(desk.journal()?.is_empty());
     Ok(())
@@ -184,19 +184,19 @@ pub async fn read_only_writes_nothing(cluster: Arc<Cluster>) -> Outcome {
     let mut desk = Desk::with(&cluster, User::Admin, |settings| settings.read_only = true).await?;
     desk.go_to_tenant("readonly").await?;
     desk.open_plan().await?;
-    desk.must_show("could not be asked")?;
-    desk.must_show("dry runs are not allowed")?;
+    desk.sees("could not be asked").await?;
+    desk.sees("dry runs are not allowed").await?;
     let allowed = Rule { dryrun: true, ..Rule::default() };
     let mut desk = Desk::with(&cluster, User::Admin, |settings| {
         settings.read_only = true;
         settings.config.contexts.insert("*".to_owned(), allowed);
     })
     .await?;
-    desk.must_show("RO")?;
+    desk.sees("RO").await?;
     desk.go_to_tenant("readonly").await?;
     desk.open_plan().await?;
-    desk.must_show("would change")?;
-    desk.must_show("read-only: this can be looked at, not applied")?;
+    desk.sees("would change").await?;
+    desk.sees("read-only: this can be looked at, not applied").await?;
     desk.press("y").await?;
     desk.hears("the console is read-only").await?;
     assert!(!is_cordoned(&cluster, "readonly").await?);
@@ -208,11 +208,11 @@ pub async fn read_only_writes_nothing(cluster: Arc<Cluster>) -> Outcome {
 pub async fn the_configuration_decides_per_context(cluster: Arc<Cluster>) -> Outcome {
     let decided = Rule { readonly: ReadOnly::Always, namespaces: vec!["decided-web".into()], ..Rule::default() };
     let change = |settings: &mut Settings| settings.config.contexts = [("alice".to_owned(), decided.clone())].into();
-    let desk = Desk::with(&cluster, User::Alice, change).await?;
-    desk.must_show("RO")?;
-    desk.must_show("decided-web")?;
-    let desk = Desk::with(&cluster, User::Admin, change).await?;
-    desk.must_show("RW")
+    let mut desk = Desk::with(&cluster, User::Alice, change).await?;
+    desk.sees("RO").await?;
+    desk.sees("decided-web").await?;
+    let mut desk = Desk::with(&cluster, User::Admin, change).await?;
+    desk.sees("RW").await
 }
 
 /// Somebody who may read tenants and not change them sees the server's no before anything is sent.
@@ -239,9 +239,9 @@ pub async fn a_refusal_is_shown_in_the_servers_words(cluster: Arc<Cluster>) -> O
     .await?;
     desk.go_to_tenant("refusal").await?;
     desk.open_plan().await?;
-    desk.must_show("refused")?;
-    desk.must_show("olga may not patch")?;
-    desk.must_show("this plan cannot be applied")?;
+    desk.sees("refused").await?;
+    desk.sees("olga may not patch").await?;
+    desk.sees("this plan cannot be applied").await?;
     desk.press("y").await?;
     desk.hears("nothing was sent").await?;
     assert!(!is_cordoned(&cluster, "refusal").await?);

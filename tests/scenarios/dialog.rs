@@ -51,18 +51,18 @@ pub async fn a_difference_has_three_forms(cluster: Arc<Cluster>) -> Outcome {
     desk.go_to_tenant("forms").await?;
     desk.open_plan().await?;
     for text in ["spec.cordoned", "+ true"] {
-        desk.must_show(text)?;
+        desk.sees(text).await?;
     }
     desk.press("d").await?;
     for text in ["@@ -", "+   cordoned: true"] {
-        desk.must_show(text)?;
+        desk.sees(text).await?;
     }
     desk.press("d").await?;
-    desk.must_show(" │ ")?;
+    desk.sees(" │ ").await?;
     desk.must_not_show("@@ -")?;
     // Where two sides have no room they stand one below the other.
     desk.console.resize(90, 30).await;
-    desk.must_show("@@ -")?;
+    desk.sees("@@ -").await?;
     desk.console.resize(220, 50).await;
     desk.press("ctrl-s").await?;
     desk.hears("saved to").await?;
@@ -77,13 +77,13 @@ pub async fn a_difference_has_three_forms(cluster: Arc<Cluster>) -> Outcome {
         "{text}"
     );
     desk.press("d").await?;
-    desk.must_show("spec.cordoned")?;
+    desk.sees("spec.cordoned").await?;
     desk.must_not_show("metadata.generation")?;
     desk.press("z").await?;
-    desk.must_show("metadata.generation")?;
+    desk.sees("metadata.generation").await?;
     desk.press("z / 'cordoned' enter n").await?;
     desk.hears(" of ").await?;
-    desk.must_show("Cordon tenant forms")?;
+    desk.sees("Cordon tenant forms").await?;
     desk.press("/ enter").await?;
     desk.press("esc").await?;
     assert!(!is_cordoned(&cluster, "forms").await?, "looking applies nothing");
@@ -104,7 +104,7 @@ pub async fn a_deletion_says_what_goes_along(cluster: Arc<Cluster>) -> Outcome {
     desk.console.settle(PATIENCE).await?;
     desk.must_not_show("Pod along-web/site-")?;
     desk.press("tab").await?;
-    desk.must_show("Pod along-web/site-")?;
+    desk.sees("Pod along-web/site-").await?;
     desk.press("shift-o").await?;
     desk.sees("stays, without an owner: 1 ReplicaSet").await?;
     desk.console.settle(PATIENCE).await?;
@@ -112,11 +112,11 @@ pub async fn a_deletion_says_what_goes_along(cluster: Arc<Cluster>) -> Outcome {
     desk.sees("Delete Namespace along-web").await?;
     desk.console.settle(PATIENCE).await?;
     for text in ["1 Deployment", "2 Pods", "wait", "example.com/drain"] {
-        desk.must_show(text)?;
+        desk.sees(text).await?;
     }
     desk.must_not_show("could not be asked")?;
     // What cannot be taken back can be kept, and made again.
-    desk.must_show("a snapshot of it can be kept first")?;
+    desk.sees("a snapshot of it can be kept first").await?;
     desk.press("s").await?;
     desk.hears("`tenantry apply` makes them again").await?;
     let saved = std::fs::read_dir(desk.folder().join("state/saved")).map_err(|error| error.to_string())?;
@@ -220,7 +220,7 @@ pub async fn read_only_can_be_had_for_a_session(cluster: Arc<Cluster>) -> Outcom
     .await?;
     desk.press("ctrl-o").await?;
     desk.hears("it stays read-only: a rule in config.toml").await?;
-    desk.must_show("RO")
+    desk.sees("RO").await
 }
 
 /// Objects that are pasted onto the panes are a plan; anything else is dropped, as before.
@@ -235,7 +235,7 @@ pub async fn pasted_objects_are_a_plan(cluster: Arc<Cluster>) -> Outcome {
     desk.console.paste(&text.replace("\ny\n", "\n")).await;
     desk.sees("ConfigMap paste-web/pasted").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("would create")?;
+    desk.sees("would create").await?;
     let path = "/api/v1/namespaces/paste-web/configmaps/pasted";
     assert!(get(&cluster, path).await.is_err(), "pasting applies nothing");
     desk.approve("y").await?;
@@ -246,7 +246,7 @@ pub async fn pasted_objects_are_a_plan(cluster: Arc<Cluster>) -> Outcome {
     desk.console.paste(&text.replace("\ny\n", "\n")).await;
     desk.sees("kubectl-elsewhere").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("[ ] take over the fields that others manage")?;
+    desk.sees("[ ] take over the fields that others manage").await?;
     desk.press("o").await?;
     desk.sees("- theirs").await?;
     desk.console.settle(PATIENCE).await?;
@@ -326,7 +326,7 @@ pub async fn a_failure_is_told_step_by_step() -> Outcome {
     demo.faults.add(Some(http::Method::PATCH), &path, Fault::Refused(403, "Forbidden", words.to_owned()), None);
     desk.approve("y").await?;
     desk.hears("15 done, 1 failed, 4 not tried; shift-u takes back what was done").await?;
-    desk.must_show("Earlier plan")?;
+    desk.sees("Earlier plan").await?;
     for text in
         ["15 done, 1 failed, 4 not tried", "patch ConfigMap fails-web/m10: ", "patch ConfigMap fails-web/m00  done"]
     {
@@ -338,7 +338,7 @@ pub async fn a_failure_is_told_step_by_step() -> Outcome {
     desk.press("shift-u").await?;
     desk.sees("Undo: Label 20 objects").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("Apply 15 changes")?;
+    desk.sees("Apply 15 changes").await?;
     desk.approve("y").await?;
     desk.hears("Undo: Label 20 objects: example.com/team=red: accepted").await?;
     let object = get(&cluster, &format!("{collection}/m00")).await?;
@@ -366,12 +366,12 @@ pub async fn what_left_a_folder_is_deleted_by_choice(cluster: Arc<Cluster>) -> O
     desk.sees("all as in the files").await?;
     std::fs::remove_file(folder.path().join("leaves.yaml")).map_err(|error| error.to_string())?;
     desk.sees("1 object of 1 file").await?;
-    desk.must_show("[ ] delete what we applied with app=shop and is in the files no more")?;
+    desk.sees("[ ] delete what we applied with app=shop and is in the files no more").await?;
     desk.must_not_show("would delete")?;
     desk.press("o").await?;
     desk.sees("would delete").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("ConfigMap prune-web/leaves")?;
+    desk.sees("ConfigMap prune-web/leaves").await?;
     desk.approve("y").await?;
     desk.sees("[ ] delete what we applied").await?;
     desk.sees("all as in the files").await?;

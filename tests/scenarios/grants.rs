@@ -45,7 +45,7 @@ pub async fn who_may_is_answered_once_for_each(cluster: Arc<Cluster>) -> Outcome
     desk.go_to_tenant("asked").await?;
     desk.press(": 'who delete pods in tenant asked' enter").await?;
     desk.sees("who may delete pods in tenant asked").await?;
-    desk.must_show("RBAC only")?;
+    desk.sees("RBAC only").await?;
     let everywhere = |console: &Headless| {
         let found = holders(console, "alice");
         matches!(found.as_slice(), [Reach::Namespaces(names)] if names.len() == 3)
@@ -61,8 +61,8 @@ pub async fn who_may_is_answered_once_for_each(cluster: Arc<Cluster>) -> Outcome
     // The server's word, namespace by namespace.
     desk.press("shift-v").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("yes, 1 of 3")?;
-    desk.must_show("the server says yes, 1 of 3")?;
+    desk.sees("yes, 1 of 3").await?;
+    desk.sees("the server says yes, 1 of 3").await?;
     // The binding behind it.
     desk.press("y").await?;
     desk.sees("RoleBinding asked-db/helper · YAML").await?;
@@ -79,23 +79,23 @@ pub async fn what_one_may_is_answered_with_the_way(cluster: Arc<Cluster>) -> Out
     desk.go_to_tenant("mayone").await?;
     desk.press(": 'can \"Zoe Q\" get pods in tenant mayone' enter").await?;
     desk.sees("may Zoe Q get pods in tenant mayone? in 1 of 2").await?;
-    desk.must_show("Zoe Q > RoleBinding mayone-web/look > ClusterRole view")?;
+    desk.sees("Zoe Q > RoleBinding mayone-web/look > ClusterRole view").await?;
     desk.press("shift-v").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("the server: yes, 1 of 2")?;
+    desk.sees("the server: yes, 1 of 2").await?;
     desk.press(": 'can \"Zoe Q\" delete pods in tenant mayone' enter").await?;
     desk.sees("may Zoe Q delete pods in tenant mayone? no").await?;
-    desk.must_show("no binding allows that")?;
+    desk.sees("no binding allows that").await?;
     desk.press("shift-v").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("the server: no")?;
+    desk.sees("the server: no").await?;
     desk.press(": 'can \"Zoe Q\" in tenant mayone /configmaps' enter").await?;
     desk.sees("what Zoe Q may do in tenant mayone").await?;
-    desk.must_show("get list watch")?;
+    desk.sees("get list watch").await?;
     // From a right to all that binds her.
     desk.press("enter").await?;
     desk.sees("what binds User Zoe Q").await?;
-    desk.must_show("mayone-web")?;
+    desk.sees("mayone-web").await?;
     desk.press(": 'matrix mayone' enter").await?;
     desk.sees("who may do what in tenant mayone").await?;
     desk.press("/ 'Zoe' enter").await?;
@@ -111,8 +111,8 @@ pub async fn a_grant_shows_its_cells_and_is_taken_back(cluster: Arc<Cluster>) ->
     desk.go_to_tenant("giving").await?;
     desk.press(": 'bind+ edit gustav' enter").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("tenant giving: User gustav: read, write, secrets, exec")?;
-    desk.must_show("none -> all 2 ns")?;
+    desk.sees("tenant giving: User gustav: read, write, secrets, exec").await?;
+    desk.sees("none -> all 2 ns").await?;
     desk.approve("y").await?;
     let bound = |console: &Headless| {
         console.model().here.world.bound(&tenantry::world::binding::Subject::User("gustav".into())).count()
@@ -122,8 +122,8 @@ pub async fn a_grant_shows_its_cells_and_is_taken_back(cluster: Arc<Cluster>) ->
     desk.sees("tenant (Capsule").await?;
     desk.press("ctrl-d").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("Capsule keeps edit for gustav, and would bind it again")?;
-    desk.must_show("all 2 ns -> none")?;
+    desk.sees("Capsule keeps edit for gustav, and would bind it again").await?;
+    desk.sees("all 2 ns -> none").await?;
     desk.approve("y").await?;
     desk.console.until("gustav is bound no longer", PATIENCE, |console| bound(console) == 0).await?;
     let spec = get(&cluster, &tenant("giving")).await?;
@@ -138,8 +138,8 @@ pub async fn capsules_own_binding_leads_to_the_owner(cluster: Arc<Cluster>) -> O
     desk.go_to_tenant("owning").await?;
     desk.press(": 'owner+ olaf' enter").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("tenant owning: User olaf: read, write, secrets, exec, rbac")?;
-    desk.must_show("Capsule knows olaf as a user only if")?;
+    desk.sees("tenant owning: User olaf: read, write, secrets, exec, rbac").await?;
+    desk.sees("Capsule knows olaf as a user only if").await?;
     desk.approve("y").await?;
     let bound = |console: &Headless| {
         console.model().here.world.bound(&tenantry::world::binding::Subject::User("olaf".into())).count()
@@ -149,9 +149,9 @@ pub async fn capsules_own_binding_leads_to_the_owner(cluster: Arc<Cluster>) -> O
     desk.sees("owner (Capsule").await?;
     desk.press("ctrl-d").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("Capsule keeps admin for olaf, and would bind it again")?;
-    desk.must_show("this takes olaf from its owners instead")?;
-    desk.must_show("all 1 ns -> none")?;
+    desk.sees("Capsule keeps admin for olaf, and would bind it again").await?;
+    desk.sees("this takes olaf from its owners instead").await?;
+    desk.sees("all 1 ns -> none").await?;
     desk.approve("y").await?;
     desk.console.until("olaf is bound no longer", PATIENCE, |console| bound(console) == 0).await?;
     // The last owner stays.
@@ -177,11 +177,11 @@ pub async fn a_hand_made_binding_is_taken_away(cluster: Arc<Cluster>) -> Outcome
     }
     desk.press("g enter").await?;
     desk.sees("what binds SA taken-web/robot").await?;
-    desk.must_show("taken-web/robot > RoleBinding taking-web/shared > ClusterRole edit")?;
+    desk.sees("taken-web/robot > RoleBinding taking-web/shared > ClusterRole edit").await?;
     desk.press("ctrl-d").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("Revoke edit from sa:taken-web/robot")?;
-    desk.must_show("one of them binds others, too: they stay bound")?;
+    desk.sees("Revoke edit from sa:taken-web/robot").await?;
+    desk.sees("one of them binds others, too: they stay bound").await?;
     desk.approve("y").await?;
     desk.hears("Revoke edit from sa:taken-web/robot: accepted").await?;
     let path = format!("{RBAC}/namespaces/taking-web/rolebindings/shared");
@@ -191,7 +191,7 @@ pub async fn a_hand_made_binding_is_taken_away(cluster: Arc<Cluster>) -> Outcome
     desk.sees("tessa").await?;
     desk.press("ctrl-d").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("would delete")?;
+    desk.sees("would delete").await?;
     desk.approve("y").await?;
     desk.hears("Revoke edit from tessa: accepted").await?;
     match get(&cluster, &path).await {
@@ -207,12 +207,12 @@ pub async fn an_outsider_sees_what_he_cannot_see(cluster: Arc<Cluster>) -> Outco
         Desk::with(&cluster, User::Carol, |settings| settings.namespace = Some("outside-web".into())).await?;
     desk.press(": 'who delete pods in ns outside-web' enter").await?;
     desk.sees("who may delete pods in namespace outside-web").await?;
-    desk.must_show("clusterrolebindings of the whole cluster are not counted")?;
-    desk.must_show("rolebindings of outside-web are not counted")?;
+    desk.sees("clusterrolebindings of the whole cluster are not counted").await?;
+    desk.sees("rolebindings of outside-web are not counted").await?;
     desk.press(": 'can alice delete pods in ns outside-web' enter").await?;
     desk.sees("not as far as can be seen").await?;
     desk.press("shift-v").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("the server: refused")?;
-    desk.must_show("the server was asked: ")
+    desk.sees("the server: refused").await?;
+    desk.sees("the server was asked: ").await
 }

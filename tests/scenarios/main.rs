@@ -149,21 +149,21 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("a_trial_ends_by_itself", plans::a_trial_ends_by_itself),
         // Nearly a hundred plans, one after the other.
         Scenario::new("a_cut_plan_is_finished_or_taken_back", crash::a_cut_plan_is_finished_or_taken_back)
-            .limit(Duration::from_mins(8)),
+            .limit(Duration::from_mins(20)),
         Scenario::new("small_changes_are_plans", plans::small_changes_are_plans),
         Scenario::new("a_deletion_is_named_by_hand", plans::a_deletion_is_named_by_hand),
         Scenario::new("a_deletion_is_taken_back", plans::a_deletion_is_taken_back),
         Scenario::new("a_tenant_is_deleted_and_made_again", removal::a_tenant_is_deleted_and_made_again)
-            .limit(Duration::from_mins(4)),
+            .limit(Duration::from_mins(20)),
         Scenario::new(
             "a_deletion_is_taken_back_from_its_snapshot",
             removal::a_deletion_is_taken_back_from_its_snapshot,
         )
-        .limit(Duration::from_mins(5)),
+        .limit(Duration::from_mins(20)),
         Scenario::new("a_protected_tenant_is_freed_first", removal::a_protected_tenant_is_freed_first),
         Scenario::new("a_deletion_waits_for_its_snapshot", removal::a_deletion_waits_for_its_snapshot),
         Scenario::new("leftovers_are_found", removal::leftovers_are_found),
-        Scenario::new("a_deletion_in_scripts", removal::a_deletion_in_scripts).limit(Duration::from_mins(4)),
+        Scenario::new("a_deletion_in_scripts", removal::a_deletion_in_scripts).limit(Duration::from_mins(20)),
         Scenario::new("a_context_is_named_by_hand", plans::a_context_is_named_by_hand),
         Scenario::new("a_context_can_ask_for_nothing", plans::a_context_can_ask_for_nothing),
         Scenario::new("a_difference_has_three_forms", dialog::a_difference_has_three_forms),
@@ -208,7 +208,7 @@ fn capsules() -> Vec<Scenario> {
         Scenario::new("the_journal_knows_before_and_after", cordon::the_journal_knows_before_and_after),
         Scenario::new("a_journal_that_cannot_be_written_stops_it", cordon::a_journal_that_cannot_be_written_stops_it),
         Scenario::new("every_refusal_is_understood", denials::every_refusal_is_understood)
-            .limit(Duration::from_mins(4)),
+            .limit(Duration::from_mins(20)),
         Scenario::new("a_workload_that_is_refused_says_why", denials::a_workload_that_is_refused_says_why),
         Scenario::new("an_owner_works_behind_capsule_proxy", proxied::an_owner_works_behind_capsule_proxy),
         Scenario::new("an_owner_sees_what_he_names", rights::an_owner_sees_what_he_names),
@@ -251,7 +251,7 @@ fn capsules() -> Vec<Scenario> {
 
 /// What looks at a whole cluster, in which nobody else does anything.
 fn alone() -> Vec<Scenario> {
-    const LONG: Duration = Duration::from_mins(10);
+    const LONG: Duration = Duration::from_mins(20);
     vec![
         Scenario::new("a_life_leaves_the_cluster_as_it_was", whole::a_life_leaves_the_cluster_as_it_was).limit(LONG),
         Scenario::new("an_undo_leaves_the_cluster_as_it_was", whole::an_undo_leaves_the_cluster_as_it_was).limit(LONG),

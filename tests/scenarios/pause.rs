@@ -105,7 +105,7 @@ pub async fn a_tenant_is_paused_and_resumed(cluster: Arc<Cluster>) -> Outcome {
         "[x] cordon",
         "[x] lock",
     ] {
-        desk.must_show(words)?;
+        desk.sees(words).await?;
     }
     desk.approve("y").await?;
     desk.hears("rest is cordoned, in its one namespace").await?;
@@ -127,8 +127,8 @@ pub async fn a_tenant_is_paused_and_resumed(cluster: Arc<Cluster>) -> Outcome {
     // The row says so, and the same key goes back.
     desk.press("p").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("Resume tenant rest")?;
-    desk.must_show("by admin: no customers until spring")?;
+    desk.sees("Resume tenant rest").await?;
+    desk.sees("by admin: no customers until spring").await?;
     desk.approve("y").await?;
     desk.hears("Resume tenant rest: accepted").await?;
     replicas(&cluster, &paths[0], "/status/readyReplicas", 2).await?;
@@ -153,9 +153,9 @@ pub async fn an_owner_pauses_what_he_may(cluster: Arc<Cluster>) -> Outcome {
     .await?;
     desk.press(": 'pause own' enter").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("Pause tenant own")?;
-    desk.must_show("paused without the cordon")?;
-    desk.must_show("may make no quota there")?;
+    desk.sees("Pause tenant own").await?;
+    desk.sees("paused without the cordon").await?;
+    desk.sees("may make no quota there").await?;
     desk.approve("y").await?;
     desk.hears("Pause tenant own: accepted").await?;
     desk.sees("paused").await?;
@@ -163,7 +163,7 @@ pub async fn an_owner_pauses_what_he_may(cluster: Arc<Cluster>) -> Outcome {
     assert!(!is_cordoned(&cluster, "own").await?);
     desk.press(": 'resume own' enter").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("Resume tenant own")?;
+    desk.sees("Resume tenant own").await?;
     desk.approve("y").await?;
     replicas(&cluster, &deployment("own-web"), "/status/readyReplicas", 2).await
 }
@@ -179,20 +179,20 @@ pub async fn a_namespace_is_paused_alone(cluster: Arc<Cluster>) -> Outcome {
     desk.sees("part-b").await?;
     desk.press(": 'ns part-a' enter p").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("Pause namespace part-a")?;
+    desk.sees("Pause namespace part-a").await?;
     desk.approve("y").await?;
     desk.hears("Pause namespace part-a: accepted").await?;
     assert_eq!(get(&cluster, &deployment("part-b")).await?["spec"]["replicas"], 2);
     desk.sees("part-paused").await?;
     desk.press(": 'tnt part' enter p").await?;
-    desk.must_show("pause or resume?")?;
+    desk.sees("pause or resume?").await?;
     desk.press("'r' enter").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("Resume tenant part")?;
+    desk.sees("Resume tenant part").await?;
     desk.press("esc").await?;
     desk.press(": 'ns part-a' enter p").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("Resume namespace part-a")?;
+    desk.sees("Resume namespace part-a").await?;
     desk.approve("y").await?;
     desk.hears("Resume namespace part-a: accepted").await?;
     replicas(&cluster, &deployment("part-a"), "/status/readyReplicas", 2).await
@@ -210,11 +210,11 @@ pub async fn a_change_meanwhile_is_shown_and_asked_about(cluster: Arc<Cluster>) 
     desk.sees("part-paused").await?;
     desk.press(": 'resume' enter").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("was paused with 2 replicas and has 1 replica now: it keeps that")?;
-    desk.must_show("[ ] also set back what was changed meanwhile")?;
+    desk.sees("was paused with 2 replicas and has 1 replica now: it keeps that").await?;
+    desk.sees("[ ] also set back what was changed meanwhile").await?;
     desk.press("o").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("[x] also set back")?;
+    desk.sees("[x] also set back").await?;
     desk.press("o").await?;
     desk.console.settle(PATIENCE).await?;
     desk.approve("y").await?;
@@ -236,8 +236,8 @@ pub async fn volumes_that_would_be_lost_block(cluster: Arc<Cluster>) -> Outcome 
     desk.go_to_tenant("vols").await?;
     desk.press("p").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("deletes its volumes when it is scaled down")?;
-    desk.must_show("this plan cannot be applied")?;
+    desk.sees("deletes its volumes when it is scaled down").await?;
+    desk.sees("this plan cannot be applied").await?;
     desk.approve("y").await?;
     desk.hears("nothing was sent").await?;
     assert_eq!(get(&cluster, &deployment("vols-db")).await?["spec"]["replicas"], 2);
@@ -250,7 +250,7 @@ pub async fn volumes_that_would_be_lost_block(cluster: Arc<Cluster>) -> Outcome 
     // Left running, it holds up nothing else.
     desk.press("3").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("[x] leave running what would lose its volumes")?;
+    desk.sees("[x] leave running what would lose its volumes").await?;
     desk.approve("y").await?;
     desk.hears("vols is cordoned").await?;
     assert_eq!(get(&cluster, &database("vols-db")).await?["spec"]["replicas"], 1);
@@ -422,7 +422,7 @@ pub async fn an_undo_takes_a_pause_back(cluster: Arc<Cluster>) -> Outcome {
     desk.hears("oops is cordoned, in its one namespace").await?;
     desk.press("shift-u").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("Undo: Pause tenant oops")?;
+    desk.sees("Undo: Pause tenant oops").await?;
     desk.approve("y").await?;
     desk.hears("Undo: Pause tenant oops: accepted").await?;
     assert_eq!(decided(&cluster, &deployment("oops-web")).await?, before);

@@ -32,7 +32,7 @@ pub async fn an_undo_takes_back_and_a_redo_does_again(cluster: Arc<Cluster>) -> 
     desk.press("shift-u").await?;
     desk.sees("Undo: Cordon tenant undo").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("spec.cordoned")?;
+    desk.sees("spec.cordoned").await?;
     desk.approve("y").await?;
     desk.hears("Undo: Cordon tenant undo: accepted").await?;
     assert_eq!(get(&cluster, &tenant("undo")).await?["spec"], before, "as it was before, and nothing more");
@@ -63,7 +63,7 @@ pub async fn an_undo_leaves_what_others_did(cluster: Arc<Cluster>) -> Outcome {
     let mut desk = with_editor(&cluster, &annotating()).await?;
     desk.go_to_tenant("theirs").await?;
     desk.edit().await?;
-    desk.must_show("Edit Tenant theirs")?;
+    desk.sees("Edit Tenant theirs").await?;
     desk.approve("y").await?;
     desk.hears("Edit Tenant theirs: accepted").await?;
     let theirs = json!({"metadata": {"annotations": {NOTE: "theirs", "example.com/other": "theirs"}}});
@@ -71,11 +71,11 @@ pub async fn an_undo_leaves_what_others_did(cluster: Arc<Cluster>) -> Outcome {
     desk.press("shift-u").await?;
     desk.sees("Undo: Edit Tenant theirs").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("is \"theirs\" now (set by kubectl-elsewhere), not \"ours\" as it was set; it stays so")?;
-    desk.must_show("[ ] also 1 field that others have changed since")?;
+    desk.sees("is \"theirs\" now (set by kubectl-elsewhere), not \"ours\" as it was set; it stays so").await?;
+    desk.sees("[ ] also 1 field that others have changed since").await?;
     desk.press("o").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("[x] also 1 field")?;
+    desk.sees("[x] also 1 field").await?;
     desk.press("o").await?;
     desk.console.settle(PATIENCE).await?;
     desk.approve("y").await?;
@@ -100,7 +100,7 @@ pub async fn an_edit_is_a_plan(cluster: Arc<Cluster>) -> Outcome {
     desk.sees("Tenant").await?;
     desk.edit().await?;
     for text in ["Edit Tenant edit", "would change", "spec.cordoned", "+ true", "Apply 1 change"] {
-        desk.must_show(text)?;
+        desk.sees(text).await?;
     }
     assert!(!is_cordoned(&cluster, "edit").await?, "leaving the editor applies nothing");
     desk.approve("y").await?;
@@ -120,8 +120,8 @@ pub async fn an_addition_is_a_plan(cluster: Arc<Cluster>) -> Outcome {
     desk.press("a").await?;
     desk.console.visit().await;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("ConfigMap addition-web/added")?;
-    desk.must_show("would create")?;
+    desk.sees("ConfigMap addition-web/added").await?;
+    desk.sees("would create").await?;
     desk.approve("y").await?;
     desk.hears("accepted").await?;
     let path = "/api/v1/namespaces/addition-web/configmaps/added";
@@ -129,7 +129,7 @@ pub async fn an_addition_is_a_plan(cluster: Arc<Cluster>) -> Outcome {
     desk.press("shift-u").await?;
     desk.sees("Undo:").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("would delete")?;
+    desk.sees("would delete").await?;
     desk.approve("y").await?;
     let gone = async || get(&cluster, path).await.is_err();
     tenantry_cluster::wait_until("it is gone", PATIENCE, gone).await.map_err(|failure| failure.to_string())
@@ -183,9 +183,9 @@ pub async fn a_refused_edit_goes_back_to_the_editor(cluster: Arc<Cluster>) -> Ou
     let mut desk = with_editor(&cluster, &editor).await?;
     desk.go_to_tenant("refused").await?;
     desk.edit().await?;
-    desk.must_show("refused")?;
-    desk.must_show("cordonned")?;
-    desk.must_show("this plan cannot be applied")?;
+    desk.sees("refused").await?;
+    desk.sees("cordonned").await?;
+    desk.sees("this plan cannot be applied").await?;
     desk.edit().await?;
     let given = std::fs::read_to_string(seen.path()).map_err(|error| error.to_string())?;
     assert!(given.contains("unknown field") && given.contains("\n  cordonned: true\n"), "{given}");
@@ -227,7 +227,7 @@ pub async fn a_trial_is_counted_and_taken_back(cluster: Arc<Cluster>) -> Outcome
     desk.sees("1 on trial").await?;
     desk.press("q").await?;
     desk.hears("1 of what you applied is on trial").await?;
-    desk.must_show("Tenants")?;
+    desk.sees("Tenants").await?;
     desk.press("shift-u").await?;
     desk.sees("Undo: Cordon tenant trial").await?;
     desk.console.settle(PATIENCE).await?;
@@ -264,8 +264,8 @@ pub async fn a_deletion_is_named_by_hand(cluster: Arc<Cluster>) -> Outcome {
     desk.press("ctrl-d").await?;
     desk.sees("Delete Namespace bygone-db").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("would delete")?;
-    desk.must_show("deletes with everything in it: Namespace bygone-db")?;
+    desk.sees("would delete").await?;
+    desk.sees("deletes with everything in it: Namespace bygone-db").await?;
     desk.approve("y").await?;
     desk.sees("type the name to apply:").await?;
     desk.press("'bygone-web' enter").await?;
@@ -297,14 +297,14 @@ pub async fn a_deletion_is_taken_back(cluster: Arc<Cluster>) -> Outcome {
     desk.press("ctrl-d").await?;
     desk.sees("Delete RoleBinding back-web/a-reader").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("takes rights away: RoleBinding back-web/a-reader")?;
+    desk.sees("takes rights away: RoleBinding back-web/a-reader").await?;
     desk.approve("y").await?;
     desk.hears("Delete RoleBinding back-web/a-reader: accepted").await?;
     assert!(get(&cluster, &format!("{collection}/a-reader")).await.is_err());
     desk.press("shift-u").await?;
     desk.sees("is made anew").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("would create")?;
+    desk.sees("would create").await?;
     desk.approve("y").await?;
     desk.hears("Undo: Delete RoleBinding back-web/a-reader: accepted").await?;
     let again = get(&cluster, &format!("{collection}/a-reader")).await?;
@@ -347,7 +347,7 @@ pub async fn a_context_can_ask_for_nothing(cluster: Arc<Cluster>) -> Outcome {
     desk.press(": 'ns unasked-web' enter ctrl-d").await?;
     desk.sees("Delete Namespace unasked-web").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("would")
+    desk.sees("would").await
 }
 
 /// Small changes of what is marked, and what makes no sense says why.
@@ -359,7 +359,7 @@ pub async fn small_changes_are_plans(cluster: Arc<Cluster>) -> Outcome {
     desk.press("* : 'label example.com/team=red' enter").await?;
     desk.sees("Label 2 objects: example.com/team=red").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("Apply 2 changes to admin as admin?")?;
+    desk.sees("Apply 2 changes to admin as admin?").await?;
     desk.approve("y").await?;
     desk.hears("Label 2 objects: example.com/team=red: accepted").await?;
     for namespace in ["small-web", "small-db"] {

@@ -114,7 +114,7 @@ pub async fn an_owner_works_behind_capsule_proxy(cluster: Arc<Cluster>) -> Outco
     for text in
         ["alice may not list", "clusterrolebindings", "refused by  RBAC", "bound to alice by a ClusterRoleBinding"]
     {
-        desk.must_show(text)?;
+        desk.sees(text).await?;
     }
     desk.press("esc").await?;
 
@@ -122,7 +122,7 @@ pub async fn an_owner_works_behind_capsule_proxy(cluster: Arc<Cluster>) -> Outco
     desk.go_to_tenant("proxied").await?;
     desk.press("shift-c").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("alice may not patch tenants.capsule.clastix.io")?;
+    desk.sees("alice may not patch tenants.capsule.clastix.io").await?;
     desk.press("shift-w").await?;
     desk.sees("ask for `patch` on tenants.capsule.clastix.io").await?;
     desk.press("esc esc").await?;
@@ -130,8 +130,8 @@ pub async fn an_owner_works_behind_capsule_proxy(cluster: Arc<Cluster>) -> Outco
     // A pause is hers: without the cordon, and that is said before.
     desk.press(": 'pause proxied' enter").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("Pause tenant proxied")?;
-    desk.must_show("paused without the cordon")?;
+    desk.sees("Pause tenant proxied").await?;
+    desk.sees("paused without the cordon").await?;
     desk.approve("y").await?;
     desk.hears("Pause tenant proxied: accepted").await?;
     let paused = get(&cluster, &format!("{deployments}/site")).await?;

@@ -27,7 +27,7 @@ use tenantry::plan::{Before, Change, ObjectRef, Propagation, Step, Target};
 use crate::desk::Outcome;
 
 /// How long the demo may take for anything.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// What was sent that is no read.
 #[derive(Debug, Clone, Default)]

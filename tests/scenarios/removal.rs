@@ -88,7 +88,7 @@ pub async fn a_tenant_is_deleted_and_made_again(cluster: Arc<Cluster>) -> Outcom
         "[x] keep a snapshot first",
         "[ ] with what is secret in it",
     ] {
-        desk.must_show(words)?;
+        desk.sees(words).await?;
     }
     desk.approve("y").await?;
     desk.sees("type the name to apply:").await?;
@@ -146,7 +146,7 @@ pub async fn a_deletion_is_taken_back_from_its_snapshot(cluster: Arc<Cluster>) -
         "other than before will be: uids and ages",
         "not in it, since nobody asked for what is secret",
     ] {
-        desk.must_show(words)?;
+        desk.sees(words).await?;
     }
     for _ in 0..4 {
         desk.approve("y").await?;
@@ -173,7 +173,7 @@ pub async fn a_protected_tenant_is_freed_first(cluster: Arc<Cluster>) -> Outcome
     desk.press("ctrl-d").await?;
     desk.sees("Lift the protection of armed").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("this lifts that and deletes nothing")?;
+    desk.sees("this lifts that and deletes nothing").await?;
     desk.must_not_show("keep a snapshot first")?;
     desk.approve("y").await?;
     desk.hears("Lift the protection of armed: accepted").await?;

@@ -26,8 +26,8 @@ pub async fn two_contexts_stand_side_by_side(cluster: Arc<Cluster>) -> Outcome {
     for (half, name) in [(&left, "admin"), (&right, "alice")] {
         assert!(half.starts_with(name) && half.contains("RW") && half.ends_with("live"), "{left} | {right}");
     }
-    desk.must_show("alice may not list")?;
-    desk.must_show("Namespaces · abreast 1")?;
+    desk.sees("alice may not list").await?;
+    desk.sees("Namespaces · abreast 1").await?;
     assert_eq!(desk.console.model().here.context(), "alice");
     // What is beside is followed, and shows what changes there.
     patch(&cluster, &tenant("abreast"), &serde_json::json!({"spec": {"cordoned": true}})).await?;
@@ -41,32 +41,32 @@ pub async fn two_contexts_stand_side_by_side(cluster: Arc<Cluster>) -> Outcome {
     // A write names its target, and goes there.
     desk.press("shift-c").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("Uncordon tenant abreast")?;
+    desk.sees("Uncordon tenant abreast").await?;
     let target = desk.console.model().here.target();
     assert_eq!((target.context.as_str(), target.user.as_str()), ("admin", "admin"));
-    desk.must_show("Apply 1 change to admin as admin?")?;
+    desk.sees("Apply 1 change to admin as admin?").await?;
     desk.approve("y").await?;
     desk.hears("abreast is uncordoned").await?;
     assert!(!is_cordoned(&cluster, "abreast").await?);
     // One pane fills the screen, or the screen is too narrow: the other is not forgotten.
     for (columns, rows) in [(100, 40), (80, 24)] {
         desk.console.resize(columns, rows).await;
-        desk.must_show("beside alice")?;
+        desk.sees("beside alice").await?;
         desk.must_not_show("alice may not list")?;
     }
     desk.press("ctrl-w").await?;
-    desk.must_show("beside admin")?;
+    desk.sees("beside admin").await?;
     for (columns, rows) in [(120, 30), (160, 45), (250, 60)] {
         desk.console.resize(columns, rows).await;
         desk.must_not_show("beside admin")?;
-        desk.must_show("admin ▸")?;
-        desk.must_show("alice ▸")?;
+        desk.sees("admin ▸").await?;
+        desk.sees("alice ▸").await?;
     }
     // Alone again; and beside it what was left last.
     desk.press(": 'beside' enter").await?;
     desk.must_not_show("admin ▸")?;
     desk.press(": 'beside' enter").await?;
-    desk.must_show("admin ▸")?;
+    desk.sees("admin ▸").await?;
     // From the list of contexts, too.
     desk.press(": 'beside' enter : 'ctx' enter").await?;
     desk.sees("bob").await?;
@@ -75,7 +75,7 @@ pub async fn two_contexts_stand_side_by_side(cluster: Arc<Cluster>) -> Outcome {
     let model = desk.console.model();
     let contexts = [model.here.context(), model.shown_beside().map_or("", |beside| beside.context())];
     assert_eq!(contexts, [model.contexts.last().map_or("", |line| line.name.as_str()), "alice"]);
-    desk.must_show("alice ▸")
+    desk.sees("alice ▸").await
 }
 
 /// `:as alice` shows the whole console as alice sees it, with Capsule's group; it is marked, read-only, and one key away from
@@ -99,7 +99,7 @@ pub async fn a_cluster_is_seen_as_its_owner_sees_it(cluster: Arc<Cluster>) -> Ou
     for (columns, rows) in [(40, 12), (80, 24), (120, 40), (200, 60)] {
         desk.console.resize(columns, rows).await;
         for text in ["▸ acting", "RO"] {
-            desk.must_show(text)?;
+            desk.sees(text).await?;
         }
     }
     desk.console.resize(220, 50).await;
@@ -107,7 +107,7 @@ pub async fn a_cluster_is_seen_as_its_owner_sees_it(cluster: Arc<Cluster>) -> Ou
     patch(&cluster, &tenant("seen"), &serde_json::json!({"metadata": {"labels": {"seen": "meanwhile"}}})).await?;
     desk.press(": 'as' enter").await?;
     for text in ["Namespaces · seen 1", "seen-web", "RW", "live", "cluster administrator"] {
-        desk.must_show(text)?;
+        desk.sees(text).await?;
     }
     desk.must_not_show("acting as")?;
     assert_eq!(desk.console.model().here.tenants.selected().map(AsRef::as_ref), Some("seen"));
@@ -119,7 +119,7 @@ pub async fn a_cluster_is_seen_as_its_owner_sees_it(cluster: Arc<Cluster>) -> Ou
     desk.console.until("what changed meanwhile is known", PATIENCE, is_fresh).await?;
     // Once more, and back by `esc`, which leaves what is narrowed first, and at the top the world.
     desk.press("-").await?;
-    desk.must_show("acting as alice")?;
+    desk.sees("acting as alice").await?;
     for _ in 0..3 {
         desk.press("esc").await?;
         if !desk.console.screen().contains("acting as") {
@@ -127,7 +127,7 @@ pub async fn a_cluster_is_seen_as_its_owner_sees_it(cluster: Arc<Cluster>) -> Ou
         }
     }
     desk.must_not_show("acting as")?;
-    desk.must_show("RW")
+    desk.sees("RW").await
 }
 
 /// Nothing is written before `:rw` in that world; then the plan, the journal and the server know whom as and by whom.
@@ -153,7 +153,7 @@ pub async fn what_is_written_as_somebody_names_both(cluster: Arc<Cluster>) -> Ou
     desk.console.paste(text).await;
     desk.sees("would create").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("alice by admin")?;
+    desk.sees("alice by admin").await?;
     desk.approve("y").await?;
     desk.hears("accepted").await?;
     assert_eq!(get(&cluster, path).await?["data"]["key"], "x");
@@ -166,11 +166,11 @@ pub async fn what_is_written_as_somebody_names_both(cluster: Arc<Cluster>) -> Ou
     assert_eq!((acting_as.user.as_str(), &acting_as.groups), ("alice", &vec![cluster.era().user_group().to_owned()]));
     // The world one came from has its own rules: it was never read-only.
     desk.press(": 'as' enter").await?;
-    desk.must_show("RW")?;
+    desk.sees("RW").await?;
     // And this one still is as it was left.
     desk.press("-").await?;
-    desk.must_show("acting as alice")?;
-    desk.must_show("RW")
+    desk.sees("acting as alice").await?;
+    desk.sees("RW").await
 }
 
 /// A group is seen as by a user who stands for anybody in it, and a ServiceAccount with the groups of all of them.
@@ -180,16 +180,16 @@ pub async fn a_group_and_an_account_are_seen_as(cluster: Arc<Cluster>) -> Outcom
     desk.sees("acting as anybody-in:painters").await?;
     desk.hears("stands for anybody in painters").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("painters, system:authenticated")?;
+    desk.sees("painters, system:authenticated").await?;
     desk.press(": 'as sa:default/poor' enter").await?;
     desk.sees("acting as system:serviceaccount:default:poor").await?;
     desk.console.settle(PATIENCE).await?;
     let groups = "system:serviceaccounts, system:serviceaccounts:default, system:authenticated";
-    desk.must_show(groups)?;
+    desk.sees(groups).await?;
     // Each of them goes back to where the first began.
     desk.press(": 'as' enter").await?;
     desk.must_not_show("acting as")?;
-    desk.must_show("cluster administrator")
+    desk.sees("cluster administrator").await
 }
 
 /// Who may not act as others stays where he is, and is told so.
@@ -198,13 +198,13 @@ pub async fn who_may_not_impersonate_stays(cluster: Arc<Cluster>) -> Outcome {
     desk.press(": 'as alice' enter").await?;
     desk.hears("impersonate").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("system:serviceaccount:default:poor")?;
+    desk.sees("system:serviceaccount:default:poor").await?;
     desk.must_not_show("acting as")?;
     assert!(desk.console.model().away.is_empty(), "nothing was opened");
     // What bindings tell is told instead, and that no more was asked; and what cannot be read of them.
     desk.sees("what alice may do").await?;
-    desk.must_show("RBAC only")?;
-    desk.must_show("may not list")
+    desk.sees("RBAC only").await?;
+    desk.sees("may not list").await
 }
 
 /// A context that was left is at hand: its rows are there with the key, nothing of one is ever shown under the other's name, and
@@ -216,7 +216,7 @@ pub async fn a_context_that_was_left_is_at_hand(cluster: Arc<Cluster>) -> Outcom
     desk.press(": 'ctx carol' enter").await?;
     desk.must_not_show("left-web")?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("carol may not list")?;
+    desk.sees("carol may not list").await?;
     // It goes on being followed.
     cluster.create_namespace(User::Alice, "left", "left-more").await.map_err(|failure| failure.to_string())?;
     let knows = |console: &tenantry::console::headless::Headless| {
@@ -226,11 +226,11 @@ pub async fn a_context_that_was_left_is_at_hand(cluster: Arc<Cluster>) -> Outcom
     desk.must_not_show("left-more")?;
     desk.press("-").await?;
     for text in ["Namespaces · left 2", "left-web", "left-more", "live", "cluster administrator"] {
-        desk.must_show(text)?;
+        desk.sees(text).await?;
     }
     desk.must_not_show("carol may not list")?;
     desk.press("-").await?;
-    desk.must_show("carol may not list")?;
+    desk.sees("carol may not list").await?;
     desk.must_not_show("left-web")?;
     for context in ["alice", "bob", "poor"] {
         desk.press(&format!(": 'ctx {context}' enter")).await?;

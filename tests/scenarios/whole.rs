@@ -15,7 +15,7 @@ use crate::scripts::{at_home, text};
 use crate::{create, definitions};
 
 /// How long until a cluster is at rest: garbage collectors and namespaces' controllers take most of a minute.
-const REST: Duration = Duration::from_secs(150);
+const REST: Duration = Duration::from_mins(6);
 
 /// Kinds that change by themselves, whoever does what.
 const RESTLESS: [&str; 6] = ["Event", "Lease", "Endpoints", "EndpointSlice", "ComponentStatus", "APIService"];

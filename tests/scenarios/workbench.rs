@@ -43,7 +43,7 @@ pub async fn a_save_shows_what_it_would_do(cluster: Arc<Cluster>) -> Outcome {
     desk.sees("would create").await?;
     desk.console.settle(PATIENCE).await?;
     for words in ["1 object of 1 file", "ConfigMap bench-web/site", "site.yaml:1", "+ red"] {
-        desk.must_show(words)?;
+        desk.sees(words).await?;
     }
     desk.approve("y").await?;
     desk.sees("all as in the files").await?;
@@ -78,8 +78,8 @@ pub async fn what_a_plan_makes_first_is_asked_about_later(cluster: Arc<Cluster>)
     write(folder.path(), "a.yaml", &format!("{}---\n{namespace}", config_map("bench-new", "site", "red")))?;
     let mut desk = work(&cluster, folder.path()).await?;
     desk.sees("(and ask about 1 more)").await?;
-    desk.must_show("simulated")?;
-    desk.must_show("Namespace bench-new does not exist yet")?;
+    desk.sees("simulated").await?;
+    desk.sees("Namespace bench-new does not exist yet").await?;
     desk.console.settle(PATIENCE).await?;
     desk.approve("y").await?;
     desk.sees("+ red").await?;
@@ -123,8 +123,8 @@ pub async fn others_fields_are_taken_over_by_choice(cluster: Arc<Cluster>) -> Ou
     let mut desk = work(&cluster, &folder.path().join("site.yaml")).await?;
     desk.sees("kubectl-elsewhere").await?;
     desk.console.settle(PATIENCE).await?;
-    desk.must_show("refused")?;
-    desk.must_show("[ ] take over the fields that others manage")?;
+    desk.sees("refused").await?;
+    desk.sees("[ ] take over the fields that others manage").await?;
     desk.press("y").await?;
     assert_eq!(colour(&cluster, "force-web", "site").await?, "green");
     desk.press("o").await?;

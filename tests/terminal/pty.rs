@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Longer than anything takes on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running program and its terminal.
 pub struct Pty {
@@ -92,6 +92,11 @@ impl Pty {
     /// Sends a signal to the program.
     pub fn signal(&self, signal: Signal) {
         kill_process(self.pid, signal).unwrap();
+    }
+
+    /// The program's process.
+    pub fn pid(&self) -> Pid {
+        self.pid
     }
 
     /// Gives the terminal another size.

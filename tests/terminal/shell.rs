@@ -10,6 +10,10 @@ use crate::pty::{Pty, tenantry};
 
 /// A console on a context that leads nowhere, of two in its file, and the folder that shells' kubeconfigs are in.
 fn console(home: &Path) -> (Pty, PathBuf) {
+    console_with(home, "/bin/sh")
+}
+
+fn console_with(home: &Path, shell: &str) -> (Pty, PathBuf) {
     let file = home.join("config");
     let text = "apiVersion: v1\nkind: Config\ncurrent-context: there\n\
         clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}, {name: other, cluster: {server: 'https://127.0.0.1:2'}}]\n\
@@ -20,7 +24,7 @@ fn console(home: &Path) -> (Pty, PathBuf) {
     std::fs::create_dir(&runtime).unwrap();
     let arguments = ["--kubeconfig", file.to_str().unwrap(), "-n", "oil-web", "--as", "zoe", "--as-group", "painters"];
     let mut program = tenantry(&arguments);
-    for (name, value) in [("SHELL", "/bin/sh"), ("PS1", "ready> "), ("XDG_RUNTIME_DIR", runtime.to_str().unwrap())] {
+    for (name, value) in [("SHELL", shell), ("PS1", "ready> "), ("XDG_RUNTIME_DIR", runtime.to_str().unwrap())] {
         program.env(name, value);
     }
     let pty = Pty::run(program, (40, 120));
@@ -41,17 +45,25 @@ fn shell(pty: &Pty, shells: &Path) -> PathBuf {
     folder.clone()
 }
 
-/// The shell whose kubeconfig is in this folder.
-fn owner(folder: &Path) -> Pid {
-    let text = std::fs::read_to_string(folder.join("pid")).unwrap();
-    Pid::from_raw(text.split(' ').next().unwrap().parse().unwrap()).unwrap()
+/// The shell whose kubeconfig is in this folder. It is the console's until that has a shell, which may speak sooner.
+fn owner(pty: &Pty, folder: &Path) -> Pid {
+    let begun = Instant::now();
+    loop {
+        let text = std::fs::read_to_string(folder.join("pid")).unwrap();
+        let owner = Pid::from_raw(text.split(' ').next().unwrap().parse().unwrap()).unwrap();
+        if owner != pty.pid() {
+            return owner;
+        }
+        assert!(begun.elapsed() < Duration::from_mins(1), "the console has no shell");
+        std::thread::yield_now();
+    }
 }
 
 /// Waits until a folder is gone. Nobody tells when: it is looked at again and again.
 fn wait_until_gone(folder: &Path) {
     let begun = Instant::now();
     while folder.exists() {
-        assert!(begun.elapsed() < Duration::from_secs(20), "{} is still there", folder.display());
+        assert!(begun.elapsed() < Duration::from_mins(1), "{} is still there", folder.display());
         std::thread::yield_now();
     }
 }
@@ -87,7 +99,7 @@ fn a_shell_that_is_killed_leaves_nothing_and_gives_the_terminal_back() {
     let home = tempfile::tempdir().unwrap();
     let (pty, shells) = console(home.path());
     let folder = shell(&pty, &shells);
-    kill_process(owner(&folder), Signal::KILL).unwrap();
+    kill_process(owner(&pty, &folder), Signal::KILL).unwrap();
     pty.wait("the console is back", |screen| screen.alternate_screen() && screen.contents().contains("127.0.0.1:1"));
     wait_until_gone(&folder);
     pty.send("?");
@@ -106,13 +118,31 @@ fn a_console_that_is_killed_leaves_nothing() {
     wait_until_gone(&folder);
 }
 
+/// Nor does one that is killed before it knows that it has a shell.
+#[test]
+fn a_console_that_its_shell_kills_leaves_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let (shell, seen) = (home.path().join("shell"), home.path().join("seen"));
+    let script = format!("#!/bin/sh\ncp \"$KUBECONFIG\" {}\nkill -KILL $PPID\ncat\n", seen.display());
+    std::fs::write(&shell, script).unwrap();
+    std::fs::set_permissions(&shell, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let (pty, shells) = console_with(home.path(), shell.to_str().unwrap());
+    pty.send(":shell\r");
+    assert!(pty.wait_for_death());
+    assert!(seen.is_file());
+    let folders: Vec<PathBuf> = std::fs::read_dir(shells).unwrap().map(|entry| entry.unwrap().path()).collect();
+    for folder in folders {
+        wait_until_gone(&folder);
+    }
+}
+
 /// As long as the shell lives, it has its kubeconfig: also when nobody is left that it could go back to.
 #[test]
 fn a_shell_that_lives_on_keeps_its_kubeconfig() {
     let home = tempfile::tempdir().unwrap();
     let (pty, shells) = console(home.path());
     let folder = shell(&pty, &shells);
-    let shell = owner(&folder);
+    let shell = owner(&pty, &folder);
     pty.send("trap '' HUP; echo deaf; exec sleep 600\r");
     pty.wait("it is deaf", |screen| screen.contents().lines().any(|line| line.trim_end() == "deaf"));
     pty.signal(Signal::KILL);

@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use rustix::process::getpgrp;
 use rustix::termios::{OptionalActions, tcgetattr, tcgetpgrp, tcsetattr};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 use super::open::lock;
 use super::runner::Runner;
@@ -40,6 +40,11 @@ impl Runner {
         let folder = self.shells();
         shells::sweep(&folder);
         let private = Private::new(&folder, &text).map_err(failed)?;
+        // Before the shell: we can be killed as soon as that is there, by itself even.
+        let watcher = watch(&private);
+        if let Err(error) = &watcher {
+            tracing::warn!(%error, "nobody watches over the shell's kubeconfig but this process");
+        }
         let name = std::env::var("SHELL").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "/bin/sh".to_owned());
         let words = format!("\r\n{context} as {user}, namespace {namespace}; `exit` goes back to the console\r\n");
         let _ = std::io::Write::write_all(&mut std::io::stdout(), words.as_bytes());
@@ -55,11 +60,14 @@ impl Runner {
         let mut shell = shell.spawn().map_err(|error| {
             Trouble::new(TroubleKind::Other, format!("the shell {name} cannot be started: {error}")).advise("set SHELL")
         })?;
-        let watching = shell.id().map(|pid| private.belongs_to(pid).and_then(|()| watch(&private)));
-        if let Some(Err(error)) = watching {
-            tracing::warn!(%error, "nobody watches over the shell's kubeconfig but this process");
+        if let Some(Err(error)) = shell.id().map(|pid| private.belongs_to(pid)) {
+            tracing::warn!(%error, "the shell's kubeconfig would go with this process, and not with the shell");
         }
         let ended = shell.wait().await;
+        if let Ok(mut watcher) = watcher {
+            // First: it may be about to remove the same.
+            let _ = watcher.kill().await;
+        }
         drop(private);
         take_the_terminal_back().await;
         if let Ok(modes) = modes {
@@ -74,17 +82,14 @@ impl Runner {
     }
 }
 
-/// Starts a process that outlives us if need be, and removes the kubeconfig when its shell is gone.
-fn watch(private: &Private) -> std::io::Result<()> {
+/// Starts a process that outlives us if need be, and then removes the kubeconfig when its shell is gone. It goes when it is dropped.
+fn watch(private: &Private) -> std::io::Result<Child> {
     let program = std::env::current_exe()?;
     let mut watcher = Command::new(program);
     // What is sent to those who have the terminal is not for it.
     watcher.process_group(0);
     watcher.arg("outlive").arg(private.folder()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    // Taken note of when it ends, whenever that is.
-    let mut watcher = watcher.kill_on_drop(false).spawn()?;
-    tokio::spawn(async move { watcher.wait().await });
-    Ok(())
+    watcher.kill_on_drop(true).spawn()
 }
 
 /// A shell that was killed has not given the terminal back to us: whoever is in the background must not touch it, and is stopped

@@ -14,7 +14,7 @@ use crate::supervisor::INNER_PORT;
 use crate::supervisor::protocol::{Program, Signal};
 use crate::wait::wait_until;
 
-const READY_LIMIT: Duration = Duration::from_mins(1);
+const READY_LIMIT: Duration = Duration::from_mins(5);
 /// The API server takes one second of it; the others have nothing to save.
 const STOP_GRACE: Duration = Duration::from_secs(5);
 

@@ -44,7 +44,7 @@ use crate::error::{Failure, StartError};
 pub const REQUIRE_VARIABLE: &str = "TENANTRY_REQUIRE_CLUSTER";
 
 /// A scenario that takes longer hangs.
-const LIMIT: Duration = Duration::from_mins(2);
+const LIMIT: Duration = Duration::from_mins(8);
 
 /// A test that sees to its clusters itself may be the one that builds them.
 const FREE_LIMIT: Duration = Duration::from_hours(1);

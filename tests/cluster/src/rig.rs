@@ -20,10 +20,10 @@ use crate::supervisor::protocol::{Program, Reply, Request, Signal};
 use crate::supervisor::{VARIABLE, is_wired_up};
 use crate::text::last_lines;
 
-const LAUNCH_LIMIT: Duration = Duration::from_secs(10);
+const LAUNCH_LIMIT: Duration = Duration::from_mins(1);
 /// Longer than anything the supervisor does for one request.
-const REPLY_LIMIT: Duration = Duration::from_mins(1);
-const END_LIMIT: Duration = Duration::from_secs(5);
+const REPLY_LIMIT: Duration = Duration::from_mins(5);
+const END_LIMIT: Duration = Duration::from_secs(30);
 /// How much of a failed program's log is worth reading.
 const LAST_LINES: usize = 20;
 

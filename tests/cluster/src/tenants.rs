@@ -11,8 +11,8 @@ use crate::error::{Context, Failure};
 use crate::users::User;
 use crate::wait::wait_until;
 
-const RIGHTS_LIMIT: Duration = Duration::from_secs(20);
-const READY_LIMIT: Duration = Duration::from_secs(20);
+const RIGHTS_LIMIT: Duration = Duration::from_mins(2);
+const READY_LIMIT: Duration = Duration::from_mins(2);
 
 /// The label by which a namespace belongs to a tenant.
 pub const TENANT_LABEL: &str = "capsule.clastix.io/tenant";

@@ -25,7 +25,7 @@ use crate::topic::Era;
 /// As many as there may be in a suite that everybody runs; more are a matter of other seeds.
 const SEED: u64 = 1;
 
-const LIMIT: Duration = Duration::from_mins(4);
+const LIMIT: Duration = Duration::from_mins(15);
 
 /// Adds the random part, where a real control plane takes part.
 pub fn tests(suite: Suite, mode: Mode, list: &Path, summary: &Arc<Summary>) -> Suite {

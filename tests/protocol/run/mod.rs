@@ -20,7 +20,7 @@ use crate::topic::{Step, Topic};
 use crate::transcript::{Answer, Transcript};
 
 /// How long an answer, or something that is waited for, may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(2);
 const PAUSE: Duration = Duration::from_millis(100);
 /// For so long an answer that was waited for has to stay as it is.
 const CALM: Duration = Duration::from_millis(400);

@@ -12,7 +12,7 @@ use crate::side::Side;
 use crate::topic::Step;
 
 /// How long the events may take.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// So long nothing more may come after the last of them.
 const SILENCE: Duration = Duration::from_millis(400);
 

@@ -34,7 +34,7 @@ const WEBHOOKS: &str = "/apis/admissionregistration.k8s.io/v1";
 /// The kinds whose old versions the controller converts.
 const CONVERTED: [&str; 2] = ["tenants", "capsuleconfigurations"];
 
-const ESTABLISHED_LIMIT: Duration = Duration::from_secs(20);
+const ESTABLISHED_LIMIT: Duration = Duration::from_mins(2);
 
 /// A controller that converts: what it converts, and the certificate it is known by.
 #[derive(Debug, Clone, Copy)]

@@ -22,7 +22,7 @@ const HOLD: &str = "example.com/archive-before-delete";
 const NOT_READY: &str = "cannot sync limitrange items: namespace \"peat-bog\": LimitRange \"capsule-peat-0\" is invalid: \
     spec.limits[0].min[cpu]: Invalid value: \"2\": min value 2 is greater than max value 1";
 
-const SETTLE_LIMIT: Duration = Duration::from_secs(30);
+const SETTLE_LIMIT: Duration = Duration::from_mins(2);
 
 /// What is done to a tenant when its namespaces stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-const LIMIT: Duration = Duration::from_secs(5);
+const LIMIT: Duration = Duration::from_secs(20);
 
 /// Sends one request and returns the answer's status and body.
 pub(super) async fn exchange(port: u16, method: &str, path: &str, body: &str) -> io::Result<(u16, String)> {

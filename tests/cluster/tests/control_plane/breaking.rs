@@ -27,7 +27,7 @@ pub(crate) async fn a_killed_api_server_comes_back(cluster: Arc<Cluster>) -> Res
     let watch = maps.watch(&WatchParams::default(), "0").await.map_err(failure)?;
     cluster.kill_api_server().await?;
     // The watch ends, and is not left hanging.
-    timeout(Duration::from_secs(5), watch.for_each(async |_| ())).await.map_err(failure)?;
+    timeout(Duration::from_mins(1), watch.for_each(async |_| ())).await.map_err(failure)?;
     let refused = TcpStream::connect(address(&cluster)).map_err(|error| error.kind());
     assert_eq!(refused.err(), Some(std::io::ErrorKind::ConnectionRefused));
     assert!(maps.get("keep").await.is_err());
@@ -46,7 +46,7 @@ pub(crate) async fn a_frozen_api_server_hangs(cluster: Arc<Cluster>) -> Result<(
     assert!(timeout(Duration::from_millis(500), &mut waiting).await.is_err(), "it does not answer");
     assert!(TcpStream::connect(address(&cluster)).is_ok(), "it still takes connections");
     cluster.thaw_api_server().await?;
-    timeout(Duration::from_secs(10), waiting).await.map_err(failure)?.map_err(failure)
+    timeout(Duration::from_mins(1), waiting).await.map_err(failure)?.map_err(failure)
 }
 
 pub(crate) async fn compacted_versions_are_gone(cluster: Arc<Cluster>) -> Result<(), Failure> {

@@ -13,7 +13,7 @@ use tenantry_cluster::{Capsule, Cluster, Controllers, Failure, Options, StartErr
 use crate::children::{self, Role, run, write_script};
 use crate::failure;
 
-const GONE_LIMIT: Duration = Duration::from_secs(10);
+const GONE_LIMIT: Duration = Duration::from_mins(1);
 
 /// The supervisor, unshare, etcd, the API server and the controllers.
 const PROCESSES: usize = 5;

@@ -14,7 +14,7 @@ use tenantry_cluster::{Cluster, Credential, Era, Failure, NODES, TENANT_LABEL, U
 
 use crate::failure;
 
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_mins(2);
 
 fn tenants(cluster: &Cluster) -> Api<DynamicObject> {
     let kind = GroupVersionKind::gvk("capsule.clastix.io", "v1beta2", "Tenant");

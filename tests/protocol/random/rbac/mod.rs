@@ -41,7 +41,7 @@ const AT_ONCE: usize = 48;
 const SHOWN: usize = 30;
 
 /// How long a server may take until its caches know what was created.
-const CAUGHT_UP: Duration = Duration::from_secs(30);
+const CAUGHT_UP: Duration = Duration::from_mins(2);
 
 const REVIEWS: &str = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
 const RULES: &str = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
