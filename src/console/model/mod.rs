@@ -200,6 +200,8 @@ pub struct Message {
     pub advice: String,
     /// The exact words from below; may be empty.
     pub detail: String,
+    /// How often it was said without anything between, the last time then.
+    pub times: u32,
 }
 
 /// How long a message stays in the hint line, in milliseconds: longer when it says that something went wrong.
@@ -256,24 +258,22 @@ impl Model {
 
     /// Says something: it stands in the hint line for a while and stays in the messages.
     pub fn say(&mut self, level: Level, text: impl Into<String>) {
-        self.tell(Message { at: self.now, level, text: text.into(), advice: String::new(), detail: String::new() });
+        self.tell(level, text.into(), String::new(), String::new());
     }
 
     /// Says that something failed.
     pub fn say_trouble(&mut self, level: Level, trouble: &Trouble) {
-        self.tell(Message {
-            at: self.now,
-            level,
-            text: trouble.what.clone(),
-            advice: trouble.advice.clone(),
-            detail: trouble.detail.clone(),
-        });
+        self.tell(level, trouble.what.clone(), trouble.advice.clone(), trouble.detail.clone());
     }
 
-    fn tell(&mut self, message: Message) {
-        let stays = if message.level >= Level::Warning { TOAST_FAILURE } else { TOAST };
-        self.toast_until = self.now + stays;
-        self.messages.push(message);
+    fn tell(&mut self, level: Level, text: String, advice: String, detail: String) {
+        let at = self.now;
+        self.toast_until = at + if level >= Level::Warning { TOAST_FAILURE } else { TOAST };
+        let is_same = |last: &mut Message| {
+            last.level == level && last.text == text && last.advice == advice && last.detail == detail
+        };
+        let before = self.messages.pop_if(is_same).map_or(0, |last| last.times);
+        self.messages.push(Message { at, level, text, advice, detail, times: before + 1 });
         if self.messages.len() > MESSAGES {
             let first = self.messages.iter().position(|message| message.level <= Level::Info);
             self.messages.remove(first.unwrap_or_default());
@@ -423,6 +423,10 @@ mod tests {
         for step in 0..2 * MESSAGES {
             model.say(Level::Info, format!("step {step}"));
         }
+        let last = model.messages.last().cloned();
+        model.now += 5;
+        model.say(Level::Info, last.map(|message| message.text).unwrap_or_default());
+        assert_eq!(model.messages.last().map(|message| (message.times, message.at)), Some((2, 5)));
         assert_eq!(model.messages.len(), MESSAGES);
         assert_eq!(model.messages.first().map(|message| message.text.as_str()), Some("the disk is full"));
         let last = format!("step {}", 2 * MESSAGES - 1);

@@ -467,7 +467,11 @@ pub fn messages(model: &Model) -> Vec<Line> {
     }
     for message in model.messages.iter().rev() {
         let ago = format!("{:>6}  ", age((model.now - message.at) / 1000));
-        lines.push(Line::of(Ink::Dim, ago).and(level_ink(message.level), &message.text).hang(8));
+        let mut line = Line::of(Ink::Dim, ago).and(level_ink(message.level), &message.text).hang(8);
+        if message.times > 1 {
+            line = line.and(Ink::Dim, format!("  {} times", message.times));
+        }
+        lines.push(line);
         for more in [&message.advice, &message.detail] {
             if !more.is_empty() && *more != message.text {
                 lines.push(Line::of(Ink::Dim, format!("        {more}")).hang(8));

@@ -46,6 +46,9 @@ pub fn draw(model: &Model, theme: &Theme, body: Rect, buffer: &mut Buffer) -> Op
         _ => heading(area, &title(overlay), &remark(model, overlay), theme, buffer),
     }
     let inner = pane::inner(area);
+    if inner.is_empty() {
+        return None;
+    }
     match overlay {
         Overlay::Contexts(_) => {
             contexts(model, theme, inner, buffer);

@@ -39,6 +39,10 @@ pub fn cut_line(line: &Line, columns: u16) -> Fitted {
 }
 
 fn wrap_line(line: &Line, columns: usize, fitted: &mut Vec<Fitted>) {
+    // Most lines fit, and there can be thousands.
+    if line.spans.iter().map(|(_, text)| width(text)).sum::<usize>() <= columns {
+        return fitted.push(line.spans.clone());
+    }
     let hang = if line.hang * 2 < columns { line.hang } else { 0 };
     let mut current: Fitted = Vec::new();
     let mut used = 0;

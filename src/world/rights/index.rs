@@ -1,6 +1,6 @@
 //! Which bindings name a subject: kept as bindings come and go.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::world::binding::{Binding, Key, Subject};
 
@@ -11,7 +11,7 @@ use super::person::account;
 #[derive(Debug, Clone, Default)]
 pub struct Index {
     by_subject: BTreeMap<Subject, Vec<u32>>,
-    numbers: HashMap<Key, u32>,
+    numbers: BTreeMap<Key, u32>,
     /// By number; `None`: free to be given again.
     keys: Vec<Option<Key>>,
     free: Vec<u32>,
@@ -74,14 +74,19 @@ impl Index {
         self.by_subject.iter().map(|(subject, numbers)| (subject, numbers.as_slice()))
     }
 
-    /// The number of a binding that names somebody.
-    pub(super) fn number_of(&self, key: &Key) -> Option<u32> {
-        self.numbers.get(key).copied()
-    }
-
-    /// Above all numbers.
-    pub(super) fn numbers(&self) -> usize {
-        self.keys.len()
+    /// Where each binding stands in `sorted`, by its number. Those of `sorted` are in the order of their keys, which are ours.
+    pub(super) fn places<'a>(&self, sorted: impl Iterator<Item = &'a Binding>) -> Vec<Option<u32>> {
+        let mut places = vec![None; self.keys.len()];
+        let mut numbers = self.numbers.iter();
+        for (place, binding) in (0_u32..).zip(sorted).filter(|(_, binding)| !binding.subjects.is_empty()) {
+            // Their names are the same ones, and not only alike.
+            let number =
+                numbers.find(|((namespace, name), _)| *namespace == binding.namespace && *name == binding.name);
+            if let Some(place_of) = number.and_then(|(_, number)| places.get_mut(*number as usize)) {
+                *place_of = Some(place);
+            }
+        }
+        places
     }
 
     /// All subjects that bindings name, in order.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Deref;
 use std::sync::Arc;
 
-use crate::world::binding::{Binding, Key, Subject};
+use crate::world::binding::{Binding, Subject};
 use crate::world::grant::Reach;
 use crate::world::name::Name;
 use crate::world::role::Role;
@@ -167,13 +167,7 @@ impl Rights<'_> {
     /// The same where all bindings were asked: who is named by which stands in order already.
     fn holders_of_all(&self, found: &[(&Binding, Arc<Ways>)]) -> Vec<Holder> {
         let index = &self.world.bound;
-        // By the numbers that bindings have in the index.
-        let mut places: Vec<Option<u32>> = vec![None; index.numbers()];
-        for (place, (binding, _)) in (0_u32..).zip(found) {
-            if let Some(number) = index.number_of(&binding.key()) {
-                places[number as usize] = Some(place);
-            }
-        }
+        let places = index.places(found.iter().map(|(binding, _)| *binding));
         let mut holders = Vec::new();
         let mut here: Vec<u32> = Vec::new();
         for (subject, numbers) in index.entries().filter(|(subject, _)| is_somebody(subject)) {
@@ -192,7 +186,7 @@ struct Asking<'a> {
     rights: &'a Rights<'a>,
     question: &'a Question,
     /// What roles say; `None` where that depends on the namespace.
-    by_role: Option<HashMap<Key, Says<'a>>>,
+    by_role: Option<HashMap<(Option<&'a str>, &'a str), Says<'a>>>,
     /// The bindings that allow it.
     found: Vec<(&'a Binding, Arc<Ways>)>,
     unsure: Vec<Unsure>,
@@ -241,7 +235,7 @@ impl<'a> Asking<'a> {
             RoleIs::Unread => Says::Unread,
         };
         let Some(by_role) = &mut self.by_role else { return look() };
-        let key = (if binding.role.cluster { None } else { binding.namespace.clone() }, binding.role.name.clone());
+        let key = (binding.namespace.as_deref().filter(|_| !binding.role.cluster), &*binding.role.name);
         by_role.entry(key).or_insert_with(look).clone()
     }
 }
