@@ -2,6 +2,7 @@
 //! `plugin/resourcequota/controller.go`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -24,7 +25,7 @@ pub fn admit(registry: &mut Registry, review: &Review<'_>, object: &Object) -> R
     if !review.subresource.is_empty() || review.namespace.is_empty() || review.kind.resource == "resourcequotas" {
         return Ok(());
     }
-    let quotas: Vec<Object> = registry.list("resourcequotas", Some(review.namespace)).collect();
+    let quotas: Vec<Arc<Object>> = registry.views("resourcequotas", Some(review.namespace)).collect();
     for quota in quotas {
         if !covers(&quota, review.kind, object) {
             continue;

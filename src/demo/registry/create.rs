@@ -156,23 +156,18 @@ impl Registry {
             return Ok(());
         }
         let own = old.map(strategy::node_ports).unwrap_or_default();
-        let others: Vec<i64> = self
-            .list("services", None)
-            .flat_map(|other| strategy::node_ports(&other))
-            .filter(|port| !own.contains(port))
-            .collect();
+        let services: Vec<Arc<Object>> = self.views("services", None).collect();
+        let others: Vec<i64> =
+            services.iter().flat_map(|other| strategy::node_ports(other)).filter(|port| !own.contains(port)).collect();
         let start = self.ids.below(2_768) as i64;
         strategy::allocate_ports(object, &others, &own, start)?;
         if old.is_some() {
             return Ok(());
         }
-        let taken: Vec<String> = self
-            .list("services", None)
-            .filter_map(|other| Some(other.text(&["spec", "clusterIP"])?.to_owned()))
-            .collect();
+        let taken: Vec<&str> = services.iter().filter_map(|other| other.text(&["spec", "clusterIP"])).collect();
         let free = (1..=254_u8)
             .flat_map(|third| (1..=254_u8).map(move |fourth| format!("10.96.{third}.{fourth}")))
-            .find(|address| !taken.contains(address))
+            .find(|address| !taken.contains(&address.as_str()))
             .unwrap_or_default();
         strategy::allocate(kind, object, &mut || free.clone());
         Ok(())

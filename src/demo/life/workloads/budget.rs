@@ -1,5 +1,7 @@
 //! PodDisruptionBudgets: how many pods may be disturbed. As `pkg/controller/disruption`.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::owned;
@@ -26,10 +28,10 @@ pub fn pod_changed(registry: &mut Registry, pod: &Object) {
 
 /// Counts.
 pub fn reconcile(registry: &mut Registry, key: &Key) {
-    let Some(budget) = registry.get(BUDGETS, key.namespace(), key.name()) else { return };
+    let Some(budget) = registry.look(BUDGETS, key.namespace(), key.name()) else { return };
     let labels = budget.at(&["spec", "selector"]).map(Labels::of);
-    let pods: Vec<Object> = registry
-        .list("pods", Some(key.namespace()))
+    let pods: Vec<Arc<Object>> = registry
+        .views("pods", Some(key.namespace()))
         .filter(|pod| owned::is_active(pod) && labels.as_ref().is_some_and(|labels| labels.admit(pod)))
         .collect();
     let healthy = pods.iter().filter(|pod| owned::is_ready(pod)).count() as i64;
@@ -65,7 +67,7 @@ pub fn reconcile(registry: &mut Registry, key: &Key) {
 }
 
 /// How many pods their controllers want.
-fn expected(registry: &Registry, pods: &[Object]) -> i64 {
+fn expected(registry: &Registry, pods: &[Arc<Object>]) -> i64 {
     let mut sum = 0;
     let mut seen: Vec<&str> = Vec::new();
     for pod in pods {
@@ -80,13 +82,13 @@ fn expected(registry: &Registry, pods: &[Object]) -> i64 {
         seen.push(uid);
         let name = owner.text(&["name"]).unwrap_or_default();
         let scale = match owner.text(&["kind"]) {
-            Some("ReplicaSet") => registry.get("replicasets.apps", pod.namespace(), name).map(|set| {
+            Some("ReplicaSet") => registry.look("replicasets.apps", pod.namespace(), name).map(|set| {
                 // A Deployment's number is what counts while it rolls.
                 set.controller()
-                    .and_then(|owner| registry.get("deployments.apps", pod.namespace(), owner.text(&["name"])?))
+                    .and_then(|owner| registry.look("deployments.apps", pod.namespace(), owner.text(&["name"])?))
                     .unwrap_or(set)
             }),
-            Some("StatefulSet") => registry.get("statefulsets.apps", pod.namespace(), name),
+            Some("StatefulSet") => registry.look("statefulsets.apps", pod.namespace(), name),
             _ => None,
         };
         sum += scale.and_then(|scale| scale.int(&["spec", "replicas"])).unwrap_or(1);

@@ -1,5 +1,7 @@
 //! CronJobs: a Job at every turn of a schedule. As `pkg/controller/cronjob`.
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -18,7 +20,7 @@ const JOBS: &str = "jobs.batch";
 
 /// Starts what is due, and waits for the next turn.
 pub fn reconcile(registry: &mut Registry, key: &Key) {
-    let Some(cron) = registry.get("cronjobs.batch", key.namespace(), key.name()) else { return };
+    let Some(cron) = registry.look("cronjobs.batch", key.namespace(), key.name()) else { return };
     if cron.is_terminating() {
         return;
     }
@@ -58,9 +60,9 @@ fn zone(registry: &mut Registry, cron: &Object) -> Option<TimeZone> {
 }
 
 /// Tells of the Jobs that have ended since the last look.
-fn welcome(registry: &mut Registry, cron: &Object, jobs: &[Object]) {
+fn welcome(registry: &mut Registry, cron: &Object, jobs: &[Arc<Object>]) {
     let active = cron.list(&["status", "active"]);
-    let was_active = |one: &&Object| active.iter().any(|other| other.text(&["uid"]) == Some(one.uid()));
+    let was_active = |one: &&Arc<Object>| active.iter().any(|other| other.text(&["uid"]) == Some(one.uid()));
     for one in jobs.iter().filter(was_active).filter(|one| job::is_finished(one)) {
         let condition = if owned::has_condition(one, "Complete") { "Complete" } else { "Failed" };
         let message = format!("Saw completed job: {}, condition: {condition}", one.name());
@@ -93,12 +95,12 @@ fn latest(schedule: &Schedule, since: Timestamp, now: Timestamp, zone: &TimeZone
 }
 
 /// Starts the Job of a turn, if concurrency and the deadline allow.
-fn start(registry: &mut Registry, cron: &Object, jobs: &[Object], due: Timestamp) -> bool {
+fn start(registry: &mut Registry, cron: &Object, jobs: &[Arc<Object>], due: Timestamp) -> bool {
     let late = registry.now().duration_since(due);
     if cron.int(&["spec", "startingDeadlineSeconds"]).is_some_and(|seconds| late > SignedDuration::from_secs(seconds)) {
         return false;
     }
-    let running: Vec<&Object> = jobs.iter().filter(|one| !job::is_finished(one)).collect();
+    let running: Vec<&Arc<Object>> = jobs.iter().filter(|one| !job::is_finished(one)).collect();
     match cron.text(&["spec", "concurrencyPolicy"]) {
         Some("Forbid") if !running.is_empty() => {
             let message = "Not starting job because prior execution is running and concurrency policy is Forbid";
@@ -153,12 +155,12 @@ fn remove(registry: &mut Registry, cron: &Object, job: &Object) {
 }
 
 /// Removes old Jobs beyond the history that is kept.
-fn tidy(registry: &mut Registry, cron: &Object, jobs: &[Object]) {
+fn tidy(registry: &mut Registry, cron: &Object, jobs: &[Arc<Object>]) {
     for (condition, limit, default) in
         [("Complete", "successfulJobsHistoryLimit", 3), ("Failed", "failedJobsHistoryLimit", 1)]
     {
         let keep = cron.int(&["spec", limit]).and_then(|keep| usize::try_from(keep).ok()).unwrap_or(default);
-        let mut ended: Vec<&Object> =
+        let mut ended: Vec<&Arc<Object>> =
             jobs.iter().filter(|job| owned::has_condition(job, condition) && !job.is_terminating()).collect();
         ended.sort_by_key(|job| job.text(&["status", "startTime"]).unwrap_or_default().to_owned());
         let many = ended.len().saturating_sub(keep);
@@ -170,7 +172,7 @@ fn tidy(registry: &mut Registry, cron: &Object, jobs: &[Object]) {
 
 fn status(registry: &mut Registry, cron: &Object, last: Option<Timestamp>) {
     let jobs = owned::of(registry, JOBS, cron);
-    let active: Vec<Value> = jobs.iter().filter(|one| !job::is_finished(one)).map(reference).collect();
+    let active: Vec<Value> = jobs.iter().filter(|one| !job::is_finished(one)).map(|one| reference(one)).collect();
     let ended = jobs
         .iter()
         .filter(|one| owned::has_condition(one, "Complete"))

@@ -1,5 +1,7 @@
 //! DaemonSets: a pod on every node. As `pkg/controller/daemon`.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::owned;
@@ -40,9 +42,9 @@ fn suits(set: &Object, node: &Object) -> bool {
 
 /// Puts a pod on each node that has none.
 pub fn reconcile(registry: &mut Registry, key: &Key) -> Result<(), Status> {
-    let Some(set) = registry.get("daemonsets.apps", key.namespace(), key.name()) else { return Ok(()) };
+    let Some(set) = registry.look("daemonsets.apps", key.namespace(), key.name()) else { return Ok(()) };
     let mut result = Ok(());
-    let nodes: Vec<Object> = registry.list("nodes", None).filter(|node| suits(&set, node)).collect();
+    let nodes: Vec<Arc<Object>> = registry.views("nodes", None).filter(|node| suits(&set, node)).collect();
     let pods = owned::of(registry, "pods", &set);
     let on = |pod: &Object, node: &Object| pod.text(&["spec", "nodeName"]) == Some(node.name());
     if !set.is_terminating() {

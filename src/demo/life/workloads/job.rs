@@ -1,5 +1,7 @@
 //! Jobs: pods until enough of them have succeeded. As `pkg/controller/job`.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -23,13 +25,14 @@ pub fn is_finished(job: &Object) -> bool {
 
 /// Starts, stops and counts a Job's pods.
 pub fn reconcile(registry: &mut Registry, key: &Key) -> Result<(), Status> {
-    let Some(job) = registry.get("jobs.batch", key.namespace(), key.name()) else {
+    let Some(job) = registry.look("jobs.batch", key.namespace(), key.name()) else {
         // Pods of a Job that is gone are counted by nobody (upstream: `syncOrphanPod`).
         let is_orphan = |pod: &Object| {
             let owner = pod.controller().filter(|owner| owner.text(&["kind"]) == Some("Job"));
             owner.is_some_and(|owner| owner.text(&["name"]) == Some(key.name()))
         };
-        let orphans: Vec<Object> = registry.list("pods", Some(key.namespace())).filter(is_orphan).collect();
+        let orphans: Vec<Arc<Object>> =
+            registry.views("pods", Some(key.namespace())).filter(|pod| is_orphan(pod)).collect();
         release(registry, orphans.iter());
         return Ok(());
     };
@@ -41,7 +44,7 @@ pub fn reconcile(registry: &mut Registry, key: &Key) -> Result<(), Status> {
     let pods = owned::of(registry, "pods", &job);
     let succeeded = pods.iter().filter(|pod| pod.text(&["status", "phase"]) == Some("Succeeded")).count() as i64;
     let failed = pods.iter().filter(|pod| pod.text(&["status", "phase"]) == Some("Failed")).count() as i64;
-    let active: Vec<&Object> = pods.iter().filter(|pod| owned::is_active(pod)).collect();
+    let active: Vec<&Arc<Object>> = pods.iter().filter(|pod| owned::is_active(pod)).collect();
     let parallel = job.int(&["spec", "parallelism"]).unwrap_or(1);
     let completions = job.int(&["spec", "completions"]).unwrap_or(parallel.min(1));
     let is_suspended = job.flag(&["spec", "suspend"]);
@@ -68,7 +71,7 @@ pub fn reconcile(registry: &mut Registry, key: &Key) -> Result<(), Status> {
 }
 
 /// Lets pods go that have been counted.
-fn release<'a>(registry: &mut Registry, pods: impl Iterator<Item = &'a Object>) {
+fn release<'a>(registry: &mut Registry, pods: impl Iterator<Item = &'a Arc<Object>>) {
     let by = Caller::controller(NAME);
     for pod in pods.filter(|pod| pod.finalizers().contains(&TRACKING)) {
         registry.change(&by, "pods", "", pod.namespace(), pod.name(), |pod| {

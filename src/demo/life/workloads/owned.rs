@@ -18,13 +18,8 @@ pub fn reference(owner: &Object) -> Value {
     }])
 }
 
-/// The objects of a kind that an object controls, by name.
-pub fn of(registry: &Registry, resource: &str, owner: &Object) -> Vec<Object> {
-    views(registry, resource, owner).into_iter().map(Arc::unwrap_or_clone).collect()
-}
-
-/// The same, to look at only: they are not copied.
-pub fn views(registry: &Registry, resource: &str, owner: &Object) -> Vec<Arc<Object>> {
+/// The objects of a kind that an object controls, by name; to look at only: they are not copied.
+pub fn of(registry: &Registry, resource: &str, owner: &Object) -> Vec<Arc<Object>> {
     let uid = owner.uid();
     registry
         .owned_by(resource, uid)

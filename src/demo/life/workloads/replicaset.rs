@@ -29,7 +29,7 @@ pub fn reconcile(registry: &mut Registry, key: &Key) -> Result<(), Status> {
 
 /// Makes what is missing, or removes what is too much.
 fn manage(registry: &mut Registry, set: &Object) -> Result<(), Status> {
-    let mut pods = owned::views(registry, "pods", set);
+    let mut pods = owned::of(registry, "pods", set);
     pods.retain(|pod| owned::is_active(pod));
     let more = set.int(&["spec", "replicas"]).unwrap_or(1) - pods.len() as i64;
     if more < 0 {
@@ -83,7 +83,7 @@ fn surplus(pods: &[Arc<Object>], many: i64) -> Vec<Arc<Object>> {
 /// As `calculateStatus`: the condition `ReplicaFailure` keeps the words of the first failure until all is well again.
 fn status(registry: &mut Registry, set: &Object, failure: Option<&Status>) {
     let now = registry.now();
-    let pods = owned::views(registry, "pods", set);
+    let pods = owned::of(registry, "pods", set);
     let active: Vec<&Object> = pods.iter().map(Arc::as_ref).filter(|pod| owned::is_active(pod)).collect();
     let going = pods.iter().filter(|pod| pod.is_terminating() && !owned::is_over(pod)).count();
     let wait = set.int(&["spec", "minReadySeconds"]).unwrap_or_default();

@@ -91,7 +91,7 @@ impl Rollout {
 /// Brings a Deployment's ReplicaSets nearer to its template and its number.
 pub fn reconcile(registry: &mut Registry, key: &Key) -> Result<(), Status> {
     let Some(deployment) = registry.look(DEPLOYMENTS, key.namespace(), key.name()) else { return Ok(()) };
-    let sets = owned::views(registry, SETS, &deployment);
+    let sets = owned::of(registry, SETS, &deployment);
     let mut rollout = history::sort(deployment, sets);
     if rollout.deployment.is_terminating() {
         return progress::plain(registry, &mut rollout);

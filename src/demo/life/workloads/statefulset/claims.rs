@@ -73,7 +73,7 @@ pub(super) fn own(registry: &mut Registry, ensemble: &Ensemble, pod: &Object) ->
     let (scaled, deleted) = (deletes(set, "whenScaled"), deletes(set, "whenDeleted"));
     let owner = match (scaled && is_surplus, deleted) {
         (true, _) => Some(pod),
-        (false, true) => Some(set),
+        (false, true) => Some(&**set),
         (false, false) => None,
     };
     for template in set.list(&["spec", "volumeClaimTemplates"]) {

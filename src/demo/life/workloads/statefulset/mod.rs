@@ -7,6 +7,8 @@ mod claims;
 mod identity;
 mod update;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::owned;
@@ -23,16 +25,16 @@ const CLAIMS: &str = "persistentvolumeclaims";
 
 /// A StatefulSet and the pods that it has, by their numbers.
 struct Ensemble {
-    set: Object,
+    set: Arc<Object>,
     /// The revision of the present template.
     revision: String,
-    pods: Vec<(i64, Object)>,
+    pods: Vec<(i64, Arc<Object>)>,
     now: Timestamp,
 }
 
 /// Brings the pods nearer to the number, in their order.
 pub fn reconcile(registry: &mut Registry, key: &Key) -> Result<(), Status> {
-    let Some(set) = registry.get(SETS, key.namespace(), key.name()) else { return Ok(()) };
+    let Some(set) = registry.look(SETS, key.namespace(), key.name()) else { return Ok(()) };
     let ensemble = Ensemble::of(registry, set);
     let result = if ensemble.set.is_terminating() { Ok(()) } else { ensemble.step(registry) };
     update::status(registry, &ensemble.set);
@@ -40,8 +42,8 @@ pub fn reconcile(registry: &mut Registry, key: &Key) -> Result<(), Status> {
 }
 
 impl Ensemble {
-    fn of(registry: &Registry, set: Object) -> Self {
-        let mut pods: Vec<(i64, Object)> = owned::of(registry, "pods", &set)
+    fn of(registry: &Registry, set: Arc<Object>) -> Self {
+        let mut pods: Vec<(i64, Arc<Object>)> = owned::of(registry, "pods", &set)
             .into_iter()
             .filter_map(|pod| Some((identity::ordinal(&set, &pod)?, pod)))
             .collect();
@@ -63,7 +65,7 @@ impl Ensemble {
     }
 
     fn pod(&self, number: i64) -> Option<&Object> {
-        self.pods.iter().find(|(other, _)| *other == number).map(|(_, pod)| pod)
+        self.pods.iter().find(|(other, _)| *other == number).map(|(_, pod)| &**pod)
     }
 
     /// Whether it is one after the other.
@@ -85,7 +87,7 @@ impl Ensemble {
             }
         }
         let condemned: Vec<&Object> =
-            self.pods.iter().rev().filter(|(number, _)| !self.has(*number)).map(|(_, pod)| pod).collect();
+            self.pods.iter().rev().filter(|(number, _)| !self.has(*number)).map(|(_, pod)| &**pod).collect();
         for pod in &condemned {
             claims::own(registry, self, pod)?;
         }

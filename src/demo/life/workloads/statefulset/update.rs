@@ -48,10 +48,10 @@ pub(super) fn replace(registry: &mut Registry, ensemble: &Ensemble) -> Result<()
 
 /// Counts, as `updateStatus` and `completeUpdate`.
 pub(super) fn status(registry: &mut Registry, set: &Object) {
-    let Some(set) = registry.get(SETS, set.namespace(), set.name()) else { return };
+    let Some(set) = registry.look(SETS, set.namespace(), set.name()) else { return };
     let ensemble = Ensemble::of(registry, set);
     let set = &ensemble.set;
-    let pods: Vec<&Object> = ensemble.pods.iter().map(|(_, pod)| pod).collect();
+    let pods: Vec<&Object> = ensemble.pods.iter().map(|(_, pod)| &**pod).collect();
     let count = |test: &dyn Fn(&Object) -> bool| pods.iter().filter(|pod| test(pod)).count();
     let ready = count(&is_running);
     let available = count(&|pod| ensemble.is_available(pod));
