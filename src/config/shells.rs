@@ -64,7 +64,10 @@ pub fn outlive(folder: &Path) {
         wait(next.0, &next.1);
         gone = Some(next);
     }
-    remove_ours(folder);
+    // What belongs to nobody is none of ours.
+    if gone.is_some() {
+        remove(folder);
+    }
 }
 
 /// Removes the folders of shells that are gone.
@@ -74,15 +77,8 @@ pub fn sweep(shells: &Path) {
         if let Some((pid, began)) = owner(&folder)
             && !lives(pid, &began)
         {
-            remove_ours(&folder);
+            remove(&folder);
         }
-    }
-}
-
-/// Removes a folder if it is one of ours.
-fn remove_ours(folder: &Path) {
-    if folder.join(OWNER).is_file() {
-        remove(folder);
     }
 }
 

@@ -84,7 +84,7 @@ mod tests {
     use super::super::feed::{Change, Feed, Scope, What};
     use super::super::store::Row;
     use super::super::tenant::Owner;
-    use super::super::testing::{binding, namespace, tenant};
+    use super::super::testing::{binding, group, namespace, tenant, user};
     use super::*;
 
     fn all<R: Row>(rows: Vec<R>) -> Change<R> {
@@ -94,7 +94,7 @@ mod tests {
     fn world() -> World {
         let mut oil = tenant("oil");
         oil.owners = vec![
-            Owner { subject: person("alice"), cluster_roles: vec![] },
+            Owner { subject: user("alice"), cluster_roles: vec![] },
             Owner { subject: Subject::Group("drillers".into()), cluster_roles: vec![] },
         ];
         let configuration = Configuration {
@@ -102,7 +102,7 @@ mod tests {
             users: vec![
                 Subject::Group("projectcapsule.dev".into()),
                 Subject::Group("system:serviceaccounts:tools".into()),
-                person("root"),
+                user("root"),
             ],
             administrators: vec![],
             ignored_groups: vec![],
@@ -124,14 +124,6 @@ mod tests {
         world
     }
 
-    fn person(name: &str) -> Subject {
-        Subject::User(name.into())
-    }
-
-    fn group(name: &str) -> Subject {
-        Subject::Group(name.into())
-    }
-
     fn as_(subject: &Subject, groups: &[&str]) -> (String, String, String) {
         let named = groups.iter().map(|group| (*group).to_owned()).collect();
         let Acting { acting_as, note } = acting(&world(), subject, named);
@@ -140,11 +132,11 @@ mod tests {
 
     #[test]
     fn an_owner_is_in_capsules_group_and_groups_that_are_named_are_those() {
-        let (user, groups, note) = as_(&person("alice"), &[]);
-        assert_eq!((user.as_str(), groups.as_str()), ("alice", "projectcapsule.dev"));
+        let (name, groups, note) = as_(&user("alice"), &[]);
+        assert_eq!((name.as_str(), groups.as_str()), ("alice", "projectcapsule.dev"));
         assert_eq!(note, "alice owns oil: with Capsule's group projectcapsule.dev");
-        assert_eq!(as_(&person("alice"), &["a", "b"]).1, "a b");
-        let (_, groups, note) = as_(&person("carol"), &[]);
+        assert_eq!(as_(&user("alice"), &["a", "b"]).1, "a b");
+        let (_, groups, note) = as_(&user("carol"), &[]);
         assert_eq!(
             (groups.as_str(), note.as_str()),
             ("", "groups of carol are not known here: `:as carol GROUP` names them")
@@ -170,7 +162,7 @@ mod tests {
     fn namespaces_are_those_of_bindings_and_of_tenants() {
         let world = world();
         let names = |subject| namespaces(&world, &subject).iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(names(person("alice")), ["oil-web"]);
+        assert_eq!(names(user("alice")), ["oil-web"]);
         assert_eq!(names(group("devs")), ["lab"]);
     }
 }

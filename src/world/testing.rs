@@ -51,3 +51,18 @@ pub fn rule(verbs: &[&str], group: &str, resources: &[&str]) -> Rule {
     let set = |texts: &[&str]| texts.iter().map(|text| (*text).into()).collect();
     Rule { verbs: set(verbs), groups: set(&[group]), resources: set(resources), ..Rule::default() }
 }
+
+/// A user.
+pub fn user(name: &str) -> Subject {
+    Subject::User(name.into())
+}
+
+/// A group.
+pub fn group(name: &str) -> Subject {
+    Subject::Group(name.into())
+}
+
+/// A ServiceAccount.
+pub fn account(namespace: &str, name: &str) -> Subject {
+    Subject::ServiceAccount { namespace: namespace.into(), name: name.into() }
+}

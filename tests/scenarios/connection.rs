@@ -32,14 +32,14 @@ pub async fn a_restarted_server_is_live_again(cluster: Arc<Cluster>) -> Outcome 
     make_namespace(&cluster, "before").await?;
     let mut desk = Desk::sit(&cluster, User::Admin).await?;
     desk.press(": 'ns' enter").await?;
-    desk.sees("before").await?;
+    desk.must_show("before")?;
     cluster.kill_api_server().await.map_err(|failure| failure.to_string())?;
     desk.sees("stale").await?;
-    desk.sees("before").await?;
+    desk.must_show("before")?;
     desk.sees("no answer").await?;
     // No key press is lost, and a text field takes text.
     desk.press("g / 'bef' enter").await?;
-    desk.sees("Namespaces · all 1/").await?;
+    desk.must_show("Namespaces · all 1/")?;
     desk.press("esc").await?;
     cluster.start_api_server().await.map_err(|failure| failure.to_string())?;
     desk.console.until("it is live again", PATIENCE, is_live).await?;
@@ -71,7 +71,7 @@ pub async fn a_hanging_server_is_noticed(cluster: Arc<Cluster>) -> Outcome {
     desk.press(": 'ns' enter").await?;
     cluster.freeze_api_server().await.map_err(|failure| failure.to_string())?;
     desk.sees("no answer").await?;
-    desk.sees("hanging").await?;
+    desk.must_show("hanging")?;
     cluster.thaw_api_server().await.map_err(|failure| failure.to_string())?;
     desk.console.until("it is live again", PATIENCE, is_live).await
 }
@@ -80,7 +80,7 @@ pub async fn a_hanging_server_is_noticed(cluster: Arc<Cluster>) -> Outcome {
 pub async fn without_capsule_it_says_so(cluster: Arc<Cluster>) -> Outcome {
     make_namespace(&cluster, "plain").await?;
     let mut desk = Desk::sit(&cluster, User::Admin).await?;
-    desk.sees("Capsule is not installed in this").await?;
+    desk.must_show("Capsule is not installed in this")?;
     // A server that has only just started may list what it knew a moment ago; the rest follows.
     desk.sees("plain").await?;
     desk.sees("default/poor").await
@@ -89,11 +89,11 @@ pub async fn without_capsule_it_says_so(cluster: Arc<Cluster>) -> Outcome {
 /// The controller dies: that every namespace write fails is said, and so is its return.
 pub async fn dead_webhooks_are_told(cluster: Arc<Cluster>) -> Outcome {
     let mut desk = Desk::sit(&cluster, User::Admin).await?;
-    desk.sees("answering").await?;
+    desk.must_show("answering")?;
     cluster.kill_capsule().await.map_err(|failure| failure.to_string())?;
     desk.press("ctrl-r").await?;
     desk.hears("does not answer: every namespace write fails").await?;
-    desk.sees("not answering").await?;
+    desk.must_show("not answering")?;
     cluster.start_capsule().await.map_err(|failure| failure.to_string())?;
     desk.press("ctrl-r").await?;
     desk.hears("Capsule's webhooks answer again").await
@@ -111,7 +111,7 @@ pub async fn refused_certificates_are_told_apart(cluster: Arc<Cluster>) -> Outco
     std::fs::write(file.path(), text).map_err(|error| error.to_string())?;
     let mut desk = Desk::unsettled(file.path(), |settings| settings.context = Some("expired".into()))?;
     desk.hears("expired").await?;
-    desk.sees("expired").await?;
+    desk.must_show("expired")?;
     let mut desk = Desk::unsettled(file.path(), |settings| settings.context = Some("foreign".into()))?;
     let told = |console: &Headless| matches!(&console.model().here.world.link, Link::Down { trouble, .. } if !trouble.what.contains("expired"));
     desk.console.until("the certificate is refused", PATIENCE, told).await
@@ -144,5 +144,5 @@ pub async fn an_unreachable_context_can_be_left(cluster: Arc<Cluster>) -> Outcom
     }
     desk.press("enter").await?;
     desk.console.until("the other context is live", PATIENCE, is_live).await?;
-    desk.sees("system:masters").await
+    desk.must_show("system:masters")
 }

@@ -177,13 +177,13 @@ pub async fn what_others_do_to_the_files_is_told_not_followed(cluster: Arc<Clust
     };
     write(&file, &changed("/current-context", "bob"))?;
     desk.hears("somebody changed current-context to bob; nothing here follows it").await?;
-    desk.sees(" current is bob ").await?;
-    desk.sees("system:masters").await?;
+    desk.must_show(" current is bob ")?;
+    desk.must_show("system:masters")?;
     write(&file, &before)?;
     desk.sees_no_more(" current is bob ").await?;
     write(&file, &changed("/clusters/0/cluster/server", "https://127.0.0.1:1"))?;
     desk.hears("somebody changed the entry of admin in").await?;
-    desk.sees(" entry changed ").await?;
+    desk.must_show(" entry changed ")?;
     let last = desk.console.model().messages.last().map(|message| message.text.clone()).unwrap_or_default();
     assert!(last.contains("its cluster changed") && last.contains("`:ctx admin` opens it anew"), "{last}");
     // The session goes on where it began.

@@ -28,7 +28,7 @@ pub async fn cordon_and_uncordon(cluster: Arc<Cluster>) -> Outcome {
     }
     desk.sees("Apply 1 change to admin as admin?").await?;
     desk.press("tab").await?;
-    desk.sees("kubectl --context admin patch tenants.capsule.clastix.io there").await?;
+    desk.must_show("kubectl --context admin patch tenants.capsule.clastix.io there")?;
     desk.press("y").await?;
     desk.hears("there is cordoned, in all its 2 namespaces").await?;
     desk.sees("cordoned").await?;
@@ -97,11 +97,11 @@ pub async fn a_namespace_stands_for_its_tenant(cluster: Arc<Cluster>) -> Outcome
     desk.go_to_tenant("stands").await?;
     desk.sees("stands-web").await?;
     desk.press("enter enter").await?;
-    desk.sees("Namespace stands-web").await?;
+    desk.must_show("Namespace stands-web")?;
     desk.open_plan().await?;
     desk.sees("Cordon tenant stands").await?;
     desk.press("n").await?;
-    desk.sees("Namespace stands-web").await
+    desk.must_show("Namespace stands-web")
 }
 
 /// Enter, esc, n and q all mean no.
@@ -114,7 +114,7 @@ pub async fn no_is_the_default(cluster: Arc<Cluster>) -> Outcome {
         desk.open_plan().await?;
         desk.press(key).await?;
         desk.must_not_show("Cordon tenant no")?;
-        desk.sees("nothing was changed").await?;
+        desk.must_show("nothing was changed")?;
     }
     assert_eq!(get(&cluster, &tenant("no")).await?["metadata"]["generation"], before);
     assert!(desk.journal()?.is_empty(), "what was not approved is not announced");
@@ -208,11 +208,11 @@ pub async fn read_only_writes_nothing(cluster: Arc<Cluster>) -> Outcome {
 pub async fn the_configuration_decides_per_context(cluster: Arc<Cluster>) -> Outcome {
     let decided = Rule { readonly: ReadOnly::Always, namespaces: vec!["decided-web".into()], ..Rule::default() };
     let change = |settings: &mut Settings| settings.config.contexts = [("alice".to_owned(), decided.clone())].into();
-    let mut desk = Desk::with(&cluster, User::Alice, change).await?;
-    desk.sees("RO").await?;
-    desk.sees("decided-web").await?;
-    let mut desk = Desk::with(&cluster, User::Admin, change).await?;
-    desk.sees("RW").await
+    let desk = Desk::with(&cluster, User::Alice, change).await?;
+    desk.must_show("RO")?;
+    desk.must_show("decided-web")?;
+    let desk = Desk::with(&cluster, User::Admin, change).await?;
+    desk.must_show("RW")
 }
 
 /// Somebody who may read tenants and not change them sees the server's no before anything is sent.

@@ -244,7 +244,7 @@ pub async fn a_tenant_is_created_in_a_form(cluster: Arc<Cluster>) -> Outcome {
     furnish(&cluster).await?;
     let mut desk = Desk::sit(&cluster, User::Admin).await?;
     desk.press(": 'tenants' enter a").await?;
-    desk.sees("Create a tenant").await?;
+    desk.must_show("Create a tenant")?;
     desk.press("'BP'").await?;
     desk.sees("without capital letters").await?;
     desk.press("ctrl-u 'bp-form' enter enter 'alice' enter").await?;
@@ -253,7 +253,7 @@ pub async fn a_tenant_is_created_in_a_form(cluster: Arc<Cluster>) -> Outcome {
     desk.press("g left").await?;
     desk.sees("Create tenant bp-form (empty)").await?;
     desk.sees("Tenant bp-form  would create").await?;
-    desk.sees("Namespace bp-form-web  simulated").await?;
+    desk.must_show("Namespace bp-form-web  simulated")?;
     desk.must_not_show("podSecurity")?;
     desk.console.settle(PATIENCE).await?;
     desk.approve("y").await?;

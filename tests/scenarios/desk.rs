@@ -144,6 +144,14 @@ impl Desk {
         self.console.until(&format!("the screen shows {text:?} no longer"), PATIENCE, shows).await
     }
 
+    /// Fails unless the screen shows `text` now: for what must be there at once. What a controller can disturb is seen ([`sees`]).
+    ///
+    /// [`sees`]: Self::sees
+    pub fn must_show(&self, text: &str) -> Outcome {
+        let screen = self.console.screen();
+        if screen.contains(text) { Ok(()) } else { Err(format!("the screen does not show {text:?}:\n{screen}")) }
+    }
+
     /// Fails if the screen shows `text` now.
     pub fn must_not_show(&self, text: &str) -> Outcome {
         let screen = self.console.screen();

@@ -55,14 +55,14 @@ pub async fn a_difference_has_three_forms(cluster: Arc<Cluster>) -> Outcome {
     }
     desk.press("d").await?;
     for text in ["@@ -", "+   cordoned: true"] {
-        desk.sees(text).await?;
+        desk.must_show(text)?;
     }
     desk.press("d").await?;
-    desk.sees(" │ ").await?;
+    desk.must_show(" │ ")?;
     desk.must_not_show("@@ -")?;
     // Where two sides have no room they stand one below the other.
     desk.console.resize(90, 30).await;
-    desk.sees("@@ -").await?;
+    desk.must_show("@@ -")?;
     desk.console.resize(220, 50).await;
     desk.press("ctrl-s").await?;
     desk.hears("saved to").await?;
@@ -77,13 +77,13 @@ pub async fn a_difference_has_three_forms(cluster: Arc<Cluster>) -> Outcome {
         "{text}"
     );
     desk.press("d").await?;
-    desk.sees("spec.cordoned").await?;
+    desk.must_show("spec.cordoned")?;
     desk.must_not_show("metadata.generation")?;
     desk.press("z").await?;
-    desk.sees("metadata.generation").await?;
+    desk.must_show("metadata.generation")?;
     desk.press("z / 'cordoned' enter n").await?;
     desk.hears(" of ").await?;
-    desk.sees("Cordon tenant forms").await?;
+    desk.must_show("Cordon tenant forms")?;
     desk.press("/ enter").await?;
     desk.press("esc").await?;
     assert!(!is_cordoned(&cluster, "forms").await?, "looking applies nothing");
@@ -104,7 +104,7 @@ pub async fn a_deletion_says_what_goes_along(cluster: Arc<Cluster>) -> Outcome {
     desk.console.settle(PATIENCE).await?;
     desk.must_not_show("Pod along-web/site-")?;
     desk.press("tab").await?;
-    desk.sees("Pod along-web/site-").await?;
+    desk.must_show("Pod along-web/site-")?;
     desk.press("shift-o").await?;
     desk.sees("stays, without an owner: 1 ReplicaSet").await?;
     desk.console.settle(PATIENCE).await?;
@@ -220,7 +220,7 @@ pub async fn read_only_can_be_had_for_a_session(cluster: Arc<Cluster>) -> Outcom
     .await?;
     desk.press("ctrl-o").await?;
     desk.hears("it stays read-only: a rule in config.toml").await?;
-    desk.sees("RO").await
+    desk.must_show("RO")
 }
 
 /// Objects that are pasted onto the panes are a plan; anything else is dropped, as before.
@@ -326,7 +326,7 @@ pub async fn a_failure_is_told_step_by_step() -> Outcome {
     demo.faults.add(Some(http::Method::PATCH), &path, Fault::Refused(403, "Forbidden", words.to_owned()), None);
     desk.approve("y").await?;
     desk.hears("15 done, 1 failed, 4 not tried; shift-u takes back what was done").await?;
-    desk.sees("Earlier plan").await?;
+    desk.must_show("Earlier plan")?;
     for text in
         ["15 done, 1 failed, 4 not tried", "patch ConfigMap fails-web/m10: ", "patch ConfigMap fails-web/m00  done"]
     {
@@ -366,7 +366,7 @@ pub async fn what_left_a_folder_is_deleted_by_choice(cluster: Arc<Cluster>) -> O
     desk.sees("all as in the files").await?;
     std::fs::remove_file(folder.path().join("leaves.yaml")).map_err(|error| error.to_string())?;
     desk.sees("1 object of 1 file").await?;
-    desk.sees("[ ] delete what we applied with app=shop and is in the files no more").await?;
+    desk.must_show("[ ] delete what we applied with app=shop and is in the files no more")?;
     desk.must_not_show("would delete")?;
     desk.press("o").await?;
     desk.sees("would delete").await?;

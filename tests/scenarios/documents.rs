@@ -28,11 +28,11 @@ pub async fn a_document_is_live(cluster: Arc<Cluster>) -> Outcome {
     desk.press("m z").await?;
     desk.must_not_show("status: …")?;
     desk.press("/ 'colour' enter").await?;
-    desk.sees("colour: green").await?;
+    desk.must_show("colour: green")?;
     desk.press("n").await?;
-    desk.sees("1 of 1").await?;
+    desk.must_show("1 of 1")?;
     desk.press("esc").await?;
-    desk.sees("Tenants ").await
+    desk.must_show("Tenants ")
 }
 
 /// What is told in the namespaces of a tenant, whatever it is about, and what comes to it.
@@ -82,7 +82,7 @@ pub async fn a_document_outlives_its_object(cluster: Arc<Cluster>) -> Outcome {
     }
     send(&cluster, "DELETE", &format!("{bindings}/ash-guests"), &json!({})).await?;
     desk.sees("it is gone; this is how it was").await?;
-    desk.sees("Group ash-visitors").await
+    desk.must_show("Group ash-visitors")
 }
 
 /// What may not be read says so in the server's place.

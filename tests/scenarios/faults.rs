@@ -88,7 +88,7 @@ pub async fn a_proxys_page_is_no_answer() -> Outcome {
     broken.faults().add(None, "/", Fault::Garbage(502, "text/html", page), None);
     broken.faults().cut();
     desk.console.until("it is no longer live", PATIENCE, |console| !is_live(console)).await?;
-    desk.sees("early").await?;
+    desk.must_show("early")?;
     broken.faults().clear();
     desk.console.until("it is live again", PATIENCE, is_live).await?;
     broken.make("late").await?;
@@ -144,7 +144,7 @@ pub async fn a_dead_server_is_waited_for() -> Outcome {
     let mut desk = broken.desk().await?;
     broken.faults().die();
     desk.sees("no answer").await?;
-    desk.sees("early").await?;
+    desk.must_show("early")?;
     broken.faults().clear();
     desk.console.until("it is live again", PATIENCE, is_live).await?;
     broken.make("late").await?;

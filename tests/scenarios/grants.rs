@@ -45,7 +45,7 @@ pub async fn who_may_is_answered_once_for_each(cluster: Arc<Cluster>) -> Outcome
     desk.go_to_tenant("asked").await?;
     desk.press(": 'who delete pods in tenant asked' enter").await?;
     desk.sees("who may delete pods in tenant asked").await?;
-    desk.sees("RBAC only").await?;
+    desk.must_show("RBAC only")?;
     let everywhere = |console: &Headless| {
         let found = holders(console, "alice");
         matches!(found.as_slice(), [Reach::Namespaces(names)] if names.len() == 3)
@@ -79,23 +79,23 @@ pub async fn what_one_may_is_answered_with_the_way(cluster: Arc<Cluster>) -> Out
     desk.go_to_tenant("mayone").await?;
     desk.press(": 'can \"Zoe Q\" get pods in tenant mayone' enter").await?;
     desk.sees("may Zoe Q get pods in tenant mayone? in 1 of 2").await?;
-    desk.sees("Zoe Q > RoleBinding mayone-web/look > ClusterRole view").await?;
+    desk.must_show("Zoe Q > RoleBinding mayone-web/look > ClusterRole view")?;
     desk.press("shift-v").await?;
     desk.console.settle(PATIENCE).await?;
     desk.sees("the server: yes, 1 of 2").await?;
     desk.press(": 'can \"Zoe Q\" delete pods in tenant mayone' enter").await?;
     desk.sees("may Zoe Q delete pods in tenant mayone? no").await?;
-    desk.sees("no binding allows that").await?;
+    desk.must_show("no binding allows that")?;
     desk.press("shift-v").await?;
     desk.console.settle(PATIENCE).await?;
     desk.sees("the server: no").await?;
     desk.press(": 'can \"Zoe Q\" in tenant mayone /configmaps' enter").await?;
     desk.sees("what Zoe Q may do in tenant mayone").await?;
-    desk.sees("get list watch").await?;
+    desk.must_show("get list watch")?;
     // From a right to all that binds her.
     desk.press("enter").await?;
     desk.sees("what binds User Zoe Q").await?;
-    desk.sees("mayone-web").await?;
+    desk.must_show("mayone-web")?;
     desk.press(": 'matrix mayone' enter").await?;
     desk.sees("who may do what in tenant mayone").await?;
     desk.press("/ 'Zoe' enter").await?;
@@ -177,7 +177,7 @@ pub async fn a_hand_made_binding_is_taken_away(cluster: Arc<Cluster>) -> Outcome
     }
     desk.press("g enter").await?;
     desk.sees("what binds SA taken-web/robot").await?;
-    desk.sees("taken-web/robot > RoleBinding taking-web/shared > ClusterRole edit").await?;
+    desk.must_show("taken-web/robot > RoleBinding taking-web/shared > ClusterRole edit")?;
     desk.press("ctrl-d").await?;
     desk.console.settle(PATIENCE).await?;
     desk.sees("Revoke edit from sa:taken-web/robot").await?;
@@ -207,8 +207,8 @@ pub async fn an_outsider_sees_what_he_cannot_see(cluster: Arc<Cluster>) -> Outco
         Desk::with(&cluster, User::Carol, |settings| settings.namespace = Some("outside-web".into())).await?;
     desk.press(": 'who delete pods in ns outside-web' enter").await?;
     desk.sees("who may delete pods in namespace outside-web").await?;
-    desk.sees("clusterrolebindings of the whole cluster are not counted").await?;
-    desk.sees("rolebindings of outside-web are not counted").await?;
+    desk.must_show("clusterrolebindings of the whole cluster are not counted")?;
+    desk.must_show("rolebindings of outside-web are not counted")?;
     desk.press(": 'can alice delete pods in ns outside-web' enter").await?;
     desk.sees("not as far as can be seen").await?;
     desk.press("shift-v").await?;

@@ -91,7 +91,7 @@ pub async fn an_end_is_told_in_time(cluster: Arc<Cluster>) -> Outcome {
     }
     desk.console.pass(minutes(10));
     desk.hears("has expired: the server will take it no more").await?;
-    desk.sees(" credential expired ").await
+    desk.must_show(" credential expired ")
 }
 
 /// A token whose ServiceAccount is gone is refused, and that is told for what it is.
@@ -150,16 +150,16 @@ pub async fn a_prompt_says_what_was_known_last(cluster: Arc<Cluster>) -> Outcome
 
 /// A client certificate tells its subject and its end; one that has ended says so before the server does.
 pub async fn a_certificate_tells_its_subject_and_end(cluster: Arc<Cluster>) -> Outcome {
-    let mut desk = Desk::sit(&cluster, User::Admin).await?;
-    desk.sees("client certificate of admin (O=system:masters)").await?;
-    desk.sees("expires in 9").await?;
+    let desk = Desk::sit(&cluster, User::Admin).await?;
+    desk.must_show("client certificate of admin (O=system:masters)")?;
+    desk.must_show("expires in 9")?;
     let issued = cluster.issue_expired("eve", Some("painters")).map_err(|failure| failure.to_string())?;
     let file = tempfile::NamedTempFile::new().map_err(|error| error.to_string())?;
     let given = cluster.kubeconfig_with(&[("eve", &Credential::Certificate(issued))]);
     std::fs::write(file.path(), given).map_err(|error| error.to_string())?;
     let mut desk = Desk::unsettled(file.path(), |_| {})?;
     desk.hears("the client certificate of eve (O=painters) has expired").await?;
-    desk.sees(" credential expired ").await?;
+    desk.must_show(" credential expired ")?;
     let proof = desk.console.model().here.world.place.as_ref().map(|place| place.proof.clone());
     let Some(proof @ Proof::Certificate { .. }) = proof else { return Err(format!("{proof:?}")) };
     assert!(matches!(proof.validity().expiry(jiff::Timestamp::now().as_second()), Expiry::Over(_)));

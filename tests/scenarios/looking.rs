@@ -13,10 +13,10 @@ pub async fn four_panes_show_a_cluster(cluster: Arc<Cluster>) -> Outcome {
     let mut desk = Desk::sit(&cluster, User::Admin).await?;
     desk.go_to_tenant("panes").await?;
     for text in ["Tenants ", "Namespaces · panes 2", "Access · panes", "Identity"] {
-        desk.sees(text).await?;
+        desk.must_show(text)?;
     }
     for text in ["panes-web", "panes-db", "alice", "admin", "owner", "system:masters", "cluster administrator"] {
-        desk.sees(text).await?;
+        desk.must_show(text)?;
     }
     let era = match cluster.era() {
         Era::V0_4 => "up to 0.12",
@@ -24,10 +24,10 @@ pub async fn four_panes_show_a_cluster(cluster: Arc<Cluster>) -> Outcome {
     };
     let users = format!("Group {}", cluster.era().user_group());
     for text in [era, "answering", "fail closed", &users, "Kubernetes v1.37"] {
-        desk.sees(text).await?;
+        desk.must_show(text)?;
     }
-    desk.sees("RW").await?;
-    desk.sees("live").await
+    desk.must_show("RW")?;
+    desk.must_show("live")
 }
 
 /// What somebody else changes appears without a key press: rows come, change and go.
@@ -76,15 +76,15 @@ pub async fn a_namespace_has_a_page(cluster: Arc<Cluster>) -> Outcome {
     desk.press("enter").await?;
     desk.sees("1 dep").await?;
     desk.press("enter").await?;
-    desk.sees("Namespace page-web").await?;
+    desk.must_show("Namespace page-web")?;
     desk.sees("2 ready").await?;
     desk.sees("1 ready").await?;
     let by = format!("by {}", cluster.era().binding_prefix("page"));
     for text in ["Workloads", "deployments", "Grants", "alice", "capsule-namespace-deleter", &by] {
-        desk.sees(text).await?;
+        desk.must_show(text)?;
     }
     desk.press("esc").await?;
-    desk.sees("Namespaces · page 1").await
+    desk.must_show("Namespaces · page 1")
 }
 
 /// `:rb` and `b` show the bindings as they are, those of the whole cluster among them.
@@ -93,13 +93,13 @@ pub async fn raw_bindings_are_one_key_away(cluster: Arc<Cluster>) -> Outcome {
     let mut desk = Desk::sit(&cluster, User::Admin).await?;
     desk.go_to_tenant("raw").await?;
     desk.press(": 'rb' enter").await?;
-    desk.sees("Bindings · raw").await?;
+    desk.must_show("Bindings · raw")?;
     let managed = cluster.era().binding_prefix("raw");
     for text in [&managed, "ClusterRole/admin", "User alice", "(cluster)"] {
-        desk.sees(text).await?;
+        desk.must_show(text)?;
     }
     desk.press("b").await?;
-    desk.sees("Access · raw").await
+    desk.must_show("Access · raw")
 }
 
 /// A filter narrows down as it is typed, stays when the field is left, and goes with esc.
@@ -110,14 +110,14 @@ pub async fn a_filter_narrows_down(cluster: Arc<Cluster>) -> Outcome {
     desk.go_to_tenant("filter-one").await?;
     desk.go_to_tenant("filter-two").await?;
     desk.press("/ 'ter-two'").await?;
-    desk.sees("Tenants 1/").await?;
+    desk.must_show("Tenants 1/")?;
     desk.must_not_show("filter-one")?;
     desk.press("enter").await?;
-    desk.sees("/ter-two").await?;
+    desk.must_show("/ter-two")?;
     desk.press("/ 'xyz' enter").await?;
-    desk.sees("nothing matches ter-twoxyz").await?;
+    desk.must_show("nothing matches ter-twoxyz")?;
     desk.press("esc").await?;
-    desk.sees("filter-one").await
+    desk.must_show("filter-one")
 }
 
 /// Any size draws, and comes back.
@@ -135,11 +135,11 @@ pub async fn every_size_draws(cluster: Arc<Cluster>) -> Outcome {
     }
     desk.console.resize(80, 24).await;
     for text in ["admin", "RW", "default", "size-web", "Access · size"] {
-        desk.sees(text).await?;
+        desk.must_show(text)?;
     }
     desk.console.resize(40, 12).await;
     for text in ["admin", "RW", "default", "Tenants"] {
-        desk.sees(text).await?;
+        desk.must_show(text)?;
     }
     Ok(())
 }
@@ -152,7 +152,7 @@ pub async fn another_context_starts_from_nothing(cluster: Arc<Cluster>) -> Outco
     desk.press(": 'ctx carol' enter").await?;
     desk.must_not_show("secretive")?;
     desk.must_not_show("system:masters")?;
-    desk.sees("carol").await?;
+    desk.must_show("carol")?;
     desk.console.settle(crate::desk::PATIENCE).await?;
     desk.sees("carol may not list").await?;
     desk.must_not_show("secretive")?;

@@ -46,9 +46,9 @@ pub async fn objects_of_any_kind_are_listed(cluster: Arc<Cluster>) -> Outcome {
     // Somebody else makes another one.
     deploy(&cluster, "shelf-web", "shop").await?;
     desk.sees("deployments.apps in shelf-web 2").await?;
-    desk.sees("shop").await?;
+    desk.must_show("shop")?;
     desk.press("/ 'app=shop' enter").await?;
-    desk.sees("deployments.apps in shelf-web 1/2").await?;
+    desk.must_show("deployments.apps in shelf-web 1/2")?;
     desk.must_not_show("site ")?;
     desk.press("d").await?;
     for text in ["Deployment shelf-web/shop · about", "app=shop", "registry.example/site:1", "configMap site-settings"]
@@ -60,7 +60,7 @@ pub async fn objects_of_any_kind_are_listed(cluster: Arc<Cluster>) -> Outcome {
     desk.sees("Deployment shelf-web/shop · YAML").await?;
     desk.sees("kind: Deployment").await?;
     desk.press("esc").await?;
-    desk.sees("deployments.apps in shelf-web 1/2").await?;
+    desk.must_show("deployments.apps in shelf-web 1/2")?;
     desk.press("v").await?;
     desk.sees("Deployment shelf-web/shop · events").await?;
     desk.sees("ScalingReplicaSet").await?;
@@ -76,7 +76,7 @@ pub async fn objects_of_any_kind_are_listed(cluster: Arc<Cluster>) -> Outcome {
     desk.press("[").await?;
     desk.sees("deployments.apps in shelf-web 1").await?;
     desk.press("esc").await?;
-    desk.sees("Tenants ").await
+    desk.must_show("Tenants ")
 }
 
 /// Plurals, singulars, short names, kinds, with and without their groups; and the words of kinds complete.
@@ -92,7 +92,7 @@ pub async fn a_kind_is_found_by_any_name(cluster: Arc<Cluster>) -> Outcome {
         desk.sees(title).await?;
     }
     desk.press(": 'customresourced'").await?;
-    desk.sees("apiextensions.k8s.io · CustomResourceDefinition, crd").await?;
+    desk.must_show("apiextensions.k8s.io · CustomResourceDefinition, crd")?;
     desk.press("ctrl-u 'nosuchkind' enter").await?;
     desk.hears("there is no command and no kind :nosuchkind").await
 }
@@ -107,7 +107,7 @@ pub async fn a_refused_kind_says_why(cluster: Arc<Cluster>) -> Outcome {
     desk.press(": 'deploy -A' enter").await?;
     desk.sees("others may exist: alice may not list deployments.apps").await?;
     desk.sees("chest").await?;
-    desk.sees("these are from attic-web").await?;
+    desk.must_show("these are from attic-web")?;
     desk.press(": 'deploy nowhere-at-all' enter").await?;
     desk.sees("alice may not list deployments.apps in namespace nowhere-at-all").await
 }
@@ -157,7 +157,7 @@ pub async fn a_secret_is_shown_for_a_reason(cluster: Arc<Cluster>) -> Outcome {
     desk.must_not_show("opensesame")?;
     desk.press("x 'the door is stuck' enter").await?;
     desk.sees("code: opensesame").await?;
-    desk.sees("its values are shown").await?;
+    desk.must_show("its values are shown")?;
     let entries = desk.journal()?;
     match entries.as_slice() {
         [Entry::Revealed { object, reason, user, .. }]
@@ -188,5 +188,5 @@ pub async fn a_secret_stays_hidden_without_a_journal(cluster: Arc<Cluster>) -> O
     desk.sees("code: (masked)").await?;
     desk.press("x 'curious' enter").await?;
     desk.hears("cannot be written").await?;
-    desk.sees("code: (masked)").await
+    desk.must_show("code: (masked)")
 }

@@ -185,7 +185,7 @@ pub async fn a_namespace_is_paused_alone(cluster: Arc<Cluster>) -> Outcome {
     assert_eq!(get(&cluster, &deployment("part-b")).await?["spec"]["replicas"], 2);
     desk.sees("part-paused").await?;
     desk.press(": 'tnt part' enter p").await?;
-    desk.sees("pause or resume?").await?;
+    desk.must_show("pause or resume?")?;
     desk.press("'r' enter").await?;
     desk.console.settle(PATIENCE).await?;
     desk.sees("Resume tenant part").await?;

@@ -227,7 +227,7 @@ pub async fn a_trial_is_counted_and_taken_back(cluster: Arc<Cluster>) -> Outcome
     desk.sees("1 on trial").await?;
     desk.press("q").await?;
     desk.hears("1 of what you applied is on trial").await?;
-    desk.sees("Tenants").await?;
+    desk.must_show("Tenants")?;
     desk.press("shift-u").await?;
     desk.sees("Undo: Cordon tenant trial").await?;
     desk.console.settle(PATIENCE).await?;

@@ -114,7 +114,7 @@ pub async fn an_owner_works_behind_capsule_proxy(cluster: Arc<Cluster>) -> Outco
     for text in
         ["alice may not list", "clusterrolebindings", "refused by  RBAC", "bound to alice by a ClusterRoleBinding"]
     {
-        desk.sees(text).await?;
+        desk.must_show(text)?;
     }
     desk.press("esc").await?;
 

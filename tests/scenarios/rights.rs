@@ -16,13 +16,13 @@ pub async fn an_owner_sees_what_he_names(cluster: Arc<Cluster>) -> Outcome {
     for text in ["alice", "named", "not readable", "named-web", "capsule-n", "owner"] {
         desk.sees(text).await?;
     }
-    desk.sees("alice may not list").await?;
-    desk.sees("others may exist").await?;
-    desk.sees("bound to alice").await?;
+    desk.must_show("alice may not list")?;
+    desk.must_show("others may exist")?;
+    desk.must_show("bound to alice")?;
     // A second namespace is typed; both are there then.
     desk.press(": 'ns named-db' enter").await?;
     desk.sees("Namespaces · all 2").await?;
-    desk.sees("named-db").await
+    desk.must_show("named-db")
 }
 
 /// An owner is told why she cannot cordon, and who can.
@@ -31,7 +31,7 @@ pub async fn an_owner_cannot_cordon(cluster: Arc<Cluster>) -> Outcome {
     let mut desk = Desk::with(&cluster, User::Alice, |settings| settings.namespace = Some("cannot-web".into())).await?;
     desk.sees("not readable").await?;
     desk.press("shift-c").await?;
-    desk.sees("may not be read as this user; who administers the cluster can cordon it").await
+    desk.must_show("may not be read as this user; who administers the cluster can cordon it")
 }
 
 /// A ServiceAccount with next to no rights still learns who it is, and why the rest is empty.
@@ -39,7 +39,7 @@ pub async fn a_poor_account_is_told_why(cluster: Arc<Cluster>) -> Outcome {
     let mut desk = Desk::sit(&cluster, User::Poor).await?;
     desk.sees("system:serviceaccount:default:poor").await?;
     for text in ["may not list", "tenants.capsule.clastix.io", "namespaces", "bearer token", "refused"] {
-        desk.sees(text).await?;
+        desk.must_show(text)?;
     }
     Ok(())
 }
@@ -59,15 +59,14 @@ pub async fn an_owner_is_remembered(cluster: Arc<Cluster>) -> Outcome {
 
 /// Impersonation is part of who we are, and said.
 pub async fn acting_as_is_said(cluster: Arc<Cluster>) -> Outcome {
-    let mut desk = Desk::with(&cluster, User::Admin, |settings| {
+    let desk = Desk::with(&cluster, User::Admin, |settings| {
         settings.acting_as = Some(ActingAs { user: "zoe".into(), groups: vec!["painters".into()] });
     })
     .await?;
-    desk.sees("acting as zoe").await?;
-    desk.sees("painters").await?;
-    desk.sees(match cluster.credential_of(User::Admin) {
+    desk.must_show("acting as zoe")?;
+    desk.must_show("painters")?;
+    desk.must_show(match cluster.credential_of(User::Admin) {
         Credential::Certificate(_) => "client certificate of admin",
         Credential::Token(_) | Credential::None => "bearer token",
     })
-    .await
 }

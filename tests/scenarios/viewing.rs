@@ -51,22 +51,22 @@ pub async fn two_contexts_stand_side_by_side(cluster: Arc<Cluster>) -> Outcome {
     // One pane fills the screen, or the screen is too narrow: the other is not forgotten.
     for (columns, rows) in [(100, 40), (80, 24)] {
         desk.console.resize(columns, rows).await;
-        desk.sees("beside alice").await?;
+        desk.must_show("beside alice")?;
         desk.must_not_show("alice may not list")?;
     }
     desk.press("ctrl-w").await?;
-    desk.sees("beside admin").await?;
+    desk.must_show("beside admin")?;
     for (columns, rows) in [(120, 30), (160, 45), (250, 60)] {
         desk.console.resize(columns, rows).await;
         desk.must_not_show("beside admin")?;
-        desk.sees("admin ▸").await?;
-        desk.sees("alice ▸").await?;
+        desk.must_show("admin ▸")?;
+        desk.must_show("alice ▸")?;
     }
     // Alone again; and beside it what was left last.
     desk.press(": 'beside' enter").await?;
     desk.must_not_show("admin ▸")?;
     desk.press(": 'beside' enter").await?;
-    desk.sees("admin ▸").await?;
+    desk.must_show("admin ▸")?;
     // From the list of contexts, too.
     desk.press(": 'beside' enter : 'ctx' enter").await?;
     desk.sees("bob").await?;
@@ -99,7 +99,7 @@ pub async fn a_cluster_is_seen_as_its_owner_sees_it(cluster: Arc<Cluster>) -> Ou
     for (columns, rows) in [(40, 12), (80, 24), (120, 40), (200, 60)] {
         desk.console.resize(columns, rows).await;
         for text in ["▸ acting", "RO"] {
-            desk.sees(text).await?;
+            desk.must_show(text)?;
         }
     }
     desk.console.resize(220, 50).await;
@@ -107,7 +107,7 @@ pub async fn a_cluster_is_seen_as_its_owner_sees_it(cluster: Arc<Cluster>) -> Ou
     patch(&cluster, &tenant("seen"), &serde_json::json!({"metadata": {"labels": {"seen": "meanwhile"}}})).await?;
     desk.press(": 'as' enter").await?;
     for text in ["Namespaces · seen 1", "seen-web", "RW", "live", "cluster administrator"] {
-        desk.sees(text).await?;
+        desk.must_show(text)?;
     }
     desk.must_not_show("acting as")?;
     assert_eq!(desk.console.model().here.tenants.selected().map(AsRef::as_ref), Some("seen"));
@@ -119,7 +119,7 @@ pub async fn a_cluster_is_seen_as_its_owner_sees_it(cluster: Arc<Cluster>) -> Ou
     desk.console.until("what changed meanwhile is known", PATIENCE, is_fresh).await?;
     // Once more, and back by `esc`, which leaves what is narrowed first, and at the top the world.
     desk.press("-").await?;
-    desk.sees("acting as alice").await?;
+    desk.must_show("acting as alice")?;
     for _ in 0..3 {
         desk.press("esc").await?;
         if !desk.console.screen().contains("acting as") {
@@ -127,7 +127,7 @@ pub async fn a_cluster_is_seen_as_its_owner_sees_it(cluster: Arc<Cluster>) -> Ou
         }
     }
     desk.must_not_show("acting as")?;
-    desk.sees("RW").await
+    desk.must_show("RW")
 }
 
 /// Nothing is written before `:rw` in that world; then the plan, the journal and the server know whom as and by whom.
@@ -166,11 +166,11 @@ pub async fn what_is_written_as_somebody_names_both(cluster: Arc<Cluster>) -> Ou
     assert_eq!((acting_as.user.as_str(), &acting_as.groups), ("alice", &vec![cluster.era().user_group().to_owned()]));
     // The world one came from has its own rules: it was never read-only.
     desk.press(": 'as' enter").await?;
-    desk.sees("RW").await?;
+    desk.must_show("RW")?;
     // And this one still is as it was left.
     desk.press("-").await?;
-    desk.sees("acting as alice").await?;
-    desk.sees("RW").await
+    desk.must_show("acting as alice")?;
+    desk.must_show("RW")
 }
 
 /// A group is seen as by a user who stands for anybody in it, and a ServiceAccount with the groups of all of them.
@@ -189,7 +189,7 @@ pub async fn a_group_and_an_account_are_seen_as(cluster: Arc<Cluster>) -> Outcom
     // Each of them goes back to where the first began.
     desk.press(": 'as' enter").await?;
     desk.must_not_show("acting as")?;
-    desk.sees("cluster administrator").await
+    desk.must_show("cluster administrator")
 }
 
 /// Who may not act as others stays where he is, and is told so.
@@ -203,8 +203,8 @@ pub async fn who_may_not_impersonate_stays(cluster: Arc<Cluster>) -> Outcome {
     assert!(desk.console.model().away.is_empty(), "nothing was opened");
     // What bindings tell is told instead, and that no more was asked; and what cannot be read of them.
     desk.sees("what alice may do").await?;
-    desk.sees("RBAC only").await?;
-    desk.sees("may not list").await
+    desk.must_show("RBAC only")?;
+    desk.must_show("may not list")
 }
 
 /// A context that was left is at hand: its rows are there with the key, nothing of one is ever shown under the other's name, and
@@ -226,11 +226,11 @@ pub async fn a_context_that_was_left_is_at_hand(cluster: Arc<Cluster>) -> Outcom
     desk.must_not_show("left-more")?;
     desk.press("-").await?;
     for text in ["Namespaces · left 2", "left-web", "left-more", "live", "cluster administrator"] {
-        desk.sees(text).await?;
+        desk.must_show(text)?;
     }
     desk.must_not_show("carol may not list")?;
     desk.press("-").await?;
-    desk.sees("carol may not list").await?;
+    desk.must_show("carol may not list")?;
     desk.must_not_show("left-web")?;
     for context in ["alice", "bob", "poor"] {
         desk.press(&format!(": 'ctx {context}' enter")).await?;

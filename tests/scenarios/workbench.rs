@@ -78,8 +78,8 @@ pub async fn what_a_plan_makes_first_is_asked_about_later(cluster: Arc<Cluster>)
     write(folder.path(), "a.yaml", &format!("{}---\n{namespace}", config_map("bench-new", "site", "red")))?;
     let mut desk = work(&cluster, folder.path()).await?;
     desk.sees("(and ask about 1 more)").await?;
-    desk.sees("simulated").await?;
-    desk.sees("Namespace bench-new does not exist yet").await?;
+    desk.must_show("simulated")?;
+    desk.must_show("Namespace bench-new does not exist yet")?;
     desk.console.settle(PATIENCE).await?;
     desk.approve("y").await?;
     desk.sees("+ red").await?;

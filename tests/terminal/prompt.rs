@@ -13,7 +13,7 @@ use tenantry::world::capsule::Standing;
 use tenantry::world::identity::{Identity, Known};
 
 /// Longer than it takes a built without optimisation on a busy machine, and much shorter than any cluster is waited for.
-const AT_ONCE: Duration = Duration::from_secs(5);
+const AT_ONCE: Duration = Duration::from_secs(2);
 
 fn prompt(home: &Path, arguments: &[&str]) -> (String, Option<i32>) {
     let begun = Instant::now();

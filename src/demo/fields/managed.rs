@@ -126,7 +126,7 @@ pub fn store(object: &mut Object, managed: &Managed) {
     }
 }
 
-/// A copy of an object without the entries, which are often the most of it.
+/// A copy of an object without the entries, which are often the most of it; of the fields at the top those that are wanted.
 pub fn without(object: &Object, is_wanted: &dyn Fn(&str, &Value) -> bool) -> Object {
     let pick = |value: &Value, pick: &dyn Fn(&str, &Value) -> Option<Value>| match value {
         Value::Object(map) => {

@@ -79,7 +79,7 @@ impl Index {
         let mut places = vec![None; self.keys.len()];
         let mut numbers = self.numbers.iter();
         for (place, binding) in (0_u32..).zip(sorted).filter(|(_, binding)| !binding.subjects.is_empty()) {
-            // Their names are the same ones, and not only alike.
+            // Both are walked in step: all of `sorted` that name somebody are among ours.
             let number =
                 numbers.find(|((namespace, name), _)| *namespace == binding.namespace && *name == binding.name);
             if let Some(place_of) = number.and_then(|(_, number)| places.get_mut(*number as usize)) {

@@ -16,21 +16,9 @@ use crate::world::labels::{Demand, Labels, Selector};
 use crate::world::resource::{Resource, Resources};
 use crate::world::store::Row;
 use crate::world::tenant::Owner;
-use crate::world::testing::{binding, namespace, role, rule, tenant};
+use crate::world::testing::{account, binding, group, namespace, role, rule, tenant, user};
 use crate::world::trouble::{Denial, TroubleKind};
 use proptest::prelude::*;
-
-fn user(name: &str) -> Subject {
-    Subject::User(name.into())
-}
-
-fn group(name: &str) -> Subject {
-    Subject::Group(name.into())
-}
-
-fn account(namespace: &str, name: &str) -> Subject {
-    Subject::ServiceAccount { namespace: namespace.into(), name: name.into() }
-}
 
 fn tell<R: Row>(world: &mut World, feed: fn(Change<R>) -> Feed, rows: Vec<R>) {
     for what in [What::Begin, What::Rows(rows), What::Synced] {

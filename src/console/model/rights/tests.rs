@@ -1,19 +1,7 @@
 use super::*;
 use crate::world::feed::{Change, Feed, Scope, What};
 use crate::world::tenant;
-use crate::world::testing;
-
-fn user(name: &str) -> Subject {
-    Subject::User(name.into())
-}
-
-fn group(name: &str) -> Subject {
-    Subject::Group(name.into())
-}
-
-fn account(namespace: &str, name: &str) -> Subject {
-    Subject::ServiceAccount { namespace: namespace.into(), name: name.into() }
-}
+use crate::world::testing::{self, account, group, user};
 
 /// The group devs is bound in lab, and the group drillers owns a tenant.
 fn world() -> World {

@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tenantry_cluster::build::{self, CACHE_VARIABLE, Needs};
@@ -131,7 +132,9 @@ pub(crate) async fn what_is_built_is_not_built_again() -> Result<(), StartError>
     let programs = tokio::task::spawn_blocking(move || build::programs(needs));
     let first = programs.await.map_err(failure)??;
     let built = modified(&first.kube_apiserver)?;
+    let begin = Instant::now();
     let second = build::programs(needs)?;
+    assert!(begin.elapsed() < Duration::from_secs(2), "looking took {:?}", begin.elapsed());
     assert_eq!(modified(&second.kube_apiserver)?, built);
     Ok(())
 }
