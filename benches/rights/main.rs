@@ -128,11 +128,18 @@ fn measure() -> Vec<Verdict> {
     for (verb, object, place) in questions {
         let what = format!("who may {verb} {object} {}", place.words());
         let question = ask(verb, object, place);
+        let rights = world.rights();
         let series = timed(|| {
-            black_box(world.rights().who(&question));
+            black_box(rights.who(&question));
         });
-        println!("{} ({} subjects)", series.line(&what, "ms"), world.rights().who(&question).holders.len());
+        println!("{} ({} subjects)", series.line(&what, "ms"), rights.who(&question).holders.len());
         verdicts.push(Verdict::time(&what, series.median, bound::WHO));
+        // As if somebody looked at each of them.
+        let series = timed(|| {
+            let who = rights.who(&question);
+            black_box(who.holders.each().map(|holder| holder.ways().chains.len()).sum::<usize>());
+        });
+        println!("{}", series.line("  with the ways of each of them", "ms"));
     }
     let somebody = Person::of(&Subject::User("user-54321@corp.example".into()));
     let question = ask("get", "secrets", Where::Everywhere);
@@ -153,8 +160,9 @@ fn measure() -> Vec<Verdict> {
             .unwrap_or_else(|error| panic!("{error}"));
         changed.created += 1;
         world.apply(Feed::Bindings(Change { scope: Scope::Cluster, what: What::Rows(vec![changed]) }), 0);
-        black_box(world.rights().who(&question));
-        black_box(world.rights().matrix(&tenant, false));
+        let rights = world.rights();
+        black_box(rights.who(&question));
+        black_box(rights.matrix(&tenant, false));
     });
     println!("{}", series.line("a binding changes: who may, and the matrix, anew", "ms"));
     verdicts.push(Verdict::time("a binding changes", series.median, bound::CHANGE));

@@ -79,7 +79,7 @@ async fn answer(target: &TargetArgs, args: &CanArgs, paths: &Paths) -> Result<(S
             let person = Person::known(&world, &subject);
             (subject, person)
         }
-        (None, Some(me)) => (one(&Subject::User(me.username.as_str().into())), Person::me(me)),
+        (None, Some(me)) => (one(&Subject::User(me.username.as_str().into())).into_owned(), Person::me(me)),
         (None, None) => {
             let words = "the server does not say who we are";
             return Err(world.identity_refused.clone().unwrap_or_else(|| Trouble::new(TroubleKind::Other, words)));

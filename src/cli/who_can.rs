@@ -16,7 +16,8 @@ use crate::world::binding::Subject;
 use crate::world::rights::chain::Chain;
 use crate::world::rights::person::Person;
 use crate::world::rights::question::{Question, Where};
-use crate::world::rights::who::{Holder, Who};
+use crate::world::rights::holders::Holder;
+use crate::world::rights::who::Who;
 use crate::world::trouble::{Trouble, TroubleKind};
 
 /// Arguments of `who-can`.
@@ -49,37 +50,33 @@ pub struct WhoCanArgs {
 
 /// Answers.
 pub async fn run(target: &TargetArgs, args: &WhoCanArgs, paths: &Paths) -> color_eyre::Result<ExitCode> {
-    let answered = async {
+    let read = async {
         let (bench, world) = rights::read(target, paths).await?;
         let place = args.place.place(&bench, &world)?;
         let question = read(&world, &args.verb, &args.what, args.name.as_deref(), place)?;
-        let who = world.rights().who(&question);
-        let mut asked = None;
-        if args.ask {
-            let people: Vec<_> = who
-                .holders
-                .iter()
-                .map(|holder| (Some(Person::of(&holder.subject)), Some(holder.reach.clone())))
-                .collect();
-            asked = Some(rights::ask(&bench, &world, &question, &people).await?);
-        }
-        Ok::<_, Trouble>((world, question, who, asked))
+        Ok::<_, Trouble>((bench, world, question))
     };
-    let (world, question, who, asked) = match answered.await {
-        Ok(answered) => answered,
+    let (bench, world, question) = match read.await {
+        Ok(read) => read,
         Err(trouble) => return Ok(fail(&trouble, 2)),
     };
+    let held = world.rights();
+    let who = held.who(&question);
+    let mut asked = None;
+    if args.ask {
+        let case = |holder: Holder<'_>| (Some(Person::of(holder.subject)), Some(holder.ways().reach.clone()));
+        let people: Vec<_> = who.holders.each().map(case).collect();
+        asked = match rights::ask(&bench, &world, &question, &people).await {
+            Ok(asked) => Some(asked),
+            Err(trouble) => return Ok(fail(&trouble, 2)),
+        };
+    }
     let text = match args.output {
         Listing::Json => {
-            let all: Vec<Value> =
-                lines(&who).map(|(subject, chain)| rights::chain_json(subject, chain, &world)).collect();
+            let all = lines(&who, |subject, chain| rights::chain_json(subject, chain, &world));
             format!("{}\n", Value::Array(all))
         }
-        Listing::Csv => {
-            let rows: Vec<Vec<String>> =
-                lines(&who).map(|(subject, chain)| rights::chain_cells(subject, chain)).collect();
-            csv(&rights::CHAIN_TITLES, &rows)
-        }
+        Listing::Csv => csv(&rights::CHAIN_TITLES, &lines(&who, rights::chain_cells)),
         Listing::Text => for_people(&world, &question, &who, args.why),
     };
     super::print(&text)?;
@@ -95,23 +92,30 @@ pub fn read(world: &World, verb: &str, what: &str, name: Option<&str>, place: Wh
     Question::read(&world.resources, verb, what, name, place).map_err(|words| Trouble::new(TroubleKind::Invalid, words))
 }
 
-fn lines(who: &Who) -> impl Iterator<Item = (&Subject, &Chain)> {
-    who.holders.iter().flat_map(|holder| holder.chains.iter().map(move |chain| (&holder.subject, chain)))
+/// A line for each way of each.
+fn lines<L>(who: &Who<'_>, line: impl Fn(&Subject, &Chain) -> L) -> Vec<L> {
+    let mut lines = Vec::new();
+    for holder in who.holders.each() {
+        lines.extend(holder.ways().chains.iter().map(|chain| line(holder.subject, chain)));
+    }
+    lines
 }
 
-fn for_people(world: &World, question: &Question, who: &Who, why: bool) -> String {
+fn for_people(world: &World, question: &Question, who: &Who<'_>, why: bool) -> String {
     let mut out = format!("{} may {}, as RBAC has it\n", how_many(who.holders.len()), question.words());
     if !why && !who.holders.is_empty() {
-        let row = |holder: &Holder| {
-            let (roles, binding) = rights::summary(&holder.chains);
-            vec![holder.subject.kind().to_owned(), holder.subject.name(), holder.reach.words(who.of), roles, binding]
+        let row = |holder: Holder<'_>| {
+            let ways = holder.ways();
+            let (roles, binding) = rights::summary(&ways.chains);
+            vec![holder.subject.kind().to_owned(), holder.subject.name(), ways.reach.words(who.of), roles, binding]
         };
-        let rows: Vec<Vec<String>> = who.holders.iter().map(row).collect();
+        let rows: Vec<Vec<String>> = who.holders.each().map(row).collect();
         out.push_str(&table(&["KIND", "NAME", "WHERE", "ROLE", "BY"], &rows));
     }
-    for holder in who.holders.iter().filter(|_| why) {
-        out.extend([&*clean(&holder.subject.to_string()), "  ", &holder.reach.words(who.of), "\n"]);
-        for chain in &holder.chains {
+    for holder in who.holders.each().filter(|_| why) {
+        let ways = holder.ways();
+        out.extend([&*clean(&holder.subject.to_string()), "  ", &ways.reach.words(who.of), "\n"]);
+        for chain in &ways.chains {
             out.extend(["    ", &*clean(&chain.links(world).join(" > ")), "\n"]);
         }
     }

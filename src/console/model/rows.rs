@@ -266,7 +266,7 @@ fn grant_rows(world: &crate::world::World, scope: Option<&Vec<Name>>, place: &Wh
     let key = |grant: Grant| {
         let maker = makers(world, &grant);
         let Grant { subject, role, reach, origin, missing_role, bindings } = grant;
-        let risk = risks.get(&(one(&subject), role.clone())).copied();
+        let risk = risks.get(&(one(&subject).into_owned(), role.clone())).copied();
         GrantKey { subject, role, origin, reach, missing_role, maker, risk, bindings: bindings.into() }
     };
     let mut keys: Vec<GrantKey> = grant::of_people(world, names).into_iter().map(key).collect();

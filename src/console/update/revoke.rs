@@ -80,10 +80,10 @@ fn wanted(model: &Model) -> Result<Wanted, String> {
                 let named = as_named(&model.here.world, &chain.binding, asked);
                 (named, chain.role.clone(), vec![chain.binding.clone()])
             }
-            Row::Holder(holder) => {
-                let first = holder.chains.first().ok_or_else(nothing)?;
-                let alike = holder.chains.iter().filter(|chain| chain.role == first.role);
-                let named = as_named(&model.here.world, &first.binding, holder.subject.clone());
+            Row::Holder(subject, ways) => {
+                let first = ways.chains.first().ok_or_else(nothing)?;
+                let alike = ways.chains.iter().filter(|chain| chain.role == first.role);
+                let named = as_named(&model.here.world, &first.binding, subject.clone());
                 (named, first.role.clone(), alike.map(|chain| chain.binding.clone()).collect())
             }
             Row::Held(_) | Row::Apart(..) | Row::Person(..) => {

@@ -7,7 +7,7 @@ use crate::world::name::Name;
 use crate::world::pause::PauseState;
 use crate::world::rights::question::{Object, Question, Where};
 use crate::world::rights::rule::Attributes;
-use crate::world::rights::who::Holder;
+use crate::world::rights::holders::Holder;
 use crate::world::trouble::Denial;
 
 /// What is known.
@@ -113,13 +113,14 @@ fn binds(denial: &Denial) -> Question {
 
 /// Those whom bindings let do it, parts of Kubernetes left out; and what could not be looked at.
 fn people(world: &World, question: &Question) -> Vec<String> {
-    let who = world.rights().who(question);
-    let told = |holder: &Holder| {
-        let role = holder.chains.first().map(|chain| format!(", by {} {}", chain.role.kind(), chain.role.name));
+    let rights = world.rights();
+    let who = rights.who(question);
+    let told = |holder: &Holder<'_>| {
+        let role = holder.ways().chains.first().map(|chain| format!(", by {} {}", chain.role.kind(), chain.role.name));
         format!("{}{}", holder.subject, role.unwrap_or_default())
     };
-    let people: Vec<&Holder> = who.holders.iter().filter(|holder| !holder.subject.is_system()).collect();
-    let mut lines: Vec<String> = people.iter().take(NAMED).map(|holder| told(holder)).collect();
+    let people: Vec<Holder<'_>> = who.holders.each().filter(|holder| !holder.subject.is_system()).collect();
+    let mut lines: Vec<String> = people.iter().take(NAMED).map(told).collect();
     if let Some(more) = people.len().checked_sub(NAMED).filter(|more| *more > 0) {
         lines.push(format!("and {more} more, by what RBAC says"));
     }

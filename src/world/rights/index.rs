@@ -1,16 +1,22 @@
 //! Which bindings name a subject: kept as bindings come and go.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+use smallvec::SmallVec;
 
 use crate::world::binding::{Binding, Key, Subject};
 
 use super::person::account;
 
+/// Most subjects are named by a few bindings: their numbers stand where the subject stands.
+type Numbers = SmallVec<[u32; 4]>;
+
 /// The bindings of each subject, in the order of subjects. Bindings have numbers in it: most subjects are named once or twice, and
 /// there are many of them.
 #[derive(Debug, Clone, Default)]
 pub struct Index {
-    by_subject: BTreeMap<Subject, Vec<u32>>,
+    by_subject: BTreeMap<Subject, Numbers>,
     numbers: BTreeMap<Key, u32>,
     /// By number; `None`: free to be given again.
     keys: Vec<Option<Key>>,
@@ -29,10 +35,10 @@ impl Index {
             && let Some(number) = self.numbers.remove(&binding.key())
         {
             for subject in binding.subjects.iter().map(one) {
-                let Some(numbers) = self.by_subject.get_mut(&subject) else { continue };
+                let Some(numbers) = self.by_subject.get_mut(&*subject) else { continue };
                 numbers.retain(|other| *other != number);
                 if numbers.is_empty() {
-                    self.by_subject.remove(&subject);
+                    self.by_subject.remove(&*subject);
                 }
             }
             if let Some(key) = self.keys.get_mut(number as usize) {
@@ -43,7 +49,7 @@ impl Index {
         if let Some(binding) = after.filter(|binding| !binding.subjects.is_empty()) {
             let number = self.number(binding.key());
             for subject in binding.subjects.iter().map(one) {
-                let numbers = self.by_subject.entry(subject).or_default();
+                let numbers = self.by_subject.entry(subject.into_owned()).or_default();
                 // A binding may name somebody twice.
                 if numbers.last() != Some(&number) {
                     numbers.push(number);
@@ -96,13 +102,12 @@ impl Index {
 }
 
 /// Somebody by one name: a ServiceAccount may be bound by its user name, too.
-pub fn one(subject: &Subject) -> Subject {
+pub fn one(subject: &Subject) -> Cow<'_, Subject> {
     match subject {
-        Subject::User(name) => match account(name) {
-            Some((namespace, name)) => Subject::ServiceAccount { namespace: namespace.into(), name: name.into() },
-            None => subject.clone(),
-        },
-        other => other.clone(),
+        Subject::User(name) => account(name).map_or(Cow::Borrowed(subject), |(namespace, name)| {
+            Cow::Owned(Subject::ServiceAccount { namespace: namespace.into(), name: name.into() })
+        }),
+        _ => Cow::Borrowed(subject),
     }
 }
 
@@ -138,7 +143,7 @@ mod tests {
                 let mut wanted: BTreeMap<Subject, Vec<Key>> = BTreeMap::new();
                 for (key, binding) in &model {
                     for subject in binding.subjects.iter().map(one) {
-                        let keys = wanted.entry(subject).or_default();
+                        let keys = wanted.entry(subject.into_owned()).or_default();
                         if !keys.contains(key) {
                             keys.push(key.clone());
                         }

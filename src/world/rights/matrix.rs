@@ -1,11 +1,12 @@
 //! The people of a tenant against what one wants to know of them: who reads, writes, sees secrets, gets into containers, hands out
 //! rights, moves the limits, deletes namespaces.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use crate::world::binding::{Binding, Key, Subject};
+use crate::world::binding::{Binding, Subject};
 use crate::world::grant::Reach;
 use crate::world::name::Name;
 
@@ -232,7 +233,7 @@ impl Matrix {
     /// The row of somebody.
     pub fn row(&self, subject: &Subject) -> Option<&Row> {
         let subject = one(subject);
-        self.rows.iter().find(|row| row.subject == subject)
+        self.rows.iter().find(|row| row.subject == *subject)
     }
 }
 
@@ -273,14 +274,15 @@ impl Rights<'_> {
         let place = Where::Tenant(tenant.clone());
         let namespaces = place.namespaces(self.world);
         let given = self.given(&namespaces, system);
-        let mut subjects: Vec<&Subject> = given.iter().filter(|(_, given)| given.shown).map(|(who, _)| who).collect();
+        let shown = given.iter().filter(|(_, given)| given.shown);
+        let mut subjects: Vec<&Subject> = shown.map(|(subject, _)| subject.as_ref()).collect();
         subjects.sort();
         let known = Known::of(self.world);
         let row = |subject: &Subject| {
             let person = known.person(subject);
             let mut row = Row { cells: Default::default(), unsure: false, subject: subject.clone() };
             let mut held = vec![if person.is_master() { u8::MAX } else { 0 }; namespaces.len()];
-            for given in person.subjects().filter_map(|subject| given.get(&one(&subject))) {
+            for given in person.subjects().filter_map(|subject| given.get(&*one(&subject))) {
                 row.unsure |= given.unsure;
                 held.iter_mut().zip(&given.masks).for_each(|(held, mask)| *held |= mask);
             }
@@ -295,14 +297,14 @@ impl Rights<'_> {
     }
 
     /// What bindings give to whom in these namespaces.
-    fn given(&self, namespaces: &[Name], system: bool) -> HashMap<Subject, Given> {
-        let mut given: HashMap<Subject, Given> = HashMap::new();
-        let mut by_role: HashMap<Key, Vec<u8>> = HashMap::new();
-        let mut take = |binding: &Binding, places: Range<usize>| {
+    fn given<'a>(&'a self, namespaces: &[Name], system: bool) -> HashMap<Cow<'a, Subject>, Given> {
+        let mut given: HashMap<Cow<'a, Subject>, Given> = HashMap::new();
+        let mut by_role: HashMap<(Option<&str>, &str), Vec<u8>> = HashMap::new();
+        let mut take = |binding: &'a Binding, places: Range<usize>| {
             let masks = match self.world.role_of(binding) {
                 RoleIs::Known(role) => Some(
                     by_role
-                        .entry((role.namespace.clone(), role.name.clone()))
+                        .entry((role.namespace.as_deref(), &role.name))
                         .or_insert_with(|| masks(&role.rules, namespaces))
                         .as_slice(),
                 ),

@@ -3,7 +3,7 @@
 //! [`Rights`] looks at a world, or at a world in which some bindings were others ([`Rights::with`], [`Rights::without`],
 //! [`Rights::with_owner`], …), and answers:
 //!
-//! - [`Rights::who`]: who may do this? Each subject once, with where and why.
+//! - [`Rights::who`]: who may do this? Each subject once, with where and why, which are put together for whom one asks.
 //! - [`Rights::can`]: may this person do it, where, and why? [`Rights::allows`] is the bare yes or no.
 //! - [`Rights::held`]: all that a person may do, as `kubectl auth can-i --list` has it, in one namespace or in many;
 //!   [`held::differ`] tells two such lists apart.
@@ -17,6 +17,7 @@
 pub mod can;
 pub mod chain;
 pub mod held;
+pub mod holders;
 pub mod index;
 pub mod matrix;
 pub mod person;
@@ -188,10 +189,10 @@ impl<'a> Rights<'a> {
 
     /// The bindings that name a subject.
     pub fn bindings_of(&self, subject: &Subject) -> impl Iterator<Item = &Binding> {
-        let subject = index::one(subject);
+        let subject = index::one(subject).into_owned();
         let real = self.world.bound(&subject).filter(|binding| self.is_real(binding));
         let thought = self.changed.values().flatten();
-        real.chain(thought.filter(move |binding| binding.subjects.iter().any(|named| index::one(named) == subject)))
+        real.chain(thought.filter(move |binding| binding.subjects.iter().any(|named| *index::one(named) == subject)))
     }
 
     fn is_real(&self, binding: &Binding) -> bool {

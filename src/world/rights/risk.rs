@@ -218,7 +218,7 @@ impl Rights<'_> {
                 tell(Told { flag, severity, subject: &subject, binding, rule, tenant, of_tenants, expected });
             };
             let is_system = subject.is_system();
-            let audience = match &subject {
+            let audience = match &*subject {
                 Subject::Group(name) => {
                     [AUTHENTICATED, UNAUTHENTICATED, ACCOUNTS].contains(&&**name)
                         || name.strip_prefix(ACCOUNTS).is_some_and(|rest| rest.starts_with(':')) && !is_own
@@ -237,7 +237,7 @@ impl Rights<'_> {
             if strangers && !(in_cluster && binding.maker == Some(Maker::Capsule)) {
                 tell(Flag::CrossTenant, None);
             }
-            if let Subject::ServiceAccount { namespace, name } = &subject {
+            if let Subject::ServiceAccount { namespace, name } = &*subject {
                 if &**name == "default" {
                     tell(Flag::DefaultAccount, None);
                 }

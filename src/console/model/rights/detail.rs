@@ -106,7 +106,7 @@ fn risks(bound: &Bound, world: &World) -> Vec<Line> {
     let place = bound.binding.0.clone().map_or(Where::Cluster, Where::Namespace);
     let named = one(&bound.named);
     let found = world.rights().risks(&place).into_iter();
-    let of_it = found.filter(|risk| !risk.expected && risk.subject == named && risk.bindings.contains(&bound.binding));
+    let of_it = found.filter(|risk| !risk.expected && risk.subject == *named && risk.bindings.contains(&bound.binding));
     let line = |risk: Risk| {
         let ink = if risk.severity == Severity::Critical { Ink::Danger } else { Ink::Warn };
         Line::of(ink, format!("{} {}: {}", risk.severity.glyph(), risk.severity.word(), risk.words())).hang(2)

@@ -1,6 +1,7 @@
 //! Makes the answers of pages from a world.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::super::page::{Ink, Line};
 use super::row::{Bound, Row};
@@ -11,6 +12,7 @@ use crate::world::grant::Reach;
 use crate::world::name::Name;
 use crate::world::rights::can::Answer as Can;
 use crate::world::rights::held::{Held, differ};
+use crate::world::rights::holders::Ways;
 use crate::world::rights::index::one;
 use crate::world::rights::matrix::{self, Matrix};
 use crate::world::rights::person::{MASTERS, Person};
@@ -35,13 +37,14 @@ fn key(words: &str) -> Name {
 }
 
 fn who(world: &World, question: &Question) -> Answer {
-    let Who { mut holders, of, unsure, blind, narrowed } = world.rights().who(question);
+    let rights = world.rights();
+    let Who { holders, of, unsure, blind, narrowed } = rights.who(question);
+    let mut all: Vec<(Subject, Arc<Ways>)> =
+        holders.each().map(|holder| (holder.subject.clone(), holder.ways())).collect();
     // People of the tenants go before programs of the whole cluster, and those before Kubernetes' own parts.
-    holders.sort_by_cached_key(|holder| {
-        (holder.subject.is_system(), holder.reach == Reach::Cluster, holder.subject.clone())
-    });
-    let row = |holder: crate::world::rights::who::Holder| (key(&holder.subject.to_string()), Row::Holder(holder));
-    let rows = holders.into_iter().map(row).collect();
+    all.sort_by_key(|(subject, ways)| (subject.is_system(), ways.reach == Reach::Cluster));
+    let row = |(subject, ways): (Subject, Arc<Ways>)| (key(&subject.to_string()), Row::Holder(subject, ways));
+    let rows = all.into_iter().map(row).collect();
     let mut notes = lacks(&blind, &unsure);
     notes.extend(narrowed.map(|words| Line::of(Ink::Warn, words)));
     notes.push(Line::of(Ink::Dim, Who::bypass()));
@@ -125,11 +128,11 @@ fn bound(world: &World, subject: &Subject, place: &Where) -> Answer {
     let here: BTreeSet<Name> = place.namespaces(world).into_iter().collect();
     let mut rows: Vec<Bound> = Vec::new();
     // A ServiceAccount is the same by its user name.
-    let names: BTreeSet<Subject> = person.subjects().map(|named| one(&named)).collect();
+    let names: BTreeSet<Subject> = person.subjects().map(|named| one(&named).into_owned()).collect();
     for named in &names {
         rows.extend(rights.bindings_of(named).map(|binding| Bound {
             binding: binding.key(),
-            named: binding.subjects.iter().find(|bound| one(bound) == *named).unwrap_or(named).clone(),
+            named: binding.subjects.iter().find(|bound| *one(bound) == *named).unwrap_or(named).clone(),
             role: binding.role.clone(),
             fault: fault(world, binding),
             maker: binding.maker.clone(),

@@ -173,7 +173,7 @@ impl Rights {
     /// Whom the row under the cursor is about.
     pub fn subject_under_cursor(&self) -> Option<Subject> {
         match (&self.asked, self.under_cursor()?) {
-            (_, Row::Holder(holder)) => Some(holder.subject.clone()),
+            (_, Row::Holder(subject, _)) => Some(subject.clone()),
             (_, Row::Person(person, _)) => Some(person.subject.clone()),
             (_, Row::Apart(subject, _)) => Some(subject.clone()),
             (Asked::Held(subject, _) | Asked::May(subject, _) | Asked::Bound(subject, _), _) => Some(subject.clone()),
@@ -242,8 +242,8 @@ impl Rights {
                 let keys = if marked.is_empty() { self.list.selected().into_iter().collect() } else { marked };
                 let asked =
                     keys.into_iter().filter_map(|key| match self.answer.rows.get(*self.answer.places.get(key)?)? {
-                        (key, Row::Holder(holder)) => {
-                            Some((key.clone(), Person::known(world, &holder.subject), question.clone()))
+                        (key, Row::Holder(subject, _)) => {
+                            Some((key.clone(), Person::known(world, subject), question.clone()))
                         }
                         _ => None,
                     });

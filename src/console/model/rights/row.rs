@@ -1,6 +1,7 @@
 //! The rows of the pages of rights, cell by cell.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::super::columns::{self, Rank};
 use super::super::page::Ink;
@@ -12,8 +13,8 @@ use crate::world::maker::Maker;
 use crate::world::name::Name;
 use crate::world::rights::chain::Chain;
 use crate::world::rights::held::Held;
+use crate::world::rights::holders::Ways;
 use crate::world::rights::matrix;
-use crate::world::rights::who::Holder;
 
 /// Of who may do something.
 pub const WHO: &[&str] = &["SUBJECT", "KIND", "WHERE", "ROLE", "BY", "SERVER"];
@@ -36,7 +37,7 @@ pub const CELLS: usize = 2;
 #[derive(Debug, Clone)]
 pub enum Row {
     /// Somebody who may do it.
-    Holder(Holder),
+    Holder(Subject, Arc<Ways>),
     /// Something that somebody may do.
     Held(Held),
     /// Something that this one of two may do, and the other may not.
@@ -70,7 +71,7 @@ impl Row {
     /// The ways to the right.
     pub fn chains(&self) -> &[Chain] {
         match self {
-            Self::Holder(holder) => &holder.chains,
+            Self::Holder(_, ways) => &ways.chains,
             Self::Held(held) | Self::Apart(_, held) => &held.chains,
             Self::Way(chain) => std::slice::from_ref(chain),
             Self::Bound(_) | Self::Person(..) => &[],
@@ -88,7 +89,7 @@ impl Row {
     /// What is copied of it.
     pub fn name(&self) -> String {
         match self {
-            Self::Holder(holder) => holder.subject.name(),
+            Self::Holder(subject, _) => subject.name(),
             Self::Held(held) | Self::Apart(_, held) => held.on.words(),
             Self::Person(person, _) => person.subject.name(),
             Self::Way(_) | Self::Bound(_) => self.binding().map(|(_, name)| name.to_string()).unwrap_or_default(),
@@ -200,7 +201,7 @@ impl columns::Row for View<'_> {
 
     fn name_column(&self) -> usize {
         match self.row {
-            Row::Holder(_) | Row::Held(_) | Row::Person(..) => 0,
+            Row::Holder(..) | Row::Held(_) | Row::Person(..) => 0,
             Row::Apart(..) => 1,
             Row::Way(_) => 3,
             Row::Bound(_) => 4,
@@ -210,12 +211,12 @@ impl columns::Row for View<'_> {
     fn cell(&self, column: usize) -> Cow<'_, str> {
         let of = self.page.answer().of;
         match (self.row, column) {
-            (Row::Holder(holder), 0) => holder.subject.name().into(),
-            (Row::Holder(holder), 1) => holder.subject.kind().into(),
-            (Row::Holder(holder), 2) => reach(&holder.reach, of).into(),
-            (Row::Holder(holder), 3) => roles(&holder.chains).into(),
-            (Row::Holder(holder), 4) => makers(&holder.chains).into(),
-            (Row::Holder(_), 5) => {
+            (Row::Holder(subject, _), 0) => subject.name().into(),
+            (Row::Holder(subject, _), 1) => subject.kind().into(),
+            (Row::Holder(_, ways), 2) => reach(&ways.reach, of).into(),
+            (Row::Holder(_, ways), 3) => roles(&ways.chains).into(),
+            (Row::Holder(_, ways), 4) => makers(&ways.chains).into(),
+            (Row::Holder(..), 5) => {
                 self.page.verdict(Some(self.key)).map(super::verdict::Verdicts::word).unwrap_or_default().into()
             }
             (Row::Apart(subject, _), 0) => subject.name().into(),
@@ -252,12 +253,12 @@ impl columns::Row for View<'_> {
 
     fn ink(&self, column: usize) -> Ink {
         match (self.row, column) {
-            (Row::Holder(holder), 5) => match self.page.verdict(Some(self.key)) {
+            (Row::Holder(_, ways), 5) => match self.page.verdict(Some(self.key)) {
                 Some(said) if said.is_asking() => Ink::Dim,
-                Some(said) if said.refused().is_some() || !said.agrees(&holder.reach) => Ink::Warn,
+                Some(said) if said.refused().is_some() || !said.agrees(&ways.reach) => Ink::Warn,
                 _ => Ink::Ok,
             },
-            (Row::Holder(_) | Row::Held(_), 3) | (Row::Apart(..), 0 | 4) | (Row::Way(_), 1) => Ink::Head,
+            (Row::Holder(..) | Row::Held(_), 3) | (Row::Apart(..), 0 | 4) | (Row::Way(_), 1) => Ink::Head,
             (Row::Bound(bound), 0 | 2) if bound.fault.is_some() => Ink::Warn,
             (Row::Bound(bound), _) if !bound.here => Ink::Dim,
             (Row::Bound(_), 2) => Ink::Head,
@@ -267,14 +268,14 @@ impl columns::Row for View<'_> {
                 all if all == *of => Ink::Head,
                 _ => Ink::Text,
             },
-            (Row::Holder(_), 1 | 4) | (Row::Held(_) | Row::Way(_), 4) | (Row::Apart(..) | Row::Bound(_), 5) => Ink::Dim,
+            (Row::Holder(..), 1 | 4) | (Row::Held(_) | Row::Way(_), 4) | (Row::Apart(..) | Row::Bound(_), 5) => Ink::Dim,
             _ => Ink::Text,
         }
     }
 
     fn rank(&self, column: usize) -> Rank {
         match (self.row, column) {
-            (Row::Holder(holder), 2) => reach_rank(&holder.reach),
+            (Row::Holder(_, ways), 2) => reach_rank(&ways.reach),
             (Row::Held(held), 2) | (Row::Apart(_, held), 3) => reach_rank(&held.reach),
             (Row::Person(person, _), at) if at >= CELLS => {
                 let count = person.cells.get(at - CELLS).map_or(0, Vec::len);
