@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use crate::world::binding::{Binding, Key, Subject};
+use crate::world::name::Name;
 
 use super::person::account;
 
@@ -80,25 +82,40 @@ impl Index {
         self.by_subject.iter().map(|(subject, numbers)| (subject, numbers.as_slice()))
     }
 
-    /// Where each binding stands in `sorted`, by its number. Those of `sorted` are in the order of their keys, which are ours.
-    pub(super) fn places<'a>(&self, sorted: impl Iterator<Item = &'a Binding>) -> Vec<Option<u32>> {
-        let mut places = vec![None; self.keys.len()];
+    /// How many numbers there are.
+    pub(super) const fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Each of `all` with its number; those that name nobody have none. `all` are the bindings that are indexed, in the order of
+    /// their keys.
+    pub(super) fn numbered<'a>(
+        &self,
+        all: impl Iterator<Item = &'a Binding>,
+    ) -> impl Iterator<Item = (&'a Binding, Option<u32>)> {
         let mut numbers = self.numbers.iter();
-        for (place, binding) in (0_u32..).zip(sorted).filter(|(_, binding)| !binding.subjects.is_empty()) {
-            // Both are walked in step: all of `sorted` that name somebody are among ours.
-            let number =
-                numbers.find(|((namespace, name), _)| *namespace == binding.namespace && *name == binding.name);
-            if let Some(place_of) = number.and_then(|(_, number)| places.get_mut(*number as usize)) {
-                *place_of = Some(place);
-            }
-        }
-        places
+        all.map(move |binding| {
+            // Both are walked in step, and a key was made of its binding: seldom is there a need to look into names.
+            let is_it = |(key, _): &(&Key, &u32)| {
+                is_same(&key.1, &binding.name)
+                    && match (&key.0, &binding.namespace) {
+                        (Some(one), Some(other)) => is_same(one, other),
+                        (one, other) => one.is_none() && other.is_none(),
+                    }
+            };
+            let number = (!binding.subjects.is_empty()).then(|| numbers.find(is_it)).flatten();
+            (binding, number.map(|(_, number)| *number))
+        })
     }
 
     /// All subjects that bindings name, in order.
     pub fn subjects(&self) -> impl ExactSizeIterator<Item = &Subject> {
         self.by_subject.keys()
     }
+}
+
+fn is_same(one: &Name, other: &Name) -> bool {
+    Arc::ptr_eq(one, other) || one == other
 }
 
 /// Somebody by one name: a ServiceAccount may be bound by its user name, too.

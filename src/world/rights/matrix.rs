@@ -14,7 +14,7 @@ use super::can::Can;
 use super::index::one;
 use super::person::{Known, Person};
 use super::question::{Object, Question, Where};
-use super::rule::{Attributes, Rule};
+use super::rule::Rule;
 use super::{Blind, Rights, RoleIs};
 
 /// What one wants to know of somebody. Each stands for several requests: one of them is enough.
@@ -137,17 +137,22 @@ fn is_asked_about(rule: &Rule) -> bool {
 
 /// What rules give, a bit each, in a namespace.
 fn mask(rules: &[Rule], namespace: &str) -> u8 {
-    let rules: Vec<&Rule> = rules.iter().filter(|rule| is_asked_about(rule)).collect();
     let mut mask = 0;
-    for capability in Capability::ALL {
-        let about_namespace = matches!(capability, Capability::DeleteNamespace);
-        let allowed = capability.each().any(|(verb, group, resource, subresource)| {
-            let name = if about_namespace { namespace } else { "" };
-            let asked = Attributes::Resource { verb, group, resource, subresource, name, namespace };
-            rules.iter().any(|rule| rule.allows(&asked))
-        });
-        if allowed {
-            mask |= capability.bit();
+    for rule in rules.iter().filter(|rule| is_asked_about(rule)) {
+        for capability in Capability::ALL {
+            let name = if capability == Capability::DeleteNamespace { namespace } else { "" };
+            // What a rule allows is all of its verbs on all that it is about: not each request needs to be looked at.
+            let gives = rule.covers(name)
+                && capability.requests().iter().any(|(verbs, objects)| {
+                    verbs.iter().any(|verb| rule.is_for(verb))
+                        && objects.iter().any(|(group, object)| {
+                            let (resource, below) = object.split_once('/').unwrap_or((object, ""));
+                            rule.is_about(group, resource, below)
+                        })
+                });
+            if gives {
+                mask |= capability.bit();
+            }
         }
     }
     mask

@@ -84,15 +84,28 @@ impl Rule {
     pub fn allows(&self, asked: &Attributes<'_>) -> bool {
         match *asked {
             Attributes::Resource { verb, group, resource, subresource, name, .. } => {
-                holds_or_all(&self.verbs, verb)
-                    && holds_or_all(&self.groups, group)
-                    && self.resources.iter().any(|pattern| covers_resource(pattern, resource, subresource))
-                    && (self.names.is_empty() || holds(&self.names, name))
+                self.is_for(verb) && self.is_about(group, resource, subresource) && self.covers(name)
             }
             Attributes::Url { verb, path } => {
-                holds_or_all(&self.verbs, verb) && self.urls.iter().any(|pattern| covers_path(pattern, path))
+                self.is_for(verb) && self.urls.iter().any(|pattern| covers_path(pattern, path))
             }
         }
+    }
+
+    /// Whether it allows this verb on what it is about.
+    pub(super) fn is_for(&self, verb: &str) -> bool {
+        holds_or_all(&self.verbs, verb)
+    }
+
+    /// Whether it is about objects of this kind.
+    pub(super) fn is_about(&self, group: &str, resource: &str, subresource: &str) -> bool {
+        holds_or_all(&self.groups, group)
+            && self.resources.iter().any(|pattern| covers_resource(pattern, resource, subresource))
+    }
+
+    /// Whether it is about an object of this name, or (empty) about any.
+    pub(super) fn covers(&self, name: &str) -> bool {
+        self.names.is_empty() || holds(&self.names, name)
     }
 
     /// Whether it allows every verb on every resource of every group.

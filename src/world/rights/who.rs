@@ -93,12 +93,25 @@ impl Rights<'_> {
 
     /// Names those whom the bindings name, where all bindings were asked: who is named by which stands in order already.
     fn name_all<'a>(&'a self, holders: &mut Holders<'a>) {
-        let index = &self.world.bound;
-        let places = index.places(holders.bindings());
-        for (subject, numbers) in index.entries().filter(|(subject, _)| is_somebody(subject)) {
+        let places = self.places(holders);
+        for (subject, numbers) in self.world.bound.entries().filter(|(subject, _)| is_somebody(subject)) {
             let here = numbers.iter().filter_map(|number| places.get(*number as usize).copied().flatten());
             holders.push(Cow::Borrowed(subject), here);
         }
+    }
+
+    /// Where each binding stands among those that allow it, by its number in the index.
+    fn places(&self, holders: &Holders<'_>) -> Vec<Option<u32>> {
+        let (world, index) = (self.world, &self.world.bound);
+        let mut places = vec![None; index.len()];
+        let mut found = (0_u32..).zip(holders.bindings()).peekable();
+        for (binding, number) in index.numbered(world.cluster_bindings.iter().chain(world.bindings.iter())) {
+            let place = found.next_if(|(_, next)| std::ptr::eq(*next, binding));
+            if let Some(place_of) = number.and_then(|number| places.get_mut(number as usize)) {
+                *place_of = place.map(|(place, _)| place);
+            }
+        }
+        places
     }
 }
 
