@@ -6,6 +6,10 @@ use clap::Parser as _;
 use tenantry::cli::{self, Cli};
 use tenantry::config::paths::Paths;
 use tenantry::console::terminal::panic;
+use tikv_jemallocator::Jemalloc;
+
+#[global_allocator]
+static HEAP: Jemalloc = Jemalloc;
 
 fn main() -> color_eyre::Result<ExitCode> {
     panic::install(Paths::find().ok().map(|paths| paths.state))?;
