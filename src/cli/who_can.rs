@@ -14,9 +14,9 @@ use crate::text::clean::clean;
 use crate::world::World;
 use crate::world::binding::Subject;
 use crate::world::rights::chain::Chain;
+use crate::world::rights::holders::Holder;
 use crate::world::rights::person::Person;
 use crate::world::rights::question::{Question, Where};
-use crate::world::rights::holders::Holder;
 use crate::world::rights::who::Who;
 use crate::world::trouble::{Trouble, TroubleKind};
 

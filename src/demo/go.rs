@@ -2,11 +2,17 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
 use serde_json::Value;
 
 /// JSON as Go's `encoding/json` writes it: compact, keys in order, `<`, `>`, `&` and the two line separators escaped.
-pub fn json(value: &Value) -> String {
-    let plain = value.to_string();
+pub fn json(value: &impl Serialize) -> String {
+    // Values and maps of them can always be written.
+    let plain = serde_json::to_string(value).unwrap_or_default();
+    // Both separators begin with this byte.
+    if !plain.bytes().any(|byte| matches!(byte, b'<' | b'>' | b'&' | 0xe2)) {
+        return plain;
+    }
     let mut out = String::with_capacity(plain.len());
     for letter in plain.chars() {
         // These letters stand only inside strings.

@@ -99,8 +99,12 @@ fn admin() -> Caller {
 
 /// The resource of an object, such as `deployments.apps`.
 pub fn resource_of(registry: &Registry, object: &Object) -> String {
-    let version = object.text(&["apiVersion"]).unwrap_or_default();
-    let group = version.split_once('/').map_or("", |(group, _)| group);
-    let kind = object.text(&["kind"]).unwrap_or_default();
+    let (group, kind) = kind_of(object).unwrap_or_default();
     registry.schemas.of_kind(group, kind).map_or_else(|| qualified(group, kind), super::schema::kind::Kind::qualified)
+}
+
+/// The group and kind that an object says it is of.
+pub fn kind_of(object: &Object) -> Option<(&str, &str)> {
+    let version = object.text(&["apiVersion"])?;
+    Some((version.split_once('/').map_or("", |(group, _)| group), object.text(&["kind"])?))
 }

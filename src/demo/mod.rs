@@ -52,6 +52,7 @@ use registry::Registry;
 use service::Service;
 
 pub use schema::Era;
+use schema::Schemas;
 
 /// What sort of cluster it is to be.
 #[derive(Debug, Clone)]
@@ -84,7 +85,13 @@ impl Demo {
     /// Starts a cluster that is as fresh as a real one after installation. On the wall's clock its controllers need a tokio
     /// runtime to run on; a cluster by hand does not.
     pub fn start(options: &Options) -> Self {
-        let mut registry = Registry::new(options.capsule.unwrap_or_default(), options.clock, options.seed);
+        Self::start_with(options, Arc::new(Schemas::new(options.capsule.unwrap_or_default())))
+    }
+
+    /// The same with the schemas of its era, which somebody else may be building at the same time.
+    pub(in crate::demo) fn start_with(options: &Options, schemas: Arc<Schemas>) -> Self {
+        let era = options.capsule.unwrap_or_default();
+        let mut registry = Registry::of(schemas, era, options.clock, options.seed);
         registry.nature = options.nature;
         registry.has_capsule = options.capsule.is_some();
         for (token, user) in &options.users {

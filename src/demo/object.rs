@@ -111,14 +111,20 @@ impl Meta for Value {
     fn map_mut(&mut self, path: &[&str]) -> &mut Map<String, Value> {
         let mut here = map_of(self);
         for key in path {
-            here = map_of(here.entry(*key).or_insert(Value::Null));
+            // Most of what is asked for is there: no key needs to be made for it.
+            here =
+                map_of(if here.contains_key(*key) { &mut here[*key] } else { here.entry(*key).or_insert(Value::Null) });
         }
         here
     }
 
     fn set(&mut self, path: &[&str], value: impl Into<Value>) {
         if let Some((last, above)) = path.split_last() {
-            self.map_mut(above).insert((*last).to_owned(), value.into());
+            let map = self.map_mut(above);
+            match map.get_mut(*last) {
+                Some(place) => *place = value.into(),
+                None => drop(map.insert((*last).to_owned(), value.into())),
+            }
         }
     }
 

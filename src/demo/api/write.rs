@@ -90,7 +90,7 @@ pub fn patch(registry: &mut Registry, call: &mut Call<'_>, kind: &Kind, subresou
                 patched.object
             }
             "application/merge-patch+json" => merge::apply(live, &body, validation)?,
-            _ => strategic::apply(live, &body, &node, &registry.schemas)?,
+            _ => strategic::apply(live, &body, &node, &*registry.schemas)?,
         };
         // What the patch came to is told whole; of a strategic one the patch itself.
         let shown = || if sort == STRATEGIC { go_text(&body) } else { patched.to_string() };

@@ -1,6 +1,7 @@
 //! One step of a path, as structured-merge-diff `fieldpath/element.go` and `serialize-pe.go`.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde_json::{Map, Value};
@@ -40,8 +41,8 @@ impl Element {
         match self {
             Self::Field(name) => format!("f:{name}"),
             Self::Key(keys) => {
-                let keys: Map<String, Value> = keys.iter().cloned().collect();
-                format!("k:{}", go::json(&Value::Object(keys)))
+                let keys: BTreeMap<&str, &Value> = keys.iter().map(|(name, value)| (name.as_str(), value)).collect();
+                format!("k:{}", go::json(&keys))
             }
             Self::Value(value) => format!("v:{}", go::json(value)),
             Self::Index(index) => format!("i:{index}"),

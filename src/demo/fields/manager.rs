@@ -7,7 +7,7 @@ mod last_applied;
 use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::atom::{Definitions, Type};
 use super::conflict;
@@ -281,21 +281,32 @@ pub fn keep_times(live: &Object, new: &mut Object) {
     if before.len() != after.len() || before == after {
         return;
     }
-    let timeless = |entries: &[Value]| {
-        let mut entries = entries.to_vec();
-        for entry in &mut entries {
-            entry.unset(&["time"]);
-        }
-        entries
-    };
-    if timeless(before) != timeless(after) {
+    let is_same = |(one, other): (&Value, &Value)| same_without(one, other, "time", Value::eq);
+    if !before.iter().zip(after).all(is_same) {
         return;
     }
-    let mut candidate = new.clone();
-    candidate.set(&path, Value::Array(before.to_vec()));
-    if order::equal(live, &candidate) {
-        *new = candidate;
+    let (Some(was), Some(is)) = (live.get("metadata"), new.get("metadata")) else { return };
+    if same_without(live, new, "metadata", order::equal) && same_without(was, is, "managedFields", order::equal) {
+        let before = before.to_vec();
+        new.set(&path, before);
     }
+}
+
+/// Whether two versions are the same but for their managed fields.
+pub fn same_but_managed(one: &Object, other: &Object) -> bool {
+    let (was, is) = (one.get("metadata").unwrap_or(&Value::Null), other.get("metadata").unwrap_or(&Value::Null));
+    same_without(one, other, "metadata", Value::eq) && same_without(was, is, "managedFields", Value::eq)
+}
+
+/// Whether two maps are the same but for one key.
+fn same_without(one: &Value, other: &Value, key: &str, same: impl Fn(&Value, &Value) -> bool) -> bool {
+    let (Some(one), Some(other)) = (one.as_object(), other.as_object()) else { return one == other };
+    let rest = |map: &Map<String, Value>| map.len() - usize::from(map.contains_key(key));
+    rest(one) == rest(other)
+        && one
+            .iter()
+            .filter(|(name, _)| *name != key)
+            .all(|(name, value)| other.get(name).is_some_and(|other| same(value, other)))
 }
 
 /// An error that upstream does not turn into a status: 500 without a reason.

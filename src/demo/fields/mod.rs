@@ -13,7 +13,8 @@ pub mod typed;
 pub mod updater;
 
 pub use atom::Definitions;
-pub use manager::{FieldManager, keep_times};
+pub use managed::without;
+pub use manager::{FieldManager, keep_times, same_but_managed};
 pub use name::{from_user_agent, validate};
 pub use set::FieldSet;
 pub use updater::Reset;

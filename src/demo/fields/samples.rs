@@ -26,7 +26,7 @@ fn with_default(node: &Arc<Node>, default: Value) -> Arc<Node> {
 
 fn fields(all: &[(&str, Arc<Node>)]) -> Arc<Node> {
     let fields = all.iter().map(|(name, node)| ((*name).to_owned(), Arc::clone(node))).collect();
-    node(Shape::Struct(Struct { fields, ..Struct::default() }))
+    node(Shape::Struct(Struct::new(fields)))
 }
 
 fn list(item: Arc<Node>, kind: ListKind) -> Arc<Node> {

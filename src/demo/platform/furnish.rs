@@ -5,11 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 use super::manifest::{self, Step, Verb};
 use super::users;
 use crate::demo::clock::Clock;
-use crate::demo::install::resource_of;
+use crate::demo::install::{kind_of, resource_of};
 use crate::demo::life;
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::patch::{Validation, merge};
 use crate::demo::registry::{Deletion, Registry};
+use crate::demo::schema::Schemas;
 use crate::demo::status::Status;
 use crate::demo::store::Key;
 
@@ -43,59 +44,86 @@ const STRIDE: SignedDuration = SignedDuration::from_millis(20);
 /// How long events are kept (`--event-ttl` of kube-apiserver).
 const EVENT_TTL: SignedDuration = SignedDuration::from_hours(1);
 
-/// Furnishes lke-demo on a registry whose hand's clock stands in the past, and leaves the clock at `now`. Answers with what went
-/// otherwise than the manifests say, which is nothing.
-pub fn furnish(registry: &mut Registry, now: Timestamp) -> Vec<String> {
-    play(registry, now, &DEMO)
+/// What has happened to a cluster, as its manifests say it.
+pub struct History {
+    /// Each with the file it stands in, the oldest first.
+    steps: Vec<(&'static str, Step)>,
+    /// What cannot be read, which is nothing.
+    surprises: Vec<String>,
 }
 
-/// Furnishes lke-staging; as [`furnish`].
-pub fn furnish_staging(registry: &mut Registry, now: Timestamp) -> Vec<String> {
-    play(registry, now, &STAGING)
-}
+impl History {
+    /// That of lke-demo, for one who looks at `now`.
+    pub fn of_demo(now: Timestamp) -> Self {
+        Self::read(&DEMO, now)
+    }
 
-fn play(registry: &mut Registry, now: Timestamp, files: &[(&str, &str)]) -> Vec<String> {
-    let mut surprises = Vec::new();
-    let mut steps: Vec<(&str, Step)> = Vec::new();
-    for (file, text) in files {
-        match manifest::read(text, now) {
-            Ok(read) => steps.extend(read.into_iter().map(|step| (*file, step))),
-            Err(error) => surprises.push(format!("{file}: {error}")),
-        }
+    /// That of lke-staging.
+    pub fn of_staging(now: Timestamp) -> Self {
+        Self::read(&STAGING, now)
     }
-    steps.sort_by_key(|(_, step)| std::cmp::Reverse(step.age));
-    // Nobody will ever see how long pods of the past took to start.
-    let nature = registry.nature;
-    registry.nature.start = SignedDuration::ZERO;
-    registry.events_from = now.checked_sub(EVENT_TTL).ok();
-    let mut waits = SignedDuration::ZERO;
-    for (file, step) in &steps {
-        // What happened about the same time is settled together: nobody can tell from the ages, and it is much faster.
-        if waits.saturating_sub(step.age) > step.age / 12 {
-            settle(registry, now.checked_sub(step.age).unwrap_or(now));
-            waits = SignedDuration::ZERO;
-        }
-        walk_to(registry, now.checked_sub(step.age).unwrap_or(now));
-        waits = waits.max(step.age);
-        let outcome = act(registry, step);
-        match (step.verb, outcome) {
-            (Verb::Denied, Ok(())) => {
-                surprises.push(format!("{file}: {} was not denied {}", step.actor, step.object.name()));
-            }
-            (Verb::Denied, Err(_)) | (_, Ok(())) => {}
-            (verb, Err(status)) => {
-                surprises.push(format!("{file}: {} could not {verb:?} {}: {status}", step.actor, step.object.name()));
+
+    fn read(files: &[(&'static str, &'static str)], now: Timestamp) -> Self {
+        let (mut steps, mut surprises) = (Vec::new(), Vec::new());
+        for (file, text) in files {
+            match manifest::read(text, now) {
+                Ok(read) => steps.extend(read.into_iter().map(|step| (*file, step))),
+                Err(error) => surprises.push(format!("{file}: {error}")),
             }
         }
+        steps.sort_by_key(|(_, step)| std::cmp::Reverse(step.age));
+        Self { steps, surprises }
     }
-    settle(registry, now);
-    walk_to(registry, now);
-    life::run(registry);
-    forget(registry);
-    registry.events_from = None;
-    registry.nature = nature;
-    registry.store.rest();
-    surprises
+
+    /// Builds the schemas of all kinds in it, so that nobody waits for them later.
+    pub fn build(&self, schemas: &Schemas) {
+        for (_, step) in &self.steps {
+            let kind = kind_of(&step.object).and_then(|(group, kind)| schemas.of_kind(group, kind));
+            kind.and_then(|kind| schemas.node(kind));
+        }
+    }
+
+    /// Lets it happen on a registry whose hand's clock stands before it, and leaves the clock at `now`. Answers with what went
+    /// otherwise than the manifests say, which is nothing.
+    pub fn play(self, registry: &mut Registry, now: Timestamp) -> Vec<String> {
+        let Self { steps, mut surprises } = self;
+        // Nobody will ever see how long pods of the past took to start.
+        let nature = registry.nature;
+        registry.nature.start = SignedDuration::ZERO;
+        registry.events_from = now.checked_sub(EVENT_TTL).ok();
+        let mut waits = SignedDuration::ZERO;
+        for (file, step) in &steps {
+            // What happened about the same time is settled together: nobody can tell from the ages, and it is much faster.
+            if waits.saturating_sub(step.age) > step.age / 12 {
+                settle(registry, now.checked_sub(step.age).unwrap_or(now));
+                waits = SignedDuration::ZERO;
+            }
+            walk_to(registry, now.checked_sub(step.age).unwrap_or(now));
+            waits = waits.max(step.age);
+            let outcome = act(registry, step);
+            match (step.verb, outcome) {
+                (Verb::Denied, Ok(())) => {
+                    surprises.push(format!("{file}: {} was not denied {}", step.actor, step.object.name()));
+                }
+                (Verb::Denied, Err(_)) | (_, Ok(())) => {}
+                (verb, Err(status)) => {
+                    surprises.push(format!(
+                        "{file}: {} could not {verb:?} {}: {status}",
+                        step.actor,
+                        step.object.name()
+                    ));
+                }
+            }
+        }
+        settle(registry, now);
+        walk_to(registry, now);
+        life::run(registry);
+        forget(registry);
+        registry.events_from = None;
+        registry.nature = nature;
+        registry.store.rest();
+        surprises
+    }
 }
 
 /// Runs the controllers for a while, but not beyond a time.

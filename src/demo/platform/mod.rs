@@ -16,15 +16,16 @@ mod users;
 mod tests;
 
 use std::sync::Arc;
+use std::thread;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::clock::Clock;
-use super::schema::Era;
+use super::schema::{Era, Schemas};
 use super::{Demo, Options};
 
 pub use bustle::bustle;
-pub use furnish::{furnish, furnish_staging};
+pub use furnish::History;
 pub use kubeconfig::{IN_PROCESS, Server, Servers, kubeconfig};
 pub use users::users;
 
@@ -34,22 +35,32 @@ const AGE: SignedDuration = SignedDuration::from_hours(401 * 24);
 /// The platform, furnished, on the wall's clock or by hand. On the wall's clock it lives on by itself, with some bustle, if there
 /// is a tokio runtime.
 pub fn lke_demo(clock: Clock, seed: u64) -> Demo {
-    open(clock, seed, Some(Era::V0_14), |registry, now| drop(furnish(registry, now)))
+    open(clock, seed, Era::V0_14, History::of_demo)
 }
 
 /// A second, smaller cluster, one era of Capsule behind: somewhere to switch to, and to find oneself by mistake.
 pub fn lke_staging(clock: Clock, seed: u64) -> Demo {
-    open(clock, seed, Some(Era::V0_4), |registry, now| drop(furnish_staging(registry, now)))
+    open(clock, seed, Era::V0_4, History::of_staging)
 }
 
-fn open(clock: Clock, seed: u64, capsule: Option<Era>, fill: fn(&mut super::registry::Registry, Timestamp)) -> Demo {
+fn open(clock: Clock, seed: u64, era: Era, history: fn(Timestamp) -> History) -> Demo {
     let now = clock.now();
-    let past = now.checked_sub(AGE).unwrap_or(now);
-    let options = Options { capsule, clock: Clock::Hand(past), users: users(), seed, ..Options::default() };
-    let demo = Demo::start(&options);
+    let begin = now.checked_sub(AGE).unwrap_or(now);
+    let options = Options { capsule: Some(era), clock: Clock::Hand(begin), users: users(), seed, ..Options::default() };
+    let schemas = Arc::new(Schemas::new(era));
+    let (demo, history) = thread::scope(|scope| {
+        // While the cluster is installed.
+        let reading = scope.spawn(|| {
+            let history = history(now);
+            history.build(&schemas);
+            history
+        });
+        let demo = Demo::start_with(&options, Arc::clone(&schemas));
+        (demo, reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
     {
         let mut registry = demo.cluster().lock();
-        fill(&mut registry, now);
+        history.play(&mut registry, now);
         registry.clock = clock;
     }
     if matches!(clock, Clock::Wall) && tokio::runtime::Handle::try_current().is_ok() {

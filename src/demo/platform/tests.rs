@@ -49,13 +49,12 @@ fn namespaces(registry: &Registry, tenant: &str) -> Vec<Object> {
 
 #[test]
 fn both_worlds_come_about_as_written() {
-    for (era, fill) in
-        [(Era::V0_14, furnish as fn(&mut Registry, Timestamp) -> Vec<String>), (Era::V0_4, furnish_staging)]
+    for (era, history) in [(Era::V0_14, History::of_demo as fn(Timestamp) -> History), (Era::V0_4, History::of_staging)]
     {
         let options =
             Options { capsule: Some(era), clock: Clock::Hand(now() - AGE), users: users(), ..Options::default() };
         let demo = Demo::start(&options);
-        let surprises = fill(&mut demo.cluster().lock(), now());
+        let surprises = history(now()).play(&mut demo.cluster().lock(), now());
         assert_eq!(surprises, Vec::<String>::new());
     }
 }

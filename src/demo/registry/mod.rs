@@ -82,7 +82,7 @@ fn key_of(seed: u64) -> [u8; 32] {
 /// One cluster's state. Everything is synchronous; whoever holds it holds the cluster still.
 pub struct Registry {
     /// The kinds, and what their objects look like.
-    pub schemas: Schemas,
+    pub schemas: Arc<Schemas>,
     /// The objects.
     pub store: Store,
     /// Roles and bindings, as the evaluator reads them.
@@ -120,7 +120,11 @@ pub struct Registry {
 impl Registry {
     /// An empty cluster.
     pub fn new(era: Era, clock: Clock, seed: u64) -> Self {
-        let schemas = Schemas::new(era);
+        Self::of(Arc::new(Schemas::new(era)), era, clock, seed)
+    }
+
+    /// The same with the schemas of its era, where somebody has them.
+    pub fn of(schemas: Arc<Schemas>, era: Era, clock: Clock, seed: u64) -> Self {
         let kinds: Vec<_> = schemas.kinds().iter().cloned().map(Arc::new).collect();
         let tables: HashMap<_, _> = kinds.iter().enumerate().map(|(at, kind)| (kind.qualified(), at)).collect();
         let store = Store::new(tables.len());

@@ -41,7 +41,7 @@ impl Registry {
     }
 
     /// The same for controllers: reads, edits and writes in one go. Nothing if it is not there or was refused; nothing is
-    /// written when nothing changes.
+    /// written when nothing changes. Whoever edits a status does not see who manages what.
     pub fn change(
         &mut self,
         by: &Caller,
@@ -52,9 +52,10 @@ impl Registry {
         edit: impl FnOnce(&mut Object),
     ) -> Option<Arc<Object>> {
         let live = self.look(resource, namespace, name)?;
-        let mut new = Object::clone(&live);
+        let is_status = subresource == "status";
+        let mut new = if is_status { fields::without(&live, &|_, _| true) } else { Object::clone(&live) };
         edit(&mut new);
-        if new == *live {
+        if if is_status { fields::same_but_managed(&new, &live) } else { new == *live } {
             return Some(live);
         }
         let mut new = Some(new);

@@ -177,7 +177,8 @@ impl Builder<'_> {
                 let field = value.as_object().map(|one| self.node(one)).unwrap_or_default();
                 fields.insert(name.clone(), field);
             }
-            return Shape::Struct(Struct { fields, required: texts(schema, "required"), atomic, preserve_unknown });
+            let required = texts(schema, "required");
+            return Shape::Struct(Struct { required, atomic, preserve_unknown, ..Struct::new(fields) });
         }
         match schema.get("additionalProperties") {
             Some(Value::Object(value)) => Shape::Map { value: self.node(value), atomic },

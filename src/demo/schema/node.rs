@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What may stand at one place of an object.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -72,6 +72,22 @@ pub struct Struct {
     pub atomic: bool,
     /// Whether unknown fields are kept.
     pub preserve_unknown: bool,
+    /// The fields that are structs which Go may always write: those with an empty default, and those of which only their
+    /// definition tells.
+    pub structs: Box<[String]>,
+}
+
+impl Struct {
+    /// Of these fields, without any word about them.
+    pub fn new(fields: BTreeMap<String, Arc<Node>>) -> Self {
+        let may_be_written = |node: &Node| match &node.shape {
+            Shape::Ref(_) => true,
+            Shape::Struct(_) => node.default.as_ref().and_then(Value::as_object).is_some_and(Map::is_empty),
+            _ => false,
+        };
+        let structs = fields.iter().filter(|(_, node)| may_be_written(node)).map(|(name, _)| name.clone()).collect();
+        Self { fields, structs, ..Self::default() }
+    }
 }
 
 /// `x-kubernetes-list-type`.

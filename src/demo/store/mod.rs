@@ -12,7 +12,6 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::Value;
 use tokio::sync::watch;
 
 use super::object::{Meta as _, Object};
@@ -73,6 +72,8 @@ pub struct Store {
     revision: u64,
     tables: Vec<Table>,
     parsed: Parsed,
+    /// Where bodies are written before it is known how long they are.
+    scratch: Vec<u8>,
 }
 
 /// The objects of a table at one revision.
@@ -92,7 +93,12 @@ impl Store {
     /// An empty one with a number of tables.
     pub fn new(tables: usize) -> Self {
         let table = || Table { items: BTreeMap::new(), log: Log::default(), news: watch::Sender::new(0) };
-        Self { revision: 1, tables: (0..tables).map(|_| table()).collect(), parsed: Parsed::default() }
+        Self {
+            revision: 1,
+            tables: (0..tables).map(|_| table()).collect(),
+            parsed: Parsed::default(),
+            scratch: Vec::new(),
+        }
     }
 
     /// The revision of the latest write.
@@ -178,7 +184,8 @@ impl Store {
     /// Writes an object, with `apiVersion` and `kind`; its `resourceVersion` becomes the new revision. Returns it as written.
     pub fn put(&mut self, table: usize, object: Object) -> Arc<Object> {
         let object = self.numbered(object);
-        self.write(table, Key::of(&object), body_of(&object));
+        let body = self.body_of(&object);
+        self.write(table, Key::of(&object), body);
         // Controllers are about to look at it.
         let object = Arc::new(object);
         self.parsed.put(self.revision, Arc::clone(&object));
@@ -188,7 +195,7 @@ impl Store {
     /// The same, with another text in the place of one: what is large and not looked at need not be parsed for that.
     pub fn put_text(&mut self, table: usize, object: Object, place: &str, text: &str) {
         let object = self.numbered(object);
-        let body = String::from_utf8_lossy(&body_of(&object)).replacen(place, text, 1);
+        let body = String::from_utf8_lossy(&self.body_of(&object)).replacen(place, text, 1);
         self.write(table, Key::of(&object), Bytes::from(body.into_bytes().into_boxed_slice()));
     }
 
@@ -197,6 +204,26 @@ impl Store {
         self.revision += 1;
         object.set(&["metadata", "resourceVersion"], self.revision.to_string());
         object
+    }
+
+    /// Compact JSON without `apiVersion` and `kind`.
+    fn body_of(&mut self, object: &Object) -> Bytes {
+        let bytes = &mut self.scratch;
+        bytes.clear();
+        if let Some(map) = object.as_object() {
+            bytes.push(b'{');
+            for (key, value) in map.iter().filter(|(key, _)| *key != "apiVersion" && *key != "kind") {
+                if bytes.len() > 1 {
+                    bytes.push(b',');
+                }
+                // Writing JSON into memory cannot fail.
+                let _ = serde_json::to_writer(&mut *bytes, key);
+                bytes.push(b':');
+                let _ = serde_json::to_writer(&mut *bytes, value);
+            }
+            bytes.push(b'}');
+        }
+        Bytes::copy_from_slice(bytes)
     }
 
     /// Writes a text at the present revision.
@@ -214,12 +241,12 @@ impl Store {
     /// Removes an object. Returns its last state, with the revision of the removal.
     pub fn remove(&mut self, table: usize, key: &Key) -> Option<Object> {
         let revision = self.revision + 1;
-        let table = self.tables.get_mut(table)?;
-        let before = table.items.remove(key)?;
+        let before = self.tables.get_mut(table)?.items.remove(key)?;
         self.revision = revision;
         let mut object = before.parse();
         object.set(&["metadata", "resourceVersion"], revision.to_string());
-        let body = body_of(&object);
+        let body = self.body_of(&object);
+        let table = self.tables.get_mut(table)?;
         table.log.push(Change { revision, verb: Verb::Deleted, key: key.clone(), body, before: Some(before) });
         table.news.send_replace(revision);
         Some(object)
@@ -247,26 +274,6 @@ impl Store {
             table.news.send_replace(revision);
         }
     }
-}
-
-/// Compact JSON without `apiVersion` and `kind`.
-fn body_of(object: &Object) -> Bytes {
-    let mut bytes = Vec::with_capacity(512);
-    if let Some(map) = object.as_object() {
-        bytes.push(b'{');
-        for (key, value) in map.iter().filter(|(key, _)| *key != "apiVersion" && *key != "kind") {
-            if bytes.len() > 1 {
-                bytes.push(b',');
-            }
-            // Writing JSON into memory cannot fail.
-            let _ = serde_json::to_writer(&mut bytes, &Value::String(key.clone()));
-            bytes.push(b':');
-            let _ = serde_json::to_writer(&mut bytes, value);
-        }
-        bytes.push(b'}');
-    }
-    bytes.shrink_to_fit();
-    Bytes::from(bytes)
 }
 
 /// Whether a range contains a key.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{built_in, custom_definition, go, job, qos, service};
+use crate::demo::fields;
 use crate::demo::object::{Meta as _, Object};
 use crate::demo::schema::kind::Kind;
 
@@ -96,17 +97,12 @@ pub fn prepare_update(kind: &Kind, subresource: &str, old: &Object, new: &mut Ob
 
 /// The status subresource: all but the status stays as it was. Metadata: as each kind's strategy has it.
 fn prepare_status(kind: &Kind, old: &Object, new: &mut Object) {
-    let owned = new.at(&["metadata", "managedFields"]).cloned();
     match built_in(kind) {
         None | Some(("apiextensions.k8s.io", _)) => {
-            let status = new.at(&["status"]).cloned();
-            let version = new.at(&["metadata", "resourceVersion"]).cloned();
-            *new = old.clone();
-            for (path, value) in [
-                (&["status"][..], status),
-                (&["metadata", "managedFields"][..], owned),
-                (&["metadata", "resourceVersion"][..], version),
-            ] {
+            const SENT: [&[&str]; 3] = [&["status"], &["metadata", "managedFields"], &["metadata", "resourceVersion"]];
+            let sent = SENT.map(|path| new.unset(path));
+            *new = fields::without(old, &|key, _| key != "status");
+            for (path, value) in SENT.into_iter().zip(sent) {
                 match value {
                     Some(value) => new.set(path, value),
                     None => drop(new.unset(path)),
@@ -187,6 +183,8 @@ fn is_other(kind: &Kind, old: &Object, new: &Object) -> bool {
 
 fn restore(old: &Object, new: &mut Object, field: &str) {
     match old.at(&[field]) {
+        // Most writes leave it alone.
+        kept if kept == new.at(&[field]) => {}
         Some(value) => new.set(&[field], value.clone()),
         None => drop(new.unset(&[field])),
     }

@@ -5,9 +5,9 @@ use super::{Of, Refusal};
 use crate::world::World;
 use crate::world::name::Name;
 use crate::world::pause::PauseState;
+use crate::world::rights::holders::Holder;
 use crate::world::rights::question::{Object, Question, Where};
 use crate::world::rights::rule::Attributes;
-use crate::world::rights::holders::Holder;
 use crate::world::trouble::Denial;
 
 /// What is known.

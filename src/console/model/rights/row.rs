@@ -268,7 +268,9 @@ impl columns::Row for View<'_> {
                 all if all == *of => Ink::Head,
                 _ => Ink::Text,
             },
-            (Row::Holder(..), 1 | 4) | (Row::Held(_) | Row::Way(_), 4) | (Row::Apart(..) | Row::Bound(_), 5) => Ink::Dim,
+            (Row::Holder(..), 1 | 4) | (Row::Held(_) | Row::Way(_), 4) | (Row::Apart(..) | Row::Bound(_), 5) => {
+                Ink::Dim
+            }
             _ => Ink::Text,
         }
     }

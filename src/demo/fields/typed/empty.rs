@@ -104,17 +104,18 @@ impl Fill<'_> {
         match (&node.shape, value) {
             (Shape::Struct(fields), Value::Object(map)) => {
                 map.retain(|name, value| {
-                    let field = fields.fields.get(name);
-                    let is_written =
-                        self.keeps_nulls || fields.required.contains(name) || field.is_some_and(|field| is_time(field));
-                    let is_passed_over =
-                        place == Place::Merged && field.is_some_and(|field| is_hollow(value, field, self.definitions));
-                    !(is_passed_over || (value.is_null() && !is_written))
+                    let Some(field) = fields.fields.get(name) else { return self.keeps_nulls || !value.is_null() };
+                    let is_written = || self.keeps_nulls || fields.required.contains(name) || is_time(field);
+                    let is_passed_over = place == Place::Merged && is_hollow(value, field, self.definitions);
+                    if is_passed_over || (value.is_null() && !is_written()) {
+                        return false;
+                    }
+                    self.visit(value, field, place);
+                    true
                 });
-                for (name, field) in &fields.fields {
-                    if let Some(value) = map.get_mut(name) {
-                        self.visit(value, field, place);
-                    } else if is_plain_struct(field, self.definitions) {
+                for name in fields.structs.iter().filter(|name| !map.contains_key(*name)).collect::<Vec<_>>() {
+                    let field = fields.fields.get(name).filter(|field| is_plain_struct(field, self.definitions));
+                    if let Some(field) = field {
                         let value = map.entry(name.as_str()).or_insert_with(|| Value::Object(Map::new()));
                         self.visit(value, field, place);
                     }

@@ -39,7 +39,7 @@ use crate::demo::access::user::User;
 use crate::demo::clock::Clock;
 use crate::demo::cluster::Cluster;
 use crate::demo::object::Meta as _;
-use crate::demo::platform::{furnish_staging, lke_demo, users};
+use crate::demo::platform::{History, lke_demo, users};
 use crate::demo::schema::kind::Kind;
 use crate::demo::{Demo, Era, Options};
 
@@ -58,7 +58,7 @@ fn world(seed: u64) -> Demo {
     let era = if seed.is_multiple_of(2) { Era::V0_4 } else { Era::V0_14 };
     let past = Clock::Hand(now - SignedDuration::from_hours(301 * 24));
     let demo = Demo::start(&Options { capsule: Some(era), clock: past, users: users(), seed, ..Options::default() });
-    furnish_staging(&mut demo.cluster().lock(), now);
+    History::of_staging(now).play(&mut demo.cluster().lock(), now);
     demo
 }
 
