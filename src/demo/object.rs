@@ -112,8 +112,8 @@ impl Meta for Value {
         let mut here = map_of(self);
         for key in path {
             // Most of what is asked for is there: no key needs to be made for it.
-            here =
-                map_of(if here.contains_key(*key) { &mut here[*key] } else { here.entry(*key).or_insert(Value::Null) });
+            let is_there = here.contains_key(*key);
+            here = map_of(if is_there { &mut here[*key] } else { here.entry(*key).or_insert(Value::Null) });
         }
         here
     }

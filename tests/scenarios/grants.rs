@@ -31,7 +31,7 @@ fn holders(console: &Headless, name: &str) -> Vec<Reach> {
     let Some(page) = console.model().rights() else { return Vec::new() };
     let rows = page.answer().rows.iter();
     let found = rows.filter_map(|(_, row)| match row {
-        Row::Holder(holder) if holder.subject.name() == name => Some(holder.reach.clone()),
+        Row::Holder(subject, ways) if subject.name() == name => Some(ways.reach.clone()),
         _ => None,
     });
     found.collect()

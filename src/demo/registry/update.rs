@@ -55,7 +55,8 @@ impl Registry {
         let is_status = subresource == "status";
         let mut new = if is_status { fields::without(&live, &|_, _| true) } else { Object::clone(&live) };
         edit(&mut new);
-        if if is_status { fields::same_but_managed(&new, &live) } else { new == *live } {
+        let is_as_it_was = if is_status { fields::same_but_managed(&new, &live) } else { new == *live };
+        if is_as_it_was {
             return Some(live);
         }
         let mut new = Some(new);

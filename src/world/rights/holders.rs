@@ -51,8 +51,11 @@ pub(super) struct Found<'a> {
 }
 
 impl<'a> Holders<'a> {
-    pub(super) const fn new(found: Vec<Found<'a>>) -> Self {
-        Self { found, subjects: Vec::new(), by: Vec::new() }
+    /// Nobody yet, by these bindings.
+    pub(super) fn new(found: Vec<Found<'a>>) -> Self {
+        // Seldom is somebody named twice.
+        let most = found.iter().map(|found| found.binding.subjects.len()).sum();
+        Self { found, subjects: Vec::with_capacity(most), by: Vec::with_capacity(most) }
     }
 
     /// The bindings that allow it, as they were asked.

@@ -2,12 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use crate::world::binding::{Binding, Key, Subject};
-use crate::world::name::Name;
+use crate::world::name::is_same;
 
 use super::person::account;
 
@@ -112,10 +111,6 @@ impl Index {
     pub fn subjects(&self) -> impl ExactSizeIterator<Item = &Subject> {
         self.by_subject.keys()
     }
-}
-
-fn is_same(one: &Name, other: &Name) -> bool {
-    Arc::ptr_eq(one, other) || one == other
 }
 
 /// Somebody by one name: a ServiceAccount may be bound by its user name, too.

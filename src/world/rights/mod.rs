@@ -14,6 +14,7 @@
 //! RBAC only: other authorizers (webhooks, the nodes' own, capsule-proxy) and Capsule's webhooks say more, or less. What could not
 //! be read is told with each answer ([`Blind`], [`Unsure`]) and never taken for a no.
 
+mod asking;
 pub mod can;
 pub mod chain;
 pub mod held;
