@@ -177,6 +177,24 @@ fn what_others_have_put_into_what_was_made_is_not_deleted_with_it() {
     assert_eq!(plan(&[edited], true).steps().count(), 1);
 }
 
+/// The server records nobody as the writer of an object without anything in it.
+#[test]
+fn what_was_made_empty_is_deleted_unless_others_have_put_something_in() {
+    let quota = ObjectRef::namespaced("/api/v1", "resourcequotas", "ResourceQuota", "oil-web", "quota");
+    let step = Step {
+        object: quota,
+        change: Change::Create(json!({"metadata": {"name": "quota"}, "spec": {"hard": {}}})),
+        before: Before::Absent,
+        answer: None,
+        source: None,
+    };
+    for (spec, deletes) in [(json!({}), 1), (json!({"hard": {}}), 1), (json!({"hard": {"pods": "1"}}), 0)] {
+        let now = json!({"metadata": {"name": "quota", "uid": "u", "resourceVersion": "2"}, "spec": spec});
+        let made = Taken { record: Record::of(&step, 0), made: "u".into(), now: Some(now) };
+        assert_eq!(plan(&[made], false).steps().count(), deletes, "{spec}");
+    }
+}
+
 #[test]
 fn a_deletion_can_be_finished_without_knowing_what_was_secret_in_it() {
     let reference = ObjectRef::namespaced("/api/v1", "secrets", "Secret", "oil-web", "key");
