@@ -18,7 +18,7 @@ use tenantry::journal::{self, Entry};
 use tenantry::plan::Answer;
 use tenantry::world::denial::{self, Family};
 use tenantry::world::trouble::{Trouble, TroubleKind};
-use tenantry_cluster::{Cluster, User};
+use tenantry_cluster::{Cluster, Era, User, wait_until};
 
 /// What a scenario ends with: a sentence, and the screen where there is one.
 pub type Outcome = Result<(), String>;
@@ -256,5 +256,17 @@ pub async fn furnish(cluster: &Cluster, name: &str, namespaces: &[&str]) -> Outc
     for namespace in namespaces {
         cluster.create_namespace(User::Alice, name, namespace).await.map_err(|failure| failure.to_string())?;
     }
-    Ok(())
+    if namespaces.is_empty() {
+        return Ok(());
+    }
+    // Capsule writes into a tenant that has namespaces: a plan that was opened before would be told to have moved.
+    let is_at_rest = async || {
+        let now = get(cluster, &tenant(name)).await;
+        now.is_ok_and(|now| {
+            let holds = cluster.era() != Era::V0_14 || now["metadata"].get("finalizers").is_some();
+            holds && now["status"]["size"] == namespaces.len()
+        })
+    };
+    let what = format!("Capsule knows the namespaces of {name}");
+    wait_until(&what, PATIENCE, is_at_rest).await.map_err(|failure| failure.to_string())
 }
