@@ -187,9 +187,8 @@ fn others(record: &Record, now: &Value) -> Vec<owned::Other> {
     let is_theirs = |edit: &&Edit| {
         let is = |at: usize, name: &str| matches!(edit.path.get(at), Some(Segment::Field(field)) if field == name);
         let is_filled_in = ["apiVersion", "kind", "type"].iter().any(|name| is(0, name));
-        // Servers put empty maps in, and leave out those that were sent.
-        let empty = serde_json::json!({});
-        let is_empty = edit.after.as_ref().or(edit.before.as_ref()).is_some_and(|value| *value == empty);
+        // What was sent empty servers leave out, and empty maps they put in: nobody has put that there.
+        let is_empty = edit.after.as_ref().is_none_or(|value| *value == serde_json::json!({}));
         !(is_filled_in || is_empty || is(0, "metadata") && given.iter().any(|name| is(1, name)))
     };
     let edits = edit::edits(&super::diff::without_bookkeeping(sent), &super::diff::without_bookkeeping(now));

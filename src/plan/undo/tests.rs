@@ -180,18 +180,27 @@ fn what_others_have_put_into_what_was_made_is_not_deleted_with_it() {
 /// The server records nobody as the writer of an object without anything in it.
 #[test]
 fn what_was_made_empty_is_deleted_unless_others_have_put_something_in() {
-    let quota = ObjectRef::namespaced("/api/v1", "resourcequotas", "ResourceQuota", "oil-web", "quota");
+    let reference = ObjectRef::namespaced("/api/v1", "serviceaccounts", "ServiceAccount", "oil-web", "site");
     let step = Step {
-        object: quota,
-        change: Change::Create(json!({"metadata": {"name": "quota"}, "spec": {"hard": {}}})),
+        object: reference,
+        change: Change::Create(json!({"metadata": {"name": "site"}, "imagePullSecrets": [], "spec": {"hard": {}}})),
         before: Before::Absent,
         answer: None,
         source: None,
     };
-    for (spec, deletes) in [(json!({}), 1), (json!({"hard": {}}), 1), (json!({"hard": {"pods": "1"}}), 0)] {
-        let now = json!({"metadata": {"name": "quota", "uid": "u", "resourceVersion": "2"}, "spec": spec});
+    for (more, deletes) in [
+        (json!({}), 1),
+        (json!({"spec": {}}), 1),
+        (json!({"spec": {"hard": {}}, "imagePullSecrets": []}), 1),
+        (json!({"spec": {"hard": {"pods": "1"}}}), 0),
+        (json!({"imagePullSecrets": [{"name": "a"}]}), 0),
+    ] {
+        let mut now = json!({"metadata": {"name": "site", "uid": "u", "resourceVersion": "2"}});
+        for (field, value) in more.as_object().unwrap() {
+            now[field] = value.clone();
+        }
         let made = Taken { record: Record::of(&step, 0), made: "u".into(), now: Some(now) };
-        assert_eq!(plan(&[made], false).steps().count(), deletes, "{spec}");
+        assert_eq!(plan(&[made], false).steps().count(), deletes, "{more}");
     }
 }
 
