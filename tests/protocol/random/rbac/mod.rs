@@ -26,10 +26,9 @@ use crate::side::{Embedded, Real, Side};
 use crate::summary::Summary;
 use crate::topic::Era;
 
-/// How many questions are put to the program itself, and to `SubjectAccessReview` of the demo; the real one is asked the first
-/// of them, since it takes longer over each. `TENANTRY_PROTOCOL_QUESTIONS` sets both.
+/// How many questions are put to `SubjectAccessReview` of both sides, and to the program itself; or
+/// `TENANTRY_PROTOCOL_QUESTIONS`.
 const QUESTIONS: usize = 50_000;
-const OF_THE_REAL_ONE: usize = 20_000;
 
 /// How many lists of rules of `SelfSubjectRulesReview`.
 const LISTS: usize = 200;
@@ -59,9 +58,8 @@ struct Rules {
 pub async fn hold(seed: u64, mode: Mode, cluster: Arc<Cluster>, summary: &Summary) -> Result<(), Failure> {
     let objects = world::objects(&mut Dice::new(seed, "rbac objects"));
     let dice = &mut Dice::new(seed, "rbac questions");
-    let wanted = how_many()?;
-    let questions: Vec<Value> = (0..wanted.unwrap_or(QUESTIONS)).map(|_| world::question(dice)).collect();
-    let compared = wanted.unwrap_or(OF_THE_REAL_ONE);
+    let questions: Vec<Value> = (0..how_many()?).map(|_| world::question(dice)).collect();
+    let compared = questions.len();
     let lists: Vec<Rules> = (0..LISTS)
         .map(|_| {
             let (user, groups) = world::somebody(dice);
@@ -80,18 +78,15 @@ pub async fn hold(seed: u64, mode: Mode, cluster: Arc<Cluster>, summary: &Summar
         let (real, other) = sums().await?;
         return Err(Failure::new(format!("aggregated roles differ\n  real  {real:?}\n  other {other:?}")));
     }
-    let asked = async |client: &Client, count: usize| {
+    let asked = async |client: &Client| {
         catch_up(client).await?;
-        let answers =
-            stream::iter(questions.iter().take(count)).map(|body| ask(client, REVIEWS, None, body)).buffered(AT_ONCE);
+        let answers = stream::iter(&questions).map(|body| ask(client, REVIEWS, None, body)).buffered(AT_ONCE);
         let answers = answers.try_collect::<Vec<_>>().await?;
         let rules = stream::iter(&lists).map(|list| ask(client, RULES, Some(list), &list.body)).buffered(AT_ONCE);
         Ok::<_, Failure>((answers, rules.try_collect::<Vec<_>>().await?))
     };
-    // A second real one is asked no more than the first.
-    let of_the_other = if matches!(mode, Mode::Twice) { compared } else { questions.len() };
     let clients = (real, other);
-    let (real, other) = tokio::try_join!(asked(&clients.0, compared), asked(&clients.1, of_the_other))?;
+    let (real, other) = tokio::try_join!(asked(&clients.0), asked(&clients.1))?;
     summary.add("random.rbac", real.0.len() + real.1.len(), Vec::new());
     // What is made of the real one's roles and bindings is held to the real one's answers, and of the demo's to the demo's.
     let resolvers = (Resolver::read(&clients.0).await?, Resolver::read(&clients.1).await?);
@@ -139,9 +134,9 @@ pub async fn hold(seed: u64, mode: Mode, cluster: Arc<Cluster>, summary: &Summar
 }
 
 /// How many questions are asked for.
-fn how_many() -> Result<Option<usize>, Failure> {
-    let wrong = |text: &str| Failure::new(format!("TENANTRY_PROTOCOL_QUESTIONS is a number, and not {text}"));
-    env::var("TENANTRY_PROTOCOL_QUESTIONS").ok().map(|text| text.parse().map_err(|_| wrong(&text))).transpose()
+fn how_many() -> Result<usize, Failure> {
+    let Ok(text) = env::var("TENANTRY_PROTOCOL_QUESTIONS") else { return Ok(QUESTIONS) };
+    text.parse().map_err(|_| Failure::new(format!("TENANTRY_PROTOCOL_QUESTIONS is a number, and not {text}")))
 }
 
 /// Creates objects.
